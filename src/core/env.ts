@@ -1,0 +1,138 @@
+/**
+ * The environment contract, Gymnasium's, synchronous. A user's own env extends `Env` and gives `observationSpace`,
+ * `actionSpace`, `reset(options)` and `step(action)`; everything else has a default.
+ */
+import type { Space } from '../spaces/space.js';
+import { failure } from './errors.js';
+import type { JsonObject } from './json.js';
+import { Generator } from './seeding/generator.js';
+import type { EnvSpec } from './spec.js';
+
+/** How an episode starts. Only `seed` seeds; without it the env's own stream goes on. */
+export interface ResetOptions {
+  /** A whole number from 0 to 2^53 - 1. */
+  readonly seed?: number | undefined;
+  /** Env-specific, plain JSON: it is part of the episode log. */
+  readonly options?: JsonObject | undefined;
+}
+
+/** Facts beside the observation: plain values, read by people, metrics and wrappers, never by the policy. */
+export type Info = Record<string, unknown>;
+
+export interface ResetResult<Obs> {
+  observation: Obs;
+  info: Info;
+}
+
+export interface StepResult<Obs> {
+  observation: Obs;
+  /** Reward of this step, float64. */
+  reward: number;
+  /** The task itself ended: no future reward exists, so nothing is bootstrapped. */
+  terminated: boolean;
+  /** Something outside the task cut the episode (a time limit): the future would have gone on, so it is bootstrapped. */
+  truncated: boolean;
+  info: Info;
+}
+
+/** What `render()` can return: a draw list (see `render/scene.ts`), text, or pixels. */
+export type RenderMode = 'scene' | 'ansi' | 'rgb_array';
+
+/** One number of an observation, action or `info`: what it means, in which unit, between which bounds. */
+export interface Field {
+  readonly name: string;
+  /** SI where there is one: `m`, `m/s`, `rad`; `1` for a pure number. */
+  readonly unit: string;
+  readonly low: number;
+  readonly high: number;
+  /** One sentence. */
+  readonly about: string;
+}
+
+/** The machine-readable tables behind an env's spaces, documentation and the viewer's labels. */
+export interface FieldTables {
+  /** One row for each element of the flattened observation (a Discrete observation has one row). */
+  readonly observation: readonly Field[];
+  /** One row for each element of a Box action; one row for each value of a Discrete action, `name` being the value's meaning. */
+  readonly action: readonly Field[];
+  readonly info?: readonly Field[];
+}
+
+/** What an env says about itself. */
+export interface EnvMetadata {
+  /** One sentence on the task, for lists. */
+  readonly about?: string;
+  readonly renderModes?: readonly RenderMode[];
+  /** Frames a second of real time, one frame a step. */
+  readonly renderFps?: number;
+  /** Names of numeric fields of an episode's final `info` that reach metrics and `eval` as their mean over episodes. */
+  readonly episodeMeasures?: readonly string[];
+  readonly fields?: FieldTables;
+}
+
+/**
+ * An environment: the dynamics of a task, one episode at a time.
+ *
+ * - `reset(options)` begins an episode and must call `super.reset(options)` first, which seeds `this.rng`.
+ * - `step(action)` advances one step. The observation it returns may be the same array each time; `make()` hands out copies.
+ * - All randomness comes from `this.rng` and `reset`'s options: the same generator state, options and actions must give the
+ *   same observations and rewards, bit for bit. Replay, verification and repair rest on that.
+ * - A reset builds its world anew: it may depend on nothing but the generator and its options.
+ */
+export abstract class Env<Obs = unknown, Act = unknown> {
+  abstract readonly observationSpace: Space<Obs>;
+  abstract readonly actionSpace: Space<Act>;
+  readonly metadata: EnvMetadata = {};
+
+  /** Set by `make`; null for an env built by hand. */
+  spec: EnvSpec | null = null;
+
+  /** How many times the base `reset` ran; `make` uses it to name a reset that forgot `super.reset(options)`. @internal */
+  baseResets = 0;
+
+  #rng: Generator | null = null;
+
+  /** The env's random stream. Before the first seeded reset it is seeded from the operating system's entropy. */
+  get rng(): Generator {
+    if (this.#rng === null) this.#rng = Generator.fromEntropy();
+    return this.#rng;
+  }
+
+  set rng(generator: Generator) {
+    this.#rng = generator;
+  }
+
+  /**
+   * Begins an episode. The base method only seeds: an env calls `super.reset(options)` and returns its own result.
+   * @throws `INVALID_SEED` if the seed is not a whole number from 0 to 2^53 - 1.
+   */
+  reset(options: ResetOptions = {}): ResetResult<Obs> {
+    this.baseResets++;
+    if (options.seed !== undefined && options.seed !== null) this.#rng = Generator.fromSeed(options.seed);
+    return {
+      get observation(): never {
+        throw failure(
+          'RESET_NOT_IMPLEMENTED',
+          'Env.reset only seeds the generator; it has no observation. Return { observation, info } of your own from reset().',
+        );
+      },
+      info: {},
+    };
+  }
+
+  /** Advances one step. */
+  abstract step(action: Act): StepResult<Obs>;
+
+  /** A picture of the present state in the env's render mode, or null if it has none. */
+  render(): unknown {
+    return null;
+  }
+
+  /** Frees what the env holds; calling it twice is fine. */
+  close(): void {}
+
+  /** The innermost env, without wrappers. */
+  get unwrapped(): Env {
+    return this as Env;
+  }
+}

@@ -1,0 +1,22 @@
+import type { JsonObject } from './json.js';
+
+/**
+ * How to build an env anywhere: plain JSON, so that worker threads, episode files and run directories rebuild the same env
+ * from text. Functions and classes never cross a thread.
+ */
+export interface EnvSpec {
+  /** `Name-vN`, with an optional `namespace/`; a class used straight from a file may have no version. */
+  readonly id: string;
+  /** URL of the module that registers the id or exports the class; null if the class was registered without a `moduleUrl`. */
+  readonly moduleUrl: string | null;
+  /** Name under which that module exports the class; null if importing the module registers the id. */
+  readonly exportName: string | null;
+  /** Episodes are truncated after so many steps; null for none. */
+  readonly maxEpisodeSteps: number | null;
+  /** Mean return at which the task counts as solved; null if the task has none. */
+  readonly rewardThreshold: number | null;
+  /** The env cannot promise the same bits for the same seed: it trains, and everything exact is switched off for it. */
+  readonly nondeterministic: boolean;
+  /** Keyword arguments of the env's constructor. */
+  readonly kwargs: JsonObject;
+}

@@ -1,0 +1,38 @@
+/** The network description shared by every learner: plain JSON. */
+
+export type Activation = 'tanh' | 'relu' | 'linear';
+
+/** How a layer's weights start; biases start at 0. */
+export type Initializer =
+  | { readonly type: 'orthogonal'; readonly gain: number }
+  | { readonly type: 'zeros' };
+
+/** `y = activation(x W + b)` with `W` of shape [inputs, units]. */
+export interface DenseLayer {
+  readonly type: 'dense';
+  readonly units: number;
+  readonly activation: Activation;
+  readonly init: Initializer;
+}
+
+/** One entry of a tower. Convolutions and recurrent layers join this union when a learner can train them. */
+export type LayerSpec = DenseLayer;
+
+/** What the actor's outputs mean. */
+export type Distribution =
+  /** Outputs are logits of `actions` choices. */
+  | { readonly type: 'categorical'; readonly actions: number }
+  /** Outputs are means of `size` independent normals; `logStd` is a free parameter of the same size, not a function of the state. */
+  | { readonly type: 'gaussian'; readonly size: number; readonly logStdInit: number };
+
+/** Actor and critic as separate towers over one flat observation; the last layer of each is its head (linear). */
+export interface NetworkSpec {
+  readonly version: 1;
+  /** Length `O` of the flattened observation. */
+  readonly observationSize: number;
+  readonly distribution: Distribution;
+  /** Last layer has `actions` or `size` units. */
+  readonly actor: readonly LayerSpec[];
+  /** Last layer has 1 unit. */
+  readonly critic: readonly LayerSpec[];
+}
