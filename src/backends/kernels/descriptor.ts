@@ -1,0 +1,60 @@
+import { parameterLayout, parameterSlice } from '../../network/layout.js';
+import type { LayerSpec, NetworkSpec } from '../../network/spec.js';
+import { actorOutputs } from '../../network/validate.js';
+
+/** Samples in one block of the kernels; activations are rows of this many floats. Equals `blockSize()` of the module. */
+export const BLOCK = 64;
+/** Bookkeeping rows at the start of a thread's scratch; equals `SAMPLE_ROWS` in assembly/block.ts. */
+const SAMPLE_ROWS = 16;
+const HEADER = 16;
+const LAYER = 8;
+const ACTIVATION_CODES = { linear: 0, tanh: 1, relu: 2 } as const;
+
+/**
+ * Describes a network to the kernels: a header of 16 words (observation size, distribution, actions, parameter count, offset
+ * of `logStd`, layers of actor and critic, rows of activations), then 8 words a layer (inputs, units, activation, offsets of
+ * weight and bias in floats), actor first. The caller copies it into the shared memory.
+ *
+ * @throws `INVALID_NETWORK` for an impossible spec.
+ */
+export function networkDescriptor(spec: NetworkSpec): Int32Array {
+  const layout = parameterLayout(spec);
+  const table = new Int32Array(HEADER + LAYER * (spec.actor.length + spec.critic.length));
+  const gaussian = spec.distribution.type === 'gaussian';
+  table.set([
+    spec.observationSize,
+    gaussian ? 1 : 0,
+    actorOutputs(spec),
+    layout.count,
+    gaussian ? parameterSlice(layout, 'logStd').offset : -1,
+    spec.actor.length,
+    spec.critic.length,
+    activationRows(spec),
+  ]);
+  let at = HEADER;
+  const tower = (name: string, layers: readonly LayerSpec[]): void => {
+    let inputs = spec.observationSize;
+    layers.forEach((layer, index) => {
+      const weight = parameterSlice(layout, `${name}.${index}.weight`).offset;
+      const bias = parameterSlice(layout, `${name}.${index}.bias`).offset;
+      table.set([inputs, layer.units, ACTIVATION_CODES[layer.activation], weight, bias], at);
+      at += LAYER;
+      inputs = layer.units;
+    });
+  };
+  tower('actor', spec.actor);
+  tower('critic', spec.critic);
+  return table;
+}
+
+/** Bytes of scratch one thread needs for `act`, `value` and `gradient`; a multiple of 64. Its contents never matter. */
+export function scratchBytes(spec: NetworkSpec): number {
+  const rows = SAMPLE_ROWS + actorOutputs(spec) + spec.observationSize + activationRows(spec);
+  return rows * BLOCK * Float32Array.BYTES_PER_ELEMENT;
+}
+
+/** All outputs of the larger tower: the backward pass needs every layer's. */
+function activationRows(spec: NetworkSpec): number {
+  const sum = (layers: readonly LayerSpec[]): number => layers.reduce((total, layer) => total + layer.units, 0);
+  return Math.max(sum(spec.actor), sum(spec.critic));
+}

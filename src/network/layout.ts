@@ -1,0 +1,65 @@
+import type { LayerSpec, NetworkSpec } from './spec.js';
+import { validateNetworkSpec } from './validate.js';
+
+/** One named tensor inside the flat parameter array. */
+export interface ParameterSlice {
+  /** `actor.0.weight`, `actor.0.bias`, ..., `critic.0.weight`, ..., `logStd`. */
+  readonly name: string;
+  /** Weights are [inputs, units], row-major; biases [units]; `logStd` [actions]. */
+  readonly shape: readonly number[];
+  /** First element, in floats; a multiple of 16. */
+  readonly offset: number;
+  /** Number of elements, padding not included. */
+  readonly size: number;
+}
+
+/** Where the parameters of a network lie in its one flat Float32Array. */
+export interface ParameterLayout {
+  readonly slices: readonly ParameterSlice[];
+  /** Floats in all, padding included; a multiple of 16. The padding is always 0. */
+  readonly count: number;
+}
+
+/** Slices start at multiples of this many floats (64 bytes, a cache line), so that vector loads never straddle lines. */
+export const ALIGNMENT = 16;
+
+/**
+ * Lays out a network's parameters: actor layers, critic layers, then `logStd` for a gaussian policy.
+ *
+ * @throws `INVALID_NETWORK` for an impossible spec.
+ */
+export function parameterLayout(spec: NetworkSpec): ParameterLayout {
+  validateNetworkSpec(spec);
+  const slices: ParameterSlice[] = [];
+  let offset = 0;
+  const push = (name: string, shape: readonly number[]): void => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    slices.push({ name, shape, offset, size });
+    offset += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+  };
+  const tower = (name: string, layers: readonly LayerSpec[]): void => {
+    let inputs = spec.observationSize;
+    layers.forEach((layer, index) => {
+      push(`${name}.${index}.weight`, [inputs, layer.units]);
+      push(`${name}.${index}.bias`, [layer.units]);
+      inputs = layer.units;
+    });
+  };
+  tower('actor', spec.actor);
+  tower('critic', spec.critic);
+  if (spec.distribution.type === 'gaussian') push('logStd', [spec.distribution.size]);
+  return { slices, count: offset };
+}
+
+/** Finds a slice by name; a name that is not there is a bug of the caller. */
+export function parameterSlice(layout: ParameterLayout, name: string): ParameterSlice {
+  const slice = layout.slices.find((candidate) => candidate.name === name);
+  if (slice === undefined) throw new Error(`internal: no parameter slice '${name}'`);
+  return slice;
+}
+
+/** A view of one slice of a flat parameter array; writes go through. */
+export function parameterView(layout: ParameterLayout, parameters: Float32Array, name: string): Float32Array {
+  const slice = parameterSlice(layout, name);
+  return parameters.subarray(slice.offset, slice.offset + slice.size);
+}

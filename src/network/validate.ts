@@ -1,0 +1,85 @@
+import { type GymkhanaError, usageError } from '../core/errors.js';
+import type { LayerSpec, NetworkSpec } from './spec.js';
+
+const ACTIVATIONS: readonly string[] = ['tanh', 'relu', 'linear'];
+
+/**
+ * Checks a network spec, which may come from a file or from a caller without types.
+ *
+ * @throws `INVALID_NETWORK` naming the field, what it should be and what it is.
+ */
+export function validateNetworkSpec(spec: NetworkSpec): void {
+  if (typeof spec !== 'object' || spec === null) throw invalid('spec', 'an object', spec);
+  if (spec.version !== 1) throw invalid('version', '1', spec.version);
+  requireCount('observationSize', spec.observationSize);
+  const head = distributionSize(spec);
+  validateTower('actor', spec.actor, head);
+  validateTower('critic', spec.critic, 1);
+}
+
+/** Number of outputs of the actor's head: logits of a categorical, means of a gaussian. */
+export function actorOutputs(spec: NetworkSpec): number {
+  return spec.distribution.type === 'categorical' ? spec.distribution.actions : spec.distribution.size;
+}
+
+function distributionSize(spec: NetworkSpec): number {
+  const distribution = spec.distribution;
+  if (typeof distribution !== 'object' || distribution === null) {
+    throw invalid('distribution', 'an object with a type', distribution);
+  }
+  switch (distribution.type) {
+    case 'categorical':
+      requireCount('distribution.actions', distribution.actions);
+      return distribution.actions;
+    case 'gaussian':
+      requireCount('distribution.size', distribution.size);
+      if (!Number.isFinite(distribution.logStdInit)) {
+        throw invalid('distribution.logStdInit', 'a finite number', distribution.logStdInit);
+      }
+      return distribution.size;
+    default:
+      throw invalid('distribution.type', "'categorical' or 'gaussian'", (distribution as { type: unknown }).type);
+  }
+}
+
+function validateTower(tower: string, layers: readonly LayerSpec[], outputs: number): void {
+  if (!Array.isArray(layers) || layers.length === 0) throw invalid(tower, 'a list of at least one layer', layers);
+  layers.forEach((layer: LayerSpec, index) => {
+    const field = `${tower}[${index}]`;
+    if (typeof layer !== 'object' || layer === null || layer.type !== 'dense') {
+      throw invalid(`${field}.type`, "'dense'", layer?.type);
+    }
+    requireCount(`${field}.units`, layer.units);
+    if (!ACTIVATIONS.includes(layer.activation)) {
+      throw invalid(`${field}.activation`, ACTIVATIONS.map((name) => `'${name}'`).join(', '), layer.activation);
+    }
+    const init = layer.init;
+    if (init?.type !== 'zeros' && init?.type !== 'orthogonal') {
+      throw invalid(`${field}.init.type`, "'orthogonal' or 'zeros'", init);
+    }
+    if (init.type === 'orthogonal' && !Number.isFinite(init.gain)) {
+      throw invalid(`${field}.init.gain`, 'a finite number', init.gain);
+    }
+  });
+  const last = layers.length - 1;
+  const head = layers[last]!;
+  if (head.units !== outputs) throw invalid(`${tower}[${last}].units`, `${outputs}, the size of the head`, head.units);
+  if (head.activation !== 'linear')
+    throw invalid(`${tower}[${last}].activation`, "'linear' in the head", head.activation);
+}
+
+function requireCount(field: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1 || value > 1 << 20) {
+    throw invalid(field, 'a whole number from 1 to 1048576', value);
+  }
+}
+
+function invalid(field: string, expected: string, value: unknown): GymkhanaError {
+  const got = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  return usageError('INVALID_NETWORK', `network spec: ${field} should be ${expected}, but is ${got}.`, {
+    field,
+    expected,
+    got,
+    hint: 'Correct the network description, or build one with mlpNetwork().',
+  });
+}
