@@ -1,0 +1,339 @@
+/**
+ * The policy network, its distributions and the PPO loss with gradients, in plain float64 TypeScript: the readable
+ * definition that every learner is tested against. Written for clarity; nothing here is fast.
+ */
+import { type ParameterLayout, parameterLayout, parameterSlice } from './layout.js';
+import type { Activation, LayerSpec, NetworkSpec } from './spec.js';
+import { actorOutputs } from './validate.js';
+
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/** Any flat list of numbers. */
+export type Numbers = ArrayLike<number>;
+
+/** Outputs of both towers for a batch of B observations. */
+export interface Evaluation {
+  /** [B, A], row-major: logits or means. */
+  readonly outputs: Float64Array;
+  /** [B]. */
+  readonly values: Float64Array;
+}
+
+/** Runs actor and critic on `observations` [B, O], row-major and already normalised. */
+export function evaluate(spec: NetworkSpec, parameters: Numbers, observations: Numbers): Evaluation {
+  const layout = parameterLayout(spec);
+  const actor = forward('actor', spec.actor, layout, parameters, observations);
+  const critic = forward('critic', spec.critic, layout, parameters, observations);
+  return { outputs: actor[actor.length - 1]!, values: critic[critic.length - 1]! };
+}
+
+/** Log-probabilities of a categorical's choices from its logits. */
+export function logSoftmax(logits: Numbers): Float64Array {
+  let top = Number.NEGATIVE_INFINITY;
+  // A NaN logit must win: Math.max returns it.
+  for (let k = 0; k < logits.length; k += 1) top = Math.max(top, logits[k]!);
+  let total = 0;
+  for (let k = 0; k < logits.length; k += 1) total += Math.exp(logits[k]! - top);
+  const logTotal = Math.log(total);
+  return Float64Array.from(logits, (logit) => logit - top - logTotal);
+}
+
+/** Log-density of independent normals at `action`; all lists have length A. */
+export function gaussianLogProb(mean: Numbers, logStd: Numbers, action: Numbers): number {
+  let sum = 0;
+  for (let d = 0; d < mean.length; d += 1) {
+    const z = (action[d]! - mean[d]!) / Math.exp(logStd[d]!);
+    sum += -0.5 * z * z - logStd[d]! - 0.5 * LOG_2PI;
+  }
+  return sum;
+}
+
+/** Entropy of independent normals, in nats. */
+export function gaussianEntropy(logStd: Numbers): number {
+  let sum = 0;
+  for (let d = 0; d < logStd.length; d += 1) sum += logStd[d]! + 0.5 + 0.5 * LOG_2PI;
+  return sum;
+}
+
+/** Entropy of a categorical in nats, from its log-probabilities. */
+export function categoricalEntropy(logProbs: Numbers): number {
+  let sum = 0;
+  for (let k = 0; k < logProbs.length; k += 1) sum -= Math.exp(logProbs[k]!) * logProbs[k]!;
+  return sum;
+}
+
+/** The first choice whose cumulative probability exceeds `uniform` in [0, 1): inverse transform sampling. */
+export function sampleCategorical(logits: Numbers, uniform: number): number {
+  const logProbs = logSoftmax(logits);
+  let cumulative = 0;
+  for (let k = 0; k < logProbs.length - 1; k += 1) {
+    cumulative += Math.exp(logProbs[k]!);
+    if (cumulative > uniform) return k;
+  }
+  return logProbs.length - 1;
+}
+
+/** Two standard normals from u1 in (0, 1] and u2 in [0, 1): Box and Muller 1958, cosine first. */
+export function boxMuller(u1: number, u2: number): readonly [number, number] {
+  const radius = Math.sqrt(-2 * Math.log(u1));
+  return [radius * Math.cos(2 * Math.PI * u2), radius * Math.sin(2 * Math.PI * u2)];
+}
+
+/** A minibatch of B samples; observations and advantages are already normalised. */
+export interface PpoBatch {
+  /** [B, O]. */
+  readonly observations: Numbers;
+  /** [B] choices of a categorical, [B, A] of a gaussian. */
+  readonly actions: Numbers;
+  /** [B], under the policy that acted. */
+  readonly logProbs: Numbers;
+  readonly advantages: Numbers;
+  readonly returns: Numbers;
+  /** [B], the critic's when the policy acted. */
+  readonly values: Numbers;
+}
+
+/** Coefficients of the PPO loss, named as in CleanRL. */
+export interface PpoCoefficients {
+  readonly clipCoef: number;
+  readonly clipVloss: boolean;
+  readonly entCoef: number;
+  readonly vfCoef: number;
+}
+
+/** The PPO loss of a minibatch; means over its samples. */
+export interface PpoLoss {
+  /** policyLoss - entCoef entropy + vfCoef valueLoss. */
+  readonly loss: number;
+  readonly policyLoss: number;
+  /** 0.5 mean of the squared error, or of its clipped form where `clipVloss`. */
+  readonly valueLoss: number;
+  readonly entropy: number;
+  /** mean(-log r). */
+  readonly k1: number;
+  /** mean(r - 1 - log r). */
+  readonly k3: number;
+  readonly clipFraction: number;
+  /** d loss / d parameters in the layout's order, padding 0. */
+  readonly gradient: Float64Array;
+  /** [B] each. */
+  readonly samples: {
+    readonly logProbs: Float64Array;
+    readonly entropies: Float64Array;
+    readonly ratios: Float64Array;
+  };
+  readonly evaluation: Evaluation;
+}
+
+/** Computes the PPO loss and its gradient by hand-written backpropagation (Schulman et al. 2017; loss as CleanRL's ppo.py). */
+export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch, config: PpoCoefficients): PpoLoss {
+  const layout = parameterLayout(spec);
+  const count = batch.logProbs.length;
+  const width = actorOutputs(spec);
+  const actor = forward('actor', spec.actor, layout, parameters, batch.observations);
+  const critic = forward('critic', spec.critic, layout, parameters, batch.observations);
+  const outputs = actor[actor.length - 1]!;
+  const values = critic[critic.length - 1]!;
+  const gradient = new Float64Array(layout.count);
+  const logStdOffset = spec.distribution.type === 'gaussian' ? parameterSlice(layout, 'logStd').offset : 0;
+  const logStd = Float64Array.from({ length: width }, (_, d) => parameters[logStdOffset + d]!);
+  const samples = {
+    logProbs: new Float64Array(count),
+    entropies: new Float64Array(count),
+    ratios: new Float64Array(count),
+  };
+  const outputGradient = new Float64Array(count * width);
+  const valueGradient = new Float64Array(count);
+  const sums = { policy: 0, value: 0, entropy: 0, k1: 0, k3: 0, clipped: 0 };
+
+  for (let b = 0; b < count; b += 1) {
+    const row = outputs.subarray(b * width, (b + 1) * width);
+    const distribution = describe(row, logStd, batch.actions, b);
+    const logRatio = distribution.logProb - batch.logProbs[b]!;
+    const ratio = Math.exp(logRatio);
+    const policy = clippedSurrogate(ratio, batch.advantages[b]!, config.clipCoef);
+    const value = valueTerm(values[b]!, batch.values[b]!, batch.returns[b]!, config);
+    samples.logProbs[b] = distribution.logProb;
+    samples.entropies[b] = distribution.entropy;
+    samples.ratios[b] = ratio;
+    sums.policy += policy.loss;
+    sums.value += value.loss;
+    sums.entropy += distribution.entropy;
+    sums.k1 -= logRatio;
+    sums.k3 += ratio - 1 - logRatio;
+    sums.clipped += Math.abs(ratio - 1) > config.clipCoef ? 1 : 0;
+
+    valueGradient[b] = (config.vfCoef * value.slope) / count;
+    const weight = policy.slope / count;
+    const entropyWeight = config.entCoef / count;
+    for (let d = 0; d < width; d += 1) {
+      outputGradient[b * width + d] =
+        weight * distribution.logProbSlope[d]! - entropyWeight * distribution.entropySlope[d]!;
+      if (spec.distribution.type === 'gaussian') {
+        gradient[logStdOffset + d] =
+          gradient[logStdOffset + d]! + weight * distribution.logStdSlope[d]! - entropyWeight;
+      }
+    }
+  }
+
+  backward('actor', spec.actor, layout, parameters, batch.observations, actor, outputGradient, gradient);
+  backward('critic', spec.critic, layout, parameters, batch.observations, critic, valueGradient, gradient);
+  const policyLoss = sums.policy / count;
+  const valueLoss = sums.value / count;
+  const entropy = sums.entropy / count;
+  return {
+    loss: policyLoss - config.entCoef * entropy + config.vfCoef * valueLoss,
+    policyLoss,
+    valueLoss,
+    entropy,
+    k1: sums.k1 / count,
+    k3: sums.k3 / count,
+    clipFraction: sums.clipped / count,
+    gradient,
+    samples,
+    evaluation: { outputs, values },
+  };
+
+  function describe(row: Float64Array, logStds: Float64Array, actions: Numbers, b: number): DistributionTerms {
+    return spec.distribution.type === 'categorical'
+      ? categoricalTerms(row, actions[b]!)
+      : gaussianTerms(row, logStds, actions, b * width);
+  }
+}
+
+/** One sample's log-probability and entropy, with slopes by the outputs and, for a gaussian, of log-prob by log-std. */
+interface DistributionTerms {
+  readonly logProb: number;
+  readonly entropy: number;
+  readonly logProbSlope: Float64Array;
+  readonly entropySlope: Float64Array;
+  readonly logStdSlope: Float64Array;
+}
+
+function categoricalTerms(logits: Float64Array, action: number): DistributionTerms {
+  const logProbs = logSoftmax(logits);
+  const entropy = categoricalEntropy(logProbs);
+  return {
+    logProb: logProbs[action]!,
+    entropy,
+    logProbSlope: logProbs.map((logProb, k) => (k === action ? 1 : 0) - Math.exp(logProb)),
+    entropySlope: logProbs.map((logProb) => -Math.exp(logProb) * (logProb + entropy)),
+    logStdSlope: new Float64Array(0),
+  };
+}
+
+function gaussianTerms(mean: Float64Array, logStd: Float64Array, actions: Numbers, offset: number): DistributionTerms {
+  const action = mean.map((_, d) => actions[offset + d]!);
+  const z = mean.map((center, d) => (action[d]! - center) / Math.exp(logStd[d]!));
+  return {
+    logProb: gaussianLogProb(mean, logStd, action),
+    entropy: gaussianEntropy(logStd),
+    logProbSlope: z.map((score, d) => score / Math.exp(logStd[d]!)),
+    entropySlope: new Float64Array(mean.length),
+    logStdSlope: z.map((score) => score * score - 1),
+  };
+}
+
+/** max(-A r, -A clip(r, 1 - c, 1 + c)) and its slope by the log-probability. */
+function clippedSurrogate(ratio: number, advantage: number, clip: number): { loss: number; slope: number } {
+  const plain = -advantage * ratio;
+  const bounded = -advantage * Math.min(Math.max(ratio, 1 - clip), 1 + clip);
+  return { loss: Math.max(plain, bounded), slope: plain < bounded ? 0 : plain };
+}
+
+/** Half the squared error, or PPO's clipped form of it, and its slope by the value. */
+function valueTerm(
+  value: number,
+  old: number,
+  target: number,
+  config: PpoCoefficients,
+): { loss: number; slope: number } {
+  const error = value - target;
+  const square = error * error;
+  if (!config.clipVloss) return { loss: 0.5 * square, slope: error };
+  const moved = value - old;
+  const boundedError = old + Math.min(Math.max(moved, -config.clipCoef), config.clipCoef) - target;
+  const boundedSquare = boundedError * boundedError;
+  const constant = Math.abs(moved) > config.clipCoef && boundedSquare > square;
+  return { loss: 0.5 * Math.max(square, boundedSquare), slope: constant ? 0 : error };
+}
+
+/** Outputs of every layer of a tower, [B, units] each. */
+function forward(
+  tower: string,
+  layers: readonly LayerSpec[],
+  layout: ParameterLayout,
+  parameters: Numbers,
+  observations: Numbers,
+): Float64Array[] {
+  const outputs: Float64Array[] = [];
+  let input = observations;
+  layers.forEach((layer, l) => {
+    const weight = parameterSlice(layout, `${tower}.${l}.weight`);
+    const bias = parameterSlice(layout, `${tower}.${l}.bias`);
+    const inputs = weight.shape[0]!;
+    const count = input.length / inputs;
+    const output = new Float64Array(count * layer.units);
+    for (let b = 0; b < count; b += 1) {
+      for (let k = 0; k < layer.units; k += 1) {
+        let sum = parameters[bias.offset + k]!;
+        for (let i = 0; i < inputs; i += 1) {
+          sum += input[b * inputs + i]! * parameters[weight.offset + i * layer.units + k]!;
+        }
+        output[b * layer.units + k] = activate(sum, layer.activation);
+      }
+    }
+    outputs.push(output);
+    input = output;
+  });
+  return outputs;
+}
+
+/** Adds the gradient of a tower's parameters to `gradient`, given that of its head's outputs. */
+function backward(
+  tower: string,
+  layers: readonly LayerSpec[],
+  layout: ParameterLayout,
+  parameters: Numbers,
+  observations: Numbers,
+  outputs: readonly Float64Array[],
+  headGradient: Float64Array,
+  gradient: Float64Array,
+): void {
+  let delta = headGradient;
+  for (let l = layers.length - 1; l >= 0; l -= 1) {
+    const units = layers[l]!.units;
+    const weight = parameterSlice(layout, `${tower}.${l}.weight`);
+    const bias = parameterSlice(layout, `${tower}.${l}.bias`);
+    const inputs = weight.shape[0]!;
+    const input = l === 0 ? observations : outputs[l - 1]!;
+    const count = delta.length / units;
+    const next = new Float64Array(count * inputs);
+    for (let b = 0; b < count; b += 1) {
+      for (let k = 0; k < units; k += 1) {
+        const d = delta[b * units + k]!;
+        gradient[bias.offset + k] = gradient[bias.offset + k]! + d;
+        for (let i = 0; i < inputs; i += 1) {
+          const at = weight.offset + i * units + k;
+          gradient[at] = gradient[at]! + input[b * inputs + i]! * d;
+          next[b * inputs + i] = next[b * inputs + i]! + parameters[at]! * d;
+        }
+      }
+    }
+    if (l > 0) {
+      const { activation } = layers[l - 1]!;
+      delta = next.map((d, index) => d * activationSlope(outputs[l - 1]![index]!, activation));
+    }
+  }
+}
+
+function activate(x: number, activation: Activation): number {
+  if (activation === 'tanh') return Math.tanh(x);
+  return activation === 'relu' ? Math.max(x, 0) : x;
+}
+
+/** Slope of an activation, expressed by its output. */
+function activationSlope(y: number, activation: Activation): number {
+  if (activation === 'tanh') return 1 - y * y;
+  return activation === 'relu' && y <= 0 ? 0 : 1;
+}
