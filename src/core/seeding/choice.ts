@@ -2,6 +2,7 @@
 import { usageError } from '../errors.js';
 import { boundedSafeInteger, boundedUint32 } from './bounded.js';
 import { nextDouble } from './distributions.js';
+import { nextUint32 } from './pcg64.js';
 
 /** How `choice` picks. */
 export interface ChoiceOptions {
@@ -13,18 +14,28 @@ export interface ChoiceOptions {
   readonly shuffle?: boolean;
 }
 
-/** Swaps elements from the last down to `first`, each with one at or before it. */
-export function shuffleFrom<T>(
-  words: Uint32Array,
-  array: { [index: number]: T; readonly length: number },
-  first = 1,
-): void {
-  for (let i = array.length - 1; i >= first; i--) {
-    const j = boundedUint32(words, i);
-    const kept = array[j] as T;
-    array[j] = array[i] as T;
-    array[i] = kept;
-  }
+/** A whole number from 0 to `max` by masking and rejecting, the older rule that numpy kept for `shuffle` and `permutation`. */
+function masked(words: Uint32Array, max: number): number {
+  const mask = 0xffffffff >>> Math.clz32(max);
+  let value = (nextUint32(words) & mask) >>> 0;
+  while (value > max) value = (nextUint32(words) & mask) >>> 0;
+  return value;
+}
+
+/** Puts an array in random order, in place, as numpy's `shuffle`. */
+export function shuffle<T>(words: Uint32Array, array: { [index: number]: T; readonly length: number }): void {
+  for (let i = array.length - 1; i >= 1; i--) swap(array, i, masked(words, i));
+}
+
+function swap<T>(array: { [index: number]: T }, i: number, j: number): void {
+  const kept = array[j] as T;
+  array[j] = array[i] as T;
+  array[i] = kept;
+}
+
+/** Swaps elements from the last down to `first`, each with one at or before it, by the rule of `choice`. */
+function shuffleFrom(words: Uint32Array, array: Int32Array, first = 1): void {
+  for (let i = array.length - 1; i >= first; i--) swap(array, i, boundedUint32(words, i));
 }
 
 function iota(n: number): Int32Array {
@@ -36,7 +47,7 @@ function iota(n: number): Int32Array {
 /** `0 .. n - 1` in random order. */
 export function permutation(words: Uint32Array, n: number): Int32Array {
   const array = iota(n);
-  shuffleFrom(words, array);
+  shuffle(words, array);
   return array;
 }
 
@@ -86,7 +97,7 @@ function checkedProbabilities(p: ArrayLike<number>, n: number): void {
 
 /** `size` indices below `n`, drawn as numpy's `choice(n, size, replace, p, shuffle=shuffle)` draws them. */
 export function choiceIndices(words: Uint32Array, n: number, size: number, options: ChoiceOptions = {}): Int32Array {
-  const { replace = true, p, shuffle = true } = options;
+  const { replace = true, p, shuffle: shuffled = true } = options;
   if (!Number.isInteger(n) || n < 1 || !Number.isInteger(size) || size < 0 || (!replace && size > n)) {
     const got = `${size} of ${n}${replace ? '' : ' without replacement'}`;
     throw usageError('INVALID_RANGE', `Expected to choose a whole number of at least one candidate, got ${got}.`, {
@@ -108,7 +119,7 @@ export function choiceIndices(words: Uint32Array, n: number, size: number, optio
     return chosen;
   }
   // numpy's heuristic: shuffle the tail of all candidates where a large part of many is wanted, else Floyd's algorithm.
-  if (n > 10000 && size > Math.floor(n / (shuffle ? 50 : 20))) {
+  if (n > 10000 && size > Math.floor(n / (shuffled ? 50 : 20))) {
     const all = iota(n);
     shuffleFrom(words, all, Math.max(n - size, 1));
     return all.slice(n - size);
@@ -120,7 +131,7 @@ export function choiceIndices(words: Uint32Array, n: number, size: number, optio
     seen.add(value);
     chosen[j - n + size] = value;
   }
-  if (shuffle) shuffleFrom(words, chosen);
+  if (shuffled) shuffleFrom(words, chosen);
   return chosen;
 }
 

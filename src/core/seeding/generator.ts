@@ -1,6 +1,6 @@
 import { usageError } from '../errors.js';
 import { boundedArray, boundedSafeInteger, type IntegerArrays, type IntegerDType } from './bounded.js';
-import { type ChoiceOptions, choiceIndices, permutation, shuffleFrom } from './choice.js';
+import { type ChoiceOptions, choiceIndices, permutation, shuffle } from './choice.js';
 import * as draw from './distributions.js';
 import {
   advancePcg64,
@@ -199,7 +199,7 @@ export class Generator {
 
   /** Puts an array in random order, in place. */
   shuffle<T>(array: T[] | { [index: number]: T; readonly length: number }): void {
-    shuffleFrom(this.#words, array);
+    shuffle(this.#words, array);
   }
 
   /**
