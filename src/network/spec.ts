@@ -3,9 +3,7 @@
 export type Activation = 'tanh' | 'relu' | 'linear';
 
 /** How a layer's weights start; biases start at 0. */
-export type Initializer =
-  | { readonly type: 'orthogonal'; readonly gain: number }
-  | { readonly type: 'zeros' };
+export type Initializer = { readonly type: 'orthogonal'; readonly gain: number } | { readonly type: 'zeros' };
 
 /** `y = activation(x W + b)` with `W` of shape [inputs, units]. */
 export interface DenseLayer {

@@ -1,0 +1,185 @@
+/** Episodes of a policy on streams of their own: the same episodes for the same seed, whatever was trained before. */
+import type { Env } from '../../src/core/env.js';
+import { failure } from '../../src/core/errors.js';
+import { Generator } from '../../src/core/seeding/generator.js';
+import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
+import type { EnvSpec } from '../../src/core/spec.js';
+import { constructEnv } from '../../src/registration/index.js';
+import { Box } from '../../src/spaces/box.js';
+import type { Policy } from './policy.js';
+
+/** Spawn key of evaluation streams: two words, so that no training env's one-word key can equal it. */
+export const EVALUATION_KEY = 0x45564c;
+
+/** One action for one env. Built anew for each env, so that it may keep state. */
+export type Controller = (env: Env) => (observation: unknown) => unknown;
+
+export interface EvaluationResult {
+  readonly episodes: number;
+  readonly meanReturn: number;
+  /** Population standard deviation over episodes. */
+  readonly stdReturn: number;
+  readonly meanLength: number;
+  /** Means of the env's own measures; an episode where a measure is NaN does not count for it. */
+  readonly measures: { readonly [name: string]: number };
+  readonly returns: readonly number[];
+  readonly lengths: readonly number[];
+}
+
+export interface EvaluationOptions {
+  readonly spec: EnvSpec;
+  readonly episodes: number;
+  readonly seed: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The stream of episode `index` of an evaluation with `seed`. */
+export function episodeGenerator(seed: number, index: number): Generator {
+  return Generator.fromSeedSequence(new SeedSequence(seed, [EVALUATION_KEY, index]));
+}
+
+/** Envs stepped together for one batched forward pass. */
+const PARALLEL = 64;
+/** Env steps between two looks at the event loop. */
+const STEPS_PER_TURN = 4096;
+
+/** Plays greedy episodes of a policy, many envs at a time; results do not depend on how many. */
+export async function evaluatePolicy(policy: Policy, options: EvaluationOptions): Promise<EvaluationResult> {
+  const { spec, episodes } = options;
+  const parallel = Math.min(PARALLEL, episodes);
+  const envs = await Promise.all(Array.from({ length: parallel }, () => constructEnv(spec)));
+  const O = policy.weights.network.observationSize;
+  const distribution = policy.weights.network.distribution;
+  const A = distribution.type === 'gaussian' ? distribution.size : 1;
+  const observations = new Float32Array(parallel * O);
+  const actions = distribution.type === 'gaussian' ? new Float32Array(parallel * A) : new Int32Array(parallel);
+  const space = envs[0]!.actionSpace;
+  const boxActions = space instanceof Box ? envs.map(() => space.low.slice()) : null;
+  const slots = envs.map((_, slot) => ({ episode: slot, return: 0, length: 0 }));
+  const results = emptyResults(episodes);
+  const measures = envs[0]!.metadata.episodeMeasures ?? [];
+  envs.forEach((env, slot) => {
+    observations.set(begin(env, options.seed, slot) as ArrayLike<number>, slot * O);
+  });
+  let live = parallel;
+  let sinceTurn = 0;
+  while (live > 0) {
+    policy.predictInto(observations, parallel, actions);
+    for (let i = 0; i < parallel; i++) {
+      const slot = slots[i]!;
+      if (slot.episode >= episodes) continue;
+      let action: unknown = actions[i]!;
+      if (boxActions !== null) {
+        const box = boxActions[i]!;
+        for (let k = 0; k < A; k++) box[k] = actions[i * A + k]!;
+        action = box;
+      }
+      const result = envs[i]!.step(action);
+      slot.return += result.reward;
+      slot.length++;
+      let observation: unknown = result.observation;
+      if (result.terminated || result.truncated || slot.length >= (spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY)) {
+        results.add(slot.episode, slot.return, slot.length, measures, result.info);
+        slot.episode += parallel;
+        slot.return = 0;
+        slot.length = 0;
+        if (slot.episode >= episodes) {
+          live--;
+          continue;
+        }
+        observation = begin(envs[i]!, options.seed, slot.episode);
+      }
+      observations.set(observation as ArrayLike<number>, i * O);
+    }
+    sinceTurn += parallel;
+    if (sinceTurn >= STEPS_PER_TURN) {
+      sinceTurn = 0;
+      await turn(options.signal);
+    }
+  }
+  for (const env of envs) env.close();
+  return results.finish(measures);
+}
+
+/** Plays episodes of a scripted controller, one env at a time, on the same streams as `evaluatePolicy`. */
+export async function evaluateController(controller: Controller, options: EvaluationOptions): Promise<EvaluationResult> {
+  const { spec, episodes } = options;
+  const env = await constructEnv(spec);
+  const measures = env.metadata.episodeMeasures ?? [];
+  const results = emptyResults(episodes);
+  let sinceTurn = 0;
+  for (let episode = 0; episode < episodes; episode++) {
+    let observation = begin(env, options.seed, episode);
+    env.actionSpace.generator = Generator.fromSeedSequence(new SeedSequence(options.seed, [EVALUATION_KEY, episode, 1]));
+    const act = controller(env);
+    let total = 0;
+    for (let length = 1; ; length++) {
+      const result = env.step(act(observation));
+      observation = result.observation;
+      total += result.reward;
+      if (++sinceTurn >= STEPS_PER_TURN) {
+        sinceTurn = 0;
+        await turn(options.signal);
+      }
+      if (result.terminated || result.truncated || length >= (spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY)) {
+        results.add(episode, total, length, measures, result.info);
+        break;
+      }
+    }
+  }
+  env.close();
+  return results.finish(measures);
+}
+
+/** Uniformly random actions, drawn from the action space's own stream. */
+export const randomController: Controller = (env) => () => env.actionSpace.sample();
+
+/** The scripted baselines that an env's class offers under `static baselines`. */
+export function baselinesOf(env: Env): Readonly<Record<string, Controller>> {
+  const baselines: unknown = Object.getOwnPropertyDescriptor(env.unwrapped.constructor, 'baselines')?.value;
+  return typeof baselines === 'object' && baselines !== null ? (baselines as Record<string, Controller>) : {};
+}
+
+function begin(env: Env, seed: number, episode: number): unknown {
+  env.rng = episodeGenerator(seed, episode);
+  return env.reset({}).observation;
+}
+
+async function turn(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal?.aborted) throw failure('INTERRUPTED', 'the evaluation was interrupted.');
+}
+
+function emptyResults(episodes: number) {
+  const returns = new Array<number>(episodes).fill(0);
+  const lengths = new Array<number>(episodes).fill(0);
+  const values: Record<string, number>[] = new Array(episodes);
+  return {
+    add(episode: number, total: number, length: number, measures: readonly string[], info: Record<string, unknown>): void {
+      returns[episode] = total;
+      lengths[episode] = length;
+      values[episode] = Object.fromEntries(measures.map((name) => [name, typeof info[name] === 'number' ? info[name] : Number.NaN]));
+    },
+    finish(measures: readonly string[]): EvaluationResult {
+      const meanReturn = mean(returns);
+      const squares = returns.map((value) => (value - meanReturn) * (value - meanReturn));
+      const means = measures.map((name) => {
+        const known = values.map((row) => row[name]!).filter((value) => !Number.isNaN(value));
+        return [name, known.length === 0 ? Number.NaN : mean(known)] as const;
+      });
+      return {
+        episodes,
+        meanReturn,
+        stdReturn: Math.sqrt(mean(squares)),
+        meanLength: mean(lengths),
+        measures: Object.fromEntries(means),
+        returns,
+        lengths,
+      };
+    },
+  };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,174 @@
+/** A trained policy on one thread: the same kernels as the rollout's, on a small memory of its own. */
+import {
+  ARENA_START,
+  compileKernels,
+  createMemory,
+  Kernels,
+  networkDescriptor,
+  scratchBytes,
+} from '../../src/backends/kernels/kernels.js';
+import { usageError } from '../../src/core/errors.js';
+import type { NetworkSpec } from '../../src/network/spec.js';
+import type { Space } from '../../src/spaces/space.js';
+import { Box } from '../../src/spaces/box.js';
+import { Discrete } from '../../src/spaces/discrete.js';
+
+/** Everything a policy is. */
+export interface PolicyWeights {
+  readonly network: NetworkSpec;
+  readonly parameters: Float32Array;
+  /** Normalisation of observations; null where the run used none. */
+  readonly normalization: { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number>; readonly clip: number } | null;
+}
+
+/** Rows in one kernel call. */
+const CHUNK = 256;
+const EPSILON = 1e-8;
+
+export class Policy {
+  readonly weights: PolicyWeights;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly #kernels: Kernels;
+  readonly #at: Record<'network' | 'parameters' | 'scratch' | 'mean' | 'invStd' | 'observations' | 'actions' | 'logProbs' | 'values', number>;
+  readonly #observations: Float32Array;
+  readonly #actions: Float32Array | Int32Array;
+  readonly #values: Float32Array;
+  readonly #width: number;
+
+  private constructor(kernels: Kernels, memory: { buffer: SharedArrayBuffer }, weights: PolicyWeights, spaces: { observation: Space; action: Space }, at: Policy['#at']) {
+    this.weights = weights;
+    this.observationSpace = spaces.observation;
+    this.actionSpace = spaces.action;
+    this.#kernels = kernels;
+    this.#at = at;
+    const { network } = weights;
+    const gaussian = network.distribution.type === 'gaussian';
+    this.#width = network.distribution.type === 'gaussian' ? network.distribution.size : 1;
+    const buffer = memory.buffer;
+    this.#observations = new Float32Array(buffer, at.observations, CHUNK * network.observationSize);
+    this.#actions = gaussian
+      ? new Float32Array(buffer, at.actions, CHUNK * this.#width)
+      : new Int32Array(buffer, at.actions, CHUNK);
+    this.#values = new Float32Array(buffer, at.values, CHUNK);
+    const descriptor = networkDescriptor(network);
+    new Int32Array(buffer, at.network, descriptor.length).set(descriptor);
+    new Float32Array(buffer, at.parameters, weights.parameters.length).set(weights.parameters);
+    const O = network.observationSize;
+    const { mean, invStd } = frozenStatistics(weights.normalization, O);
+    new Float32Array(buffer, at.mean, O).set(mean);
+    new Float32Array(buffer, at.invStd, O).set(invStd);
+  }
+
+  /** Loads weights into kernels. The spaces tell how actions are shaped and clipped. */
+  static async create(weights: PolicyWeights, spaces: { observation: Space; action: Space }): Promise<Policy> {
+    const { network, parameters } = weights;
+    const O = network.observationSize;
+    const A = network.distribution.type === 'gaussian' ? network.distribution.size : 1;
+    const sizes = {
+      network: networkDescriptor(network).length * 4,
+      parameters: parameters.length * 4,
+      scratch: scratchBytes(network),
+      mean: O * 4,
+      invStd: O * 4,
+      observations: CHUNK * O * 4,
+      actions: CHUNK * A * 4,
+      logProbs: CHUNK * 4,
+      values: CHUNK * 4,
+    };
+    const at = { ...sizes };
+    let offset = ARENA_START;
+    for (const name of Object.keys(sizes) as (keyof typeof sizes)[]) {
+      at[name] = offset;
+      offset += Math.ceil(sizes[name] / 64) * 64 + 64;
+    }
+    const memory = createMemory(offset - ARENA_START);
+    return new Policy(new Kernels(await compileKernels(), memory), memory, weights, spaces, at);
+  }
+
+  /**
+   * The most likely action for one observation (flat, length O), or the actions for a batch (length B O).
+   * Returns a number or `Int32Array` [B] for Discrete actions, the dtype's typed array ([A] or [B, A]) clipped to the
+   * space for Box.
+   * @throws `INVALID_OBSERVATION` for a wrong length or a number that is not finite.
+   */
+  predict(observation: ArrayLike<number>, _options: { deterministic?: true } = {}): number | Int32Array | Float32Array {
+    const O = this.weights.network.observationSize;
+    const rows = observation.length / O;
+    if (!Number.isInteger(rows) || rows < 1) {
+      throw usageError('INVALID_OBSERVATION', `predict() takes one observation of ${O} numbers or a whole batch of them, got ${observation.length}.`, {
+        expected: `${O} numbers, or a multiple`,
+        got: String(observation.length),
+      });
+    }
+    for (let k = 0; k < observation.length; k++) {
+      if (!Number.isFinite(observation[k])) {
+        throw usageError('INVALID_OBSERVATION', `predict() got ${observation[k]} at index ${k}; finite numbers are expected.`);
+      }
+    }
+    const gaussian = this.weights.network.distribution.type === 'gaussian';
+    const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows);
+    this.predictInto(observation, rows, out);
+    return rows === 1 && !gaussian ? out[0]! : out;
+  }
+
+  /** As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given. */
+  predictInto(observations: ArrayLike<number>, rows: number, out: Float32Array | Int32Array, values?: Float32Array): void {
+    const { network, normalization } = this.weights;
+    const O = network.observationSize;
+    const at = this.#at;
+    const clip = normalization?.clip ?? Number.POSITIVE_INFINITY;
+    const space = this.actionSpace;
+    for (let first = 0; first < rows; first += CHUNK) {
+      const n = Math.min(CHUNK, rows - first);
+      for (let k = 0; k < n * O; k++) this.#observations[k] = observations[first * O + k]!;
+      this.#kernels.act(
+        at.network,
+        at.parameters,
+        at.scratch,
+        at.observations,
+        n,
+        at.mean,
+        at.invStd,
+        clip,
+        at.actions,
+        at.logProbs,
+        at.values,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1,
+      );
+      const width = this.#width;
+      for (let k = 0; k < n * width; k++) {
+        let action = this.#actions[k]!;
+        if (space instanceof Discrete) action += space.start;
+        else if (space instanceof Box) {
+          const low = space.low[k % width]!;
+          const high = space.high[k % width]!;
+          action = action < low ? low : action > high ? high : action;
+        }
+        out[first * width + k] = action;
+      }
+      if (values !== undefined) for (let i = 0; i < n; i++) values[first + i] = this.#values[i]!;
+    }
+  }
+}
+
+/** Float32 mean and 1 / std, as the kernels take them; identity where there is no normalisation. */
+export function frozenStatistics(
+  statistics: { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number> } | null,
+  size: number,
+): { mean: Float32Array; invStd: Float32Array } {
+  const mean = new Float32Array(size);
+  const invStd = new Float32Array(size).fill(1);
+  if (statistics !== null) {
+    for (let k = 0; k < size; k++) {
+      mean[k] = statistics.mean[k]!;
+      invStd[k] = 1 / Math.sqrt(statistics.variance[k]! + EPSILON);
+    }
+  }
+  return { mean, invStd };
+}

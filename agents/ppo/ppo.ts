@@ -1,0 +1,301 @@
+/**
+ * Proximal policy optimisation (Schulman et al. 2017) with the implementation details that make it work; README.md numbers
+ * them. This file is the main thread's half: one ring a iteration, then metrics. The workers' half, with the rollout,
+ * advantages and minibatches, is worker.ts.
+ */
+import type { DeviceLearner, LearnerStats } from '../../src/backends/backend.js';
+import { failure, usageError } from '../../src/core/errors.js';
+import { Generator } from '../../src/core/seeding/generator.js';
+import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
+import type { EnvSpec } from '../../src/core/spec.js';
+import { initialParameters } from '../../src/network/init.js';
+import { parameterLayout } from '../../src/network/layout.js';
+import type { NetworkSpec } from '../../src/network/spec.js';
+import { type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
+import { groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
+import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
+import { RunningMeanStd } from '../common/running-statistics.js';
+import type { PpoConfig } from './config.js';
+import { CLOCK, minibatchCount, ppoSegments, STATS } from './worker.js';
+
+export interface PpoProblem {
+  readonly spec: EnvSpec;
+  readonly network: NetworkSpec;
+  readonly seed: number;
+  readonly workers: number;
+  readonly measures: readonly string[];
+  /** A learner on the main thread; without one the workers learn with the SIMD kernels. */
+  readonly learner?: DeviceLearner;
+}
+
+/** What an iteration did. Everything but the episodes' order is a plain number; nothing depends on the clock. */
+export interface PpoIteration {
+  readonly iteration: number;
+  readonly iterations: number;
+  /** Environment steps so far. */
+  readonly steps: number;
+  readonly totalSteps: number;
+  readonly learningRate: number;
+  readonly episodes: readonly EpisodeRecord[];
+  readonly losses: { readonly [name: string]: number };
+}
+
+/** The state of training between two iterations: what a checkpoint holds. */
+export interface PpoState {
+  readonly parameters: Float32Array;
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  adamStep: number;
+  iteration: number;
+  steps: number;
+  observationStatistics: RunningMeanStd | null;
+  returnStatistics: { mean: number; variance: number; count: number } | null;
+}
+
+/** Sizes of a run: whole iterations only. */
+export function iterationPlan(config: PpoConfig): { samples: number; iterations: number; totalSteps: number } {
+  const samples = config.numEnvs * config.numSteps;
+  const iterations = Math.ceil(config.totalSteps / samples);
+  if (config.minibatchSize !== null && config.minibatchSize > samples) {
+    throw usageError(
+      'MINIBATCH_TOO_LARGE',
+      `--minibatch-size ${config.minibatchSize} is larger than a rollout: ${config.numEnvs} envs x ${config.numSteps} steps = ${samples} samples. ` +
+        'Use a smaller minibatch, more envs or more steps.',
+      { expected: `at most ${samples}`, got: String(config.minibatchSize), field: 'minibatchSize' },
+    );
+  }
+  return { samples, iterations, totalSteps: iterations * samples };
+}
+
+/** Trains until `config.totalSteps`, or until `signal` aborts between two iterations. */
+export class Ppo {
+  readonly config: PpoConfig;
+  readonly problem: PpoProblem;
+  readonly state: PpoState;
+  readonly plan: { samples: number; iterations: number; totalSteps: number };
+  readonly #engine: RolloutEngine;
+
+  private constructor(config: PpoConfig, problem: PpoProblem, engine: RolloutEngine, parameters: Float32Array) {
+    this.config = config;
+    this.problem = problem;
+    this.#engine = engine;
+    this.plan = iterationPlan(config);
+    this.state = {
+      parameters,
+      firstMoments: new Float32Array(parameters.length),
+      secondMoments: new Float32Array(parameters.length),
+      adamStep: 0,
+      iteration: 0,
+      steps: 0,
+      observationStatistics: config.normObs ? new RunningMeanStd(problem.network.observationSize) : null,
+      returnStatistics: null,
+    };
+    for (let rank = 0; rank < problem.workers; rank++) {
+      engine.arena.f32('parameters').set(parameters, rank * parameters.length);
+    }
+    this.#freezeStatistics();
+  }
+
+  /** Starts the workers; the parameters are drawn from the run's seed. */
+  static async create(config: PpoConfig, problem: PpoProblem): Promise<Ppo> {
+    const plan = iterationPlan(config);
+    const options: RolloutOptions = {
+      spec: problem.spec,
+      network: problem.network,
+      numEnvs: config.numEnvs,
+      numSteps: config.numSteps,
+      workers: problem.workers,
+      seed: problem.seed,
+      observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
+      noiseHold: config.noiseHold,
+      measures: problem.measures,
+    };
+    // A minibatch needs at least one sample: a small rollout has fewer minibatches, not an error.
+    const numMinibatches = Math.min(config.numMinibatches, plan.samples);
+    const resolved = { ...config, numMinibatches };
+    // Env i's stream is spawn key [i]; the parameters' has two words, so that no number of envs can meet it.
+    const generator = Generator.fromSeedSequence(new SeedSequence(problem.seed, [0, 1]));
+    const parameters = initialParameters(problem.network, generator);
+    const engine = await RolloutEngine.create(options, {
+      url: new URL('./worker.js', import.meta.url).href,
+      config: resolved,
+      segments: ppoSegments(options, resolved),
+    });
+    return new Ppo(resolved, problem, engine, parameters);
+  }
+
+  /** One iteration: T steps of every env, then the epochs. */
+  async iterate(): Promise<PpoIteration> {
+    const { config, state, plan, problem } = this;
+    const arena = this.#engine.arena;
+    const fraction = config.annealLr ? 1 - state.iteration / plan.iterations : 1;
+    const learningRate = config.learningRate * fraction;
+    const clock = arena.f64('clock');
+    clock[CLOCK.iteration] = state.iteration;
+    clock[CLOCK.learningRate] = learningRate;
+    clock[CLOCK.adamStep] = state.adamStep;
+    await this.#engine.run(problem.learner === undefined);
+    const stats = problem.learner === undefined ? this.#kernelStats() : await this.#learn(problem.learner, learningRate);
+    const losses = {
+      policy_loss: stats.policyLoss / stats.samples,
+      value_loss: stats.valueLoss / stats.samples,
+      entropy: stats.entropy / stats.samples,
+      old_approx_kl: stats.oldApproxKl / stats.samples,
+      approx_kl: stats.approxKl / stats.samples,
+      clipfrac: stats.clipFraction / stats.samples,
+      grad_norm: stats.gradNorm / stats.minibatches,
+      explained_variance: this.#explainedVariance(),
+    };
+    if (!Number.isFinite(losses.grad_norm + losses.policy_loss + losses.value_loss)) {
+      throw failure(
+        'NUMERIC_ERROR',
+        `the losses are no longer finite in iteration ${state.iteration} (policy ${losses.policy_loss}, value ${losses.value_loss}, ` +
+          `gradient norm ${losses.grad_norm}). The last good checkpoint is kept; lower --learning-rate or check the env's rewards.`,
+      );
+    }
+    this.#commit(stats.minibatches);
+    return {
+      iteration: state.iteration,
+      iterations: plan.iterations,
+      steps: state.steps,
+      totalSteps: plan.totalSteps,
+      learningRate,
+      episodes: this.#engine.episodes(),
+      losses,
+    };
+  }
+
+  /** The policy as it is now. */
+  weights(): PolicyWeights {
+    const { observationStatistics: statistics, parameters } = this.state;
+    return {
+      network: this.problem.network,
+      parameters: parameters.slice(),
+      normalization:
+        statistics === null
+          ? null
+          : { mean: statistics.mean.slice(), variance: statistics.variance.slice(), clip: this.config.obsClip },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.problem.learner?.dispose();
+    await this.#engine.close();
+  }
+
+  /** Takes the iteration's results out of the shared memory: until here the old state is what a checkpoint would hold. */
+  #commit(minibatches: number): void {
+    const { state, plan, config } = this;
+    const arena = this.#engine.arena;
+    if (this.problem.learner === undefined) {
+      const P = state.parameters.length;
+      state.parameters.set(arena.f32('parameters').subarray(0, P));
+      state.firstMoments.set(arena.f32('firstMoments').subarray(0, P));
+      state.secondMoments.set(arena.f32('secondMoments').subarray(0, P));
+      state.adamStep += minibatches;
+    }
+    state.iteration++;
+    state.steps += plan.samples;
+    if (config.normReward) {
+      const [mean, variance, count] = arena.f64('returnStatistics');
+      state.returnStatistics = { mean: mean!, variance: variance!, count: count! };
+    }
+    const statistics = state.observationStatistics;
+    if (statistics !== null) {
+      const means = arena.f64('groupObservationMeans');
+      const squares = arena.f64('groupObservationSquares');
+      const O = statistics.mean.length;
+      const size = groupSize(config.numEnvs);
+      for (let g = 0; g * size < config.numEnvs; g++) {
+        const count = Math.min(size, config.numEnvs - g * size) * config.numSteps;
+        statistics.merge(count, means, squares, g * O);
+      }
+      this.#freezeStatistics();
+    }
+  }
+
+  #freezeStatistics(): void {
+    const { mean, invStd } = frozenStatistics(this.state.observationStatistics, this.problem.network.observationSize);
+    this.#engine.arena.f32('mean').set(mean);
+    this.#engine.arena.f32('invStd').set(invStd);
+  }
+
+  #kernelStats(): LearnerStats {
+    const stats = this.#engine.arena.f64('stats');
+    return {
+      policyLoss: stats[STATS.policyLoss]!,
+      valueLoss: stats[STATS.valueLoss]!,
+      entropy: stats[STATS.entropy]!,
+      oldApproxKl: stats[STATS.oldApproxKl]!,
+      approxKl: stats[STATS.approxKl]!,
+      clipFraction: stats[STATS.clipFraction]!,
+      samples: stats[STATS.samples]!,
+      gradNorm: stats[STATS.gradNorm]!,
+      minibatches: stats[STATS.minibatches]!,
+    };
+  }
+
+  async #learn(learner: DeviceLearner, learningRate: number): Promise<LearnerStats> {
+    const { config, state, plan, problem } = this;
+    const arena = this.#engine.arena;
+    const B = plan.samples;
+    const gaussian = problem.network.distribution.type === 'gaussian';
+    const permutations = arena.i32('permutations');
+    const step = { ...state, step: state.adamStep };
+    const stats = await learner.update(
+      {
+        observations: arena.f32('observations').subarray(0, B * problem.network.observationSize),
+        mean: arena.f32('mean'),
+        invStd: arena.f32('invStd'),
+        observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
+        actions: gaussian ? arena.f32('actions') : arena.i32('actions'),
+        logProbs: arena.f32('logProbs'),
+        advantages: arena.f32('advantages'),
+        returns: arena.f32('returns'),
+        values: arena.f32('values').subarray(0, B),
+      },
+      Array.from({ length: config.updateEpochs }, (_, e) => permutations.subarray(e * B, (e + 1) * B)),
+      minibatchCount(B, config),
+      {
+        learningRate,
+        clipCoef: config.clipCoef,
+        clipVloss: config.clipVloss,
+        normAdv: config.normAdv,
+        entCoef: config.entCoef,
+        vfCoef: config.vfCoef,
+        maxGradNorm: config.maxGradNorm,
+        adamEps: config.adamEps,
+        targetKl: config.targetKl,
+      },
+      step,
+    );
+    state.adamStep = step.step;
+    for (let rank = 0; rank < problem.workers; rank++) {
+      arena.f32('parameters').set(state.parameters, rank * parameterLayout(problem.network).count);
+    }
+    return stats;
+  }
+
+  /** 1 - Var(return - value) / Var(return) over the rollout: 1 is a perfect critic, 0 no better than the mean. */
+  #explainedVariance(): number {
+    const arena = this.#engine.arena;
+    const returns = arena.f32('returns');
+    const advantages = arena.f32('advantages');
+    const n = returns.length;
+    let sumReturn = 0;
+    let squareReturn = 0;
+    let sumError = 0;
+    let squareError = 0;
+    for (let k = 0; k < n; k++) {
+      const value = returns[k]!;
+      const error = advantages[k]!;
+      sumReturn += value;
+      squareReturn += value * value;
+      sumError += error;
+      squareError += error * error;
+    }
+    const variance = squareReturn / n - (sumReturn / n) * (sumReturn / n);
+    const residual = squareError / n - (sumError / n) * (sumError / n);
+    return variance > 0 ? 1 - residual / variance : 0;
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * PPO's half inside the worker threads. Every worker runs this program on the same shared arena: collect, merge statistics,
+ * estimate advantages, then epochs of minibatches whose gradient shards are claimed by whoever is free. Results depend on
+ * the envs, the seed and the settings, never on the number of workers: statistics merge group by group, shards are a
+ * function of the minibatch alone and are summed in their order, and every worker applies the same Adam step to its own copy.
+ */
+import type { ParameterLayout } from '../../src/network/layout.js';
+import { parameterLayout } from '../../src/network/layout.js';
+import { groupSize, type RolloutOptions, scratchStride } from '../../src/rollout/plan.js';
+import type { SegmentRequest, WorkerContext } from '../../src/rollout/program.js';
+import { RunningMeanStd, VARIANCE_EPSILON } from '../common/running-statistics.js';
+import type { PpoConfig } from './config.js';
+import { generalizedAdvantages } from './gae.js';
+
+/** Per-iteration numbers that main writes before it rings. */
+export const CLOCK = { iteration: 0, learningRate: 1, adamStep: 2 } as const;
+/** Sums over all minibatches of an iteration, written by worker 0. */
+export const STATS = {
+  policyLoss: 0,
+  valueLoss: 1,
+  entropy: 2,
+  oldApproxKl: 3,
+  approxKl: 4,
+  clipFraction: 5,
+  samples: 6,
+  gradNorm: 7,
+  minibatches: 8,
+  epochs: 9,
+} as const;
+const MAX_SHARDS = 8;
+const BETA1 = 0.9;
+const BETA2 = 0.999;
+/** Keys of the shuffling streams lie above every step that policy noise can use. */
+const SHUFFLE_KEY = 0x40000000;
+
+/** How many gradient shards a minibatch of `size` samples is cut into. */
+export function shardCount(size: number): number {
+  return Math.min(size, Math.min(MAX_SHARDS, Math.max(2, Math.floor(size / 64))));
+}
+
+/** Minibatches of a rollout of `samples` samples. */
+export function minibatchCount(samples: number, config: PpoConfig): number {
+  return config.minibatchSize === null ? config.numMinibatches : Math.ceil(samples / config.minibatchSize);
+}
+
+/** PPO's own shared memory. */
+export function ppoSegments(options: RolloutOptions, config: PpoConfig): SegmentRequest[] {
+  const { numEnvs: N, numSteps: T, workers: W, network } = options;
+  const P = parameterLayout(network).count;
+  const O = network.observationSize;
+  const groups = Math.ceil(N / groupSize(N));
+  return [
+    { name: 'advantages', type: 'f32', shape: [T, N] },
+    { name: 'returns', type: 'f32', shape: [T, N] },
+    { name: 'permutations', type: 'i32', shape: [config.updateEpochs, T * N] },
+    { name: 'firstMoments', type: 'f32', shape: [W, P] },
+    { name: 'secondMoments', type: 'f32', shape: [W, P] },
+    { name: 'gradients', type: 'f32', shape: [2, MAX_SHARDS, P] },
+    { name: 'shardStats', type: 'f32', shape: [2, MAX_SHARDS, 8] },
+    { name: 'meanStd', type: 'f64', shape: [W, 8] },
+    { name: 'discountedReturns', type: 'f64', shape: [N] },
+    { name: 'groupObservationMeans', type: 'f64', shape: [groups, O] },
+    { name: 'groupObservationSquares', type: 'f64', shape: [groups, O] },
+    { name: 'groupReturns', type: 'f64', shape: [groups, 2] },
+    { name: 'returnStatistics', type: 'f64', shape: [3] },
+    { name: 'stats', type: 'f64', shape: [16] },
+  ];
+}
+
+/** The worker half of the algorithm, see {@link WorkerProgram}. */
+export function createProgram(context: WorkerContext, config: unknown): (update: boolean) => void {
+  const program = new PpoWorker(context, config as PpoConfig);
+  return (update) => program.iterate(update);
+}
+
+class PpoWorker {
+  readonly #context: WorkerContext;
+  readonly #config: PpoConfig;
+  readonly #layout: ParameterLayout;
+  readonly #clock: Float64Array;
+  readonly #statistics: RunningMeanStd;
+  readonly #seedLo: number;
+  readonly #seedHi: number;
+
+  constructor(context: WorkerContext, config: PpoConfig) {
+    this.#context = context;
+    this.#config = config;
+    this.#layout = parameterLayout(context.options.network);
+    this.#clock = context.arena.f64('clock');
+    this.#statistics = new RunningMeanStd(1);
+    this.#seedLo = context.options.seed % 4294967296 | 0;
+    this.#seedHi = Math.floor(context.options.seed / 4294967296) | 0;
+  }
+
+  iterate(update: boolean): void {
+    const { control, groups, options } = this.#context;
+    const iteration = this.#clock[CLOCK.iteration]!;
+    for (const group of groups) {
+      control.check();
+      group.collect(iteration * options.numSteps);
+      this.#measureGroup(group.index, group.firstEnv, group.count);
+    }
+    this.#shuffle(iteration);
+    control.barrier();
+
+    const rewardScale = this.#mergeReturns();
+    this.#estimateAdvantages(rewardScale);
+    control.barrier();
+
+    if (update) this.#update();
+  }
+
+  /** Count, mean and squares of a group's observations, and of its running discounted returns. */
+  #measureGroup(index: number, first: number, count: number): void {
+    const { arena, options } = this.#context;
+    const { numEnvs: N, numSteps: T, network } = options;
+    const O = network.observationSize;
+    if (this.#config.normObs) {
+      const observations = arena.f32('observations');
+      const means = arena.f64('groupObservationMeans').subarray(index * O, (index + 1) * O);
+      const squares = arena.f64('groupObservationSquares').subarray(index * O, (index + 1) * O);
+      means.fill(0);
+      squares.fill(0);
+      // Sums are taken around the first sample, which keeps them small where a mean is far from 0.
+      const origin = observations.slice(first * O, (first + 1) * O);
+      for (let t = 0; t < T; t++) {
+        let at = (t * N + first) * O;
+        for (let i = 0; i < count; i++) {
+          for (let k = 0; k < O; k++) {
+            const distance = observations[at++]! - origin[k]!;
+            means[k]! += distance;
+            squares[k]! += distance * distance;
+          }
+        }
+      }
+      for (let k = 0; k < O; k++) {
+        const mean = means[k]! / (T * count);
+        squares[k] = Math.max(0, squares[k]! - mean * mean * T * count);
+        means[k] = mean + origin[k]!;
+      }
+    }
+    if (this.#config.normReward) {
+      const rewards = arena.f32('rewards');
+      const flags = arena.u8('flags');
+      const returns = arena.f64('discountedReturns');
+      const out = arena.f64('groupReturns');
+      const { gamma } = this.#config;
+      let sum = 0;
+      let square = 0;
+      for (let t = 0; t < T; t++) {
+        for (let i = first; i < first + count; i++) {
+          const value = returns[i]! * gamma + rewards[t * N + i]!;
+          sum += value;
+          square += value * value;
+          returns[i] = flags[t * N + i] === 0 ? value : 0;
+        }
+      }
+      const mean = sum / (T * count);
+      out[index * 2] = mean;
+      out[index * 2 + 1] = Math.max(0, square - mean * mean * T * count);
+    }
+  }
+
+  /** Permutation `e` is made by worker `e mod W`: keyed by iteration and epoch, it is the same whoever makes it. */
+  #shuffle(iteration: number): void {
+    const { arena, kernels, options, rank, workers } = this.#context;
+    const samples = options.numEnvs * options.numSteps;
+    for (let epoch = rank; epoch < this.#config.updateEpochs; epoch += workers) {
+      kernels.shuffle(
+        arena.pointer('permutations') + epoch * samples * 4,
+        samples,
+        this.#seedLo,
+        this.#seedHi,
+        iteration | 0,
+        SHUFFLE_KEY + epoch,
+      );
+    }
+  }
+
+  /** Every worker merges the same numbers in the same order; worker 0's copy is the run's. Returns the reward scale. */
+  #mergeReturns(): number {
+    if (!this.#config.normReward) return 1;
+    const { arena, options, rank } = this.#context;
+    const { numEnvs: N, numSteps: T } = options;
+    const size = groupSize(N);
+    const groups = arena.f64('groupReturns');
+    const statistics = this.#statistics;
+    for (let g = 0; g * size < N; g++) {
+      const count = Math.min(size, N - g * size) * T;
+      statistics.merge(count, groups.subarray(g * 2, g * 2 + 1), groups.subarray(g * 2 + 1, g * 2 + 2));
+    }
+    if (rank === 0) arena.f64('returnStatistics').set([statistics.mean[0]!, statistics.variance[0]!, statistics.count]);
+    return 1 / Math.sqrt(statistics.variance[0]! + VARIANCE_EPSILON);
+  }
+
+  #estimateAdvantages(rewardScale: number): void {
+    const { arena, groups, options } = this.#context;
+    const columns = {
+      rewards: arena.f32('rewards'),
+      values: arena.f32('values'),
+      flags: arena.u8('flags'),
+      finalValues: arena.f32('finalValues'),
+      advantages: arena.f32('advantages'),
+      returns: arena.f32('returns'),
+    };
+    const { gamma, gaeLambda, normReward, rewardClip } = this.#config;
+    const settings = { gamma, gaeLambda, rewardScale, rewardClip: normReward ? rewardClip : Number.POSITIVE_INFINITY };
+    for (const group of groups) {
+      const shape = { T: options.numSteps, N: options.numEnvs, first: group.firstEnv, count: group.count };
+      generalizedAdvantages(columns, shape, settings);
+    }
+  }
+
+  #update(): void {
+    const { arena, control, kernels, options, rank, workers } = this.#context;
+    const config = this.#config;
+    const samples = options.numEnvs * options.numSteps;
+    const minibatches = minibatchCount(samples, config);
+    const P = this.#layout.count;
+    const stride = P * 4;
+    const network = arena.pointer('network');
+    const parameters = arena.pointer('parameters') + rank * stride;
+    const first = arena.pointer('firstMoments') + rank * stride;
+    const second = arena.pointer('secondMoments') + rank * stride;
+    const scratch = arena.pointer('scratch') + rank * scratchStride(options.network);
+    const meanStd = arena.f64('meanStd').subarray(rank * 8, rank * 8 + 2);
+    const meanStdPointer = arena.pointer('meanStd') + rank * 64;
+    const shardStats = arena.f32('shardStats');
+    const stats = arena.f64('stats');
+    const learningRate = this.#clock[CLOCK.learningRate]!;
+    let adamStep = this.#clock[CLOCK.adamStep]!;
+    let base = 0;
+    let parity = 0;
+    if (rank === 0) stats.fill(0);
+
+    for (let epoch = 0; epoch < config.updateEpochs; epoch++) {
+      let epochKl = 0;
+      for (let m = 0; m < minibatches; m++) {
+        const from = Math.floor((m * samples) / minibatches);
+        const size = Math.floor(((m + 1) * samples) / minibatches) - from;
+        const shards = shardCount(size);
+        const indices = arena.pointer('permutations') + (epoch * samples + from) * 4;
+        let advMean = 0;
+        let advInvStd = 1;
+        if (config.normAdv && size > 1) {
+          kernels.meanStd(arena.pointer('advantages'), indices, size, meanStdPointer);
+          advMean = meanStd[0]!;
+          advInvStd = 1 / (meanStd[1]! + 1e-8);
+        }
+        for (let shard = control.claim() - base; shard < shards; shard = control.claim() - base) {
+          const start = Math.floor((shard * size) / shards);
+          const count = Math.floor(((shard + 1) * size) / shards) - start;
+          kernels.gradient(
+            network,
+            parameters,
+            scratch,
+            indices + start * 4,
+            count,
+            arena.pointer('observations'),
+            arena.pointer('mean'),
+            arena.pointer('invStd'),
+            options.observationClip,
+            arena.pointer('actions'),
+            arena.pointer('logProbs'),
+            arena.pointer('advantages'),
+            arena.pointer('returns'),
+            arena.pointer('values'),
+            advMean,
+            advInvStd,
+            1 / size,
+            config.clipCoef,
+            config.clipVloss ? 1 : 0,
+            config.entCoef,
+            config.vfCoef,
+            arena.pointer('gradients') + (parity * MAX_SHARDS + shard) * stride,
+            arena.pointer('shardStats') + (parity * MAX_SHARDS + shard) * 32,
+          );
+        }
+        base += shards + workers;
+        control.barrier();
+        adamStep++;
+        const gradNorm = kernels.adam(
+          parameters,
+          first,
+          second,
+          arena.pointer('gradients') + parity * MAX_SHARDS * stride,
+          shards,
+          stride,
+          P,
+          learningRate,
+          BETA1,
+          BETA2,
+          config.adamEps,
+          1 - power(BETA1, adamStep),
+          1 - power(BETA2, adamStep),
+          config.maxGradNorm,
+        );
+        let kl = 0;
+        for (let shard = 0; shard < shards; shard++) kl += shardStats[(parity * MAX_SHARDS + shard) * 8 + 4]!;
+        epochKl += kl / size;
+        if (rank === 0) {
+          for (let shard = 0; shard < shards; shard++) {
+            const at = (parity * MAX_SHARDS + shard) * 8;
+            for (let k = 0; k < 6; k++) stats[k]! += shardStats[at + k]!;
+          }
+          stats[STATS.samples]! += size;
+          stats[STATS.gradNorm]! += gradNorm;
+          stats[STATS.minibatches]!++;
+        }
+        parity = 1 - parity;
+      }
+      if (rank === 0) stats[STATS.epochs]!++;
+      // Every worker has the same sums, so all of them stop together.
+      if (config.targetKl !== null && epochKl / minibatches > config.targetKl) break;
+    }
+  }
+}
+
+/** `base` to a whole power by repeated squaring: `Math.pow` differs between Node versions. */
+function power(base: number, exponent: number): number {
+  let result = 1;
+  let factor = base;
+  for (let n = exponent; n > 0; n = Math.floor(n / 2)) {
+    if (n % 2 === 1) result *= factor;
+    factor *= factor;
+  }
+  return result;
+}

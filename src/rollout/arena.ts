@@ -1,0 +1,117 @@
+/**
+ * One block of shared memory for everything that threads share, cut into named segments. Its size is known before the first
+ * view is made: WebAssembly memory that grows leaves every older view short.
+ */
+import { ARENA_START, createMemory, MAX_MEMORY_BYTES, type WasmMemory } from '../backends/kernels/kernels.js';
+import { usageError } from '../core/errors.js';
+
+interface SegmentTypes {
+  f32: Float32Array<SharedArrayBuffer>;
+  f64: Float64Array<SharedArrayBuffer>;
+  i32: Int32Array<SharedArrayBuffer>;
+  u8: Uint8Array<SharedArrayBuffer>;
+}
+export type SegmentType = keyof SegmentTypes;
+const BYTES: Record<SegmentType, number> = { f32: 4, f64: 8, i32: 4, u8: 1 };
+const ALIGN = 64;
+
+/** A named run of elements; `shape` is for messages and readers, outermost axis first. */
+export interface SegmentRequest {
+  readonly name: string;
+  readonly type: SegmentType;
+  readonly shape: readonly number[];
+}
+
+/** A segment with its place; plain JSON, so that a worker finds it by name. */
+export interface Segment extends SegmentRequest {
+  /** Bytes from the start of the memory; a multiple of 64. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface ArenaPlan {
+  readonly segments: readonly Segment[];
+  readonly bytes: number;
+}
+
+/**
+ * Places the segments one after another.
+ * @throws `ARENA_TOO_LARGE` beyond WebAssembly's 4 GiB, with the arithmetic of the largest segments.
+ */
+export function planArena(requests: readonly SegmentRequest[]): ArenaPlan {
+  const segments: Segment[] = [];
+  let offset = ARENA_START;
+  for (const request of requests) {
+    const length = request.shape.reduce((product, n) => product * n, 1);
+    segments.push({ ...request, offset, length });
+    offset += Math.ceil((length * BYTES[request.type]) / ALIGN) * ALIGN + ALIGN;
+  }
+  const bytes = offset - ARENA_START;
+  if (offset > MAX_MEMORY_BYTES) {
+    const largest = [...segments].sort((a, b) => b.length * BYTES[b.type] - a.length * BYTES[a.type]).slice(0, 3);
+    const arithmetic = largest
+      .map((s) => `${s.name} ${s.shape.join(' x ')} x ${BYTES[s.type]} B = ${(s.length * BYTES[s.type]).toLocaleString('en')} B`)
+      .join('; ');
+    throw usageError(
+      'ARENA_TOO_LARGE',
+      `a rollout of this size needs ${bytes.toLocaleString('en')} bytes of shared memory, but 4 GiB (4,294,967,296) is the most ` +
+        `there is: ${arithmetic}. Use fewer --num-envs or --num-steps.`,
+      { expected: 'at most 4 GiB', got: `${bytes} bytes` },
+    );
+  }
+  return { segments, bytes };
+}
+
+/** The memory and its plan: made once on the main thread, opened again in every worker. */
+export class Arena {
+  readonly memory: WasmMemory;
+  readonly plan: ArenaPlan;
+  readonly #byName: Map<string, Segment>;
+
+  constructor(plan: ArenaPlan, memory: WasmMemory = createMemory(plan.bytes)) {
+    this.plan = plan;
+    this.memory = memory;
+    this.#byName = new Map(plan.segments.map((segment) => [segment.name, segment]));
+  }
+
+  segment(name: string): Segment {
+    const segment = this.#byName.get(name);
+    if (segment === undefined) throw new Error(`internal: the arena has no segment '${name}'`);
+    return segment;
+  }
+
+  /** Byte offset of a segment, for kernels. */
+  pointer(name: string): number {
+    return this.segment(name).offset;
+  }
+
+  f32(name: string): SegmentTypes['f32'] {
+    const { offset, length } = this.#typed(name, 'f32');
+    return new Float32Array(this.#buffer, offset, length);
+  }
+
+  f64(name: string): SegmentTypes['f64'] {
+    const { offset, length } = this.#typed(name, 'f64');
+    return new Float64Array(this.#buffer, offset, length);
+  }
+
+  i32(name: string): SegmentTypes['i32'] {
+    const { offset, length } = this.#typed(name, 'i32');
+    return new Int32Array(this.#buffer, offset, length);
+  }
+
+  u8(name: string): SegmentTypes['u8'] {
+    const { offset, length } = this.#typed(name, 'u8');
+    return new Uint8Array(this.#buffer, offset, length);
+  }
+
+  get #buffer(): SharedArrayBuffer {
+    return this.memory.buffer as SharedArrayBuffer;
+  }
+
+  #typed(name: string, type: SegmentType): Segment {
+    const segment = this.segment(name);
+    if (segment.type !== type) throw new Error(`internal: segment '${name}' holds ${segment.type}, not ${type}`);
+    return segment;
+  }
+}

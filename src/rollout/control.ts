@@ -1,0 +1,129 @@
+/**
+ * The words through which threads meet: a doorbell, a barrier among the workers, tickets for shards, an abort word.
+ * Nobody waits without watching the abort word, so a dead thread never leaves the others waiting.
+ */
+
+const DOORBELL = 0;
+const COMMAND = 1;
+const DONE = 2;
+const ABORT = 3;
+const ARRIVED = 4;
+const GENERATION = 5;
+const TICKET = 6;
+const WORDS = 16;
+
+/** Spins before a thread sleeps where every thread has a core of its own; about 0.1 ms. */
+const SPINS = 100_000;
+/** A sleeping thread looks at the abort word at least this often. */
+const SLICE_MS = 50;
+
+export type Command = 'stop' | 'collect' | 'iterate';
+const COMMANDS: readonly Command[] = ['stop', 'collect', 'iterate'];
+
+/** Thrown out of a wait when another thread failed; the worker leaves its iteration and reports nothing of its own. */
+export class Aborted extends Error {
+  constructor() {
+    super('another worker failed; this iteration was given up');
+    this.name = 'Aborted';
+  }
+}
+
+export function createControlBuffer(): SharedArrayBuffer {
+  return new SharedArrayBuffer(WORDS * Int32Array.BYTES_PER_ELEMENT);
+}
+
+/** One thread's hold on the control words. */
+export class Control {
+  readonly #words: Int32Array<SharedArrayBuffer>;
+  readonly #workers: number;
+  readonly #spins: number;
+
+  constructor(buffer: SharedArrayBuffer, workers: number, cores: number) {
+    this.#words = new Int32Array(buffer);
+    this.#workers = workers;
+    this.#spins = workers <= cores ? SPINS : 0;
+  }
+
+  /** Main: starts the workers on a command. All of them must be idle. */
+  ring(command: Command): void {
+    const words = this.#words;
+    Atomics.store(words, DONE, 0);
+    Atomics.store(words, TICKET, 0);
+    Atomics.store(words, COMMAND, COMMANDS.indexOf(command));
+    Atomics.add(words, DOORBELL, 1);
+    Atomics.notify(words, DOORBELL);
+  }
+
+  /** Main: resolves once every worker has finished the command; keeps the event loop free meanwhile. */
+  async finished(): Promise<void> {
+    const words = this.#words;
+    for (;;) {
+      const done = Atomics.load(words, DONE);
+      if (done === this.#workers || this.aborted) return;
+      const wait = Atomics.waitAsync(words, DONE, done, 1000);
+      if (wait.async) await wait.value;
+    }
+  }
+
+  /** Anyone: ends every wait with `Aborted`. */
+  abort(): void {
+    const words = this.#words;
+    Atomics.store(words, ABORT, 1);
+    for (const word of [DOORBELL, GENERATION, DONE]) Atomics.notify(words, word);
+  }
+
+  get aborted(): boolean {
+    return Atomics.load(this.#words, ABORT) !== 0;
+  }
+
+  /** Worker: waits for the next ring after doorbell count `seen`. */
+  waitForCommand(seen: number): { doorbell: number; command: Command } {
+    const words = this.#words;
+    this.#waitWhile(DOORBELL, seen);
+    return { doorbell: Atomics.load(words, DOORBELL), command: COMMANDS[Atomics.load(words, COMMAND)] ?? 'stop' };
+  }
+
+  /** Worker: reports the command done. */
+  done(): void {
+    Atomics.add(this.#words, DONE, 1);
+    Atomics.notify(this.#words, DONE);
+  }
+
+  /** Worker: returns once every worker has arrived; what others wrote before is visible after. */
+  barrier(): void {
+    const words = this.#words;
+    const generation = Atomics.load(words, GENERATION);
+    if (Atomics.add(words, ARRIVED, 1) + 1 === this.#workers) {
+      Atomics.store(words, ARRIVED, 0);
+      Atomics.add(words, GENERATION, 1);
+      Atomics.notify(words, GENERATION);
+      return;
+    }
+    this.#waitWhile(GENERATION, generation);
+  }
+
+  /**
+   * Worker: the next unclaimed item. Every worker claims until it gets a number at or beyond `base + items`, so a round
+   * uses `items + workers` tickets and the next round's base follows without a reset.
+   */
+  claim(): number {
+    return Atomics.add(this.#words, TICKET, 1);
+  }
+
+  /** Worker: leaves if another thread failed; called between pieces of long work. */
+  check(): void {
+    if (this.aborted) throw new Aborted();
+  }
+
+  #waitWhile(word: number, value: number): void {
+    const words = this.#words;
+    for (let spin = 0; spin < this.#spins; spin++) {
+      if (Atomics.load(words, word) !== value) break;
+    }
+    while (Atomics.load(words, word) === value) {
+      this.check();
+      Atomics.wait(words, word, value, SLICE_MS);
+    }
+    this.check();
+  }
+}

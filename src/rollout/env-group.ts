@@ -1,0 +1,409 @@
+/**
+ * Steps one group of environments for a whole rollout: act for the group in one kernel call, step each env, write rows.
+ * Hot path: everything is allocated once, nothing per step.
+ */
+import type { Kernels } from '../backends/kernels/kernels.js';
+import type { Env, ResetOptions, StepResult } from '../core/env.js';
+import { failure, GymkhanaError } from '../core/errors.js';
+import { Generator } from '../core/seeding/generator.js';
+import { SeedSequence } from '../core/seeding/seed-sequence.js';
+import { Box } from '../spaces/box.js';
+import { Discrete } from '../spaces/discrete.js';
+import type { Arena } from './arena.js';
+import { groupSize, RECORD, type RolloutOptions, scratchStride, TERMINATED, TRUNCATED } from './plan.js';
+
+type ActionArray = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
+const NO_OPTIONS: ResetOptions = {};
+
+/** What a stepping error says about its place, and the actions that lead there. */
+export interface StepPlace {
+  readonly envIndex: number;
+  /** Steps of this episode taken before the error; 0 in a reset. */
+  readonly step: number;
+  readonly generator: Uint32Array;
+  readonly actions: readonly number[];
+}
+
+export class EnvGroup {
+  readonly index: number;
+  readonly firstEnv: number;
+  readonly count: number;
+  /** Where the last error happened; null if none did. */
+  place: StepPlace | null = null;
+
+  readonly #envs: readonly Env[];
+  readonly #options: RolloutOptions;
+  readonly #arena: Arena;
+  readonly #kernels: Kernels;
+  readonly #rank: number;
+  readonly #maxSteps: number;
+  readonly #observations: Float32Array;
+  readonly #actions: Float32Array | Int32Array;
+  readonly #values: Float32Array;
+  readonly #rewards: Float32Array;
+  readonly #flags: Uint8Array;
+  readonly #finalValues: Float32Array;
+  readonly #finalObservations: Float32Array;
+  readonly #finalOutputs: Float32Array;
+  readonly #records: Float64Array;
+  readonly #recordCounts: Int32Array;
+  readonly #returns: Float64Array;
+  readonly #lengths: Int32Array;
+  readonly #low: Float32Array;
+  readonly #high: Float32Array;
+  readonly #boxActions: readonly ActionArray[];
+  readonly #actionLow: ArrayLike<number>;
+  readonly #actionHigh: ArrayLike<number>;
+  readonly #discreteStart: number;
+  readonly #history: EpisodeActions[];
+  readonly #finalEnv: Int32Array;
+  #started = false;
+
+  constructor(index: number, envs: readonly Env[], options: RolloutOptions, arena: Arena, kernels: Kernels, rank: number) {
+    const size = groupSize(options.numEnvs);
+    this.index = index;
+    this.firstEnv = index * size;
+    this.count = envs.length;
+    this.#envs = envs;
+    this.#options = options;
+    this.#arena = arena;
+    this.#kernels = kernels;
+    this.#rank = rank;
+    this.#maxSteps = options.spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    this.#observations = arena.f32('observations');
+    const { distribution } = options.network;
+    this.#actions = distribution.type === 'gaussian' ? arena.f32('actions') : arena.i32('actions');
+    this.#values = arena.f32('values');
+    this.#rewards = arena.f32('rewards');
+    this.#flags = arena.u8('flags');
+    this.#finalValues = arena.f32('finalValues');
+    const O = options.network.observationSize;
+    this.#finalObservations = arena.f32('finalObservations').subarray(rank * size * O, (rank + 1) * size * O);
+    this.#finalOutputs = arena.f32('finalOutputs').subarray(rank * size, (rank + 1) * size);
+    const width = RECORD.measures + options.measures.length;
+    const capacity = options.numSteps * size * width;
+    this.#records = arena.f64('episodes').subarray(index * capacity, (index + 1) * capacity);
+    this.#recordCounts = arena.i32('episodeCounts');
+    this.#returns = new Float64Array(this.count);
+    this.#lengths = new Int32Array(this.count);
+    this.#finalEnv = new Int32Array(this.count);
+
+    const first = envs[0]!;
+    const space = first.observationSpace;
+    if (!(space instanceof Box) || space.size !== O) throw new Error('internal: observation space does not fit the network');
+    this.#low = Float32Array.from(space.low, Number);
+    this.#high = Float32Array.from(space.high, Number);
+    const actionSpace = first.actionSpace;
+    const A = distribution.type === 'gaussian' ? distribution.size : 1;
+    if (actionSpace instanceof Discrete) {
+      this.#discreteStart = actionSpace.start;
+      this.#boxActions = [];
+      this.#actionLow = [];
+      this.#actionHigh = [];
+    } else if (actionSpace instanceof Box) {
+      this.#discreteStart = 0;
+      const sample = actionSpace.low;
+      this.#boxActions = envs.map(() => sample.slice());
+      this.#actionLow = actionSpace.low;
+      this.#actionHigh = actionSpace.high;
+    } else {
+      throw new Error('internal: action space does not fit the network');
+    }
+    this.#history = envs.map(() => new EpisodeActions(A));
+    envs.forEach((env, i) => {
+      env.rng = Generator.fromSeedSequence(new SeedSequence(options.seed, [this.firstEnv + i]));
+    });
+  }
+
+  /** Runs `T` steps of every env of the group, from step `firstStep` of the run on. */
+  collect(firstStep: number): void {
+    const { numEnvs: N, numSteps: T, observationClip, seed, noiseHold, network } = this.#options;
+    const O = network.observationSize;
+    const { firstEnv, count } = this;
+    const gaussian = network.distribution.type === 'gaussian';
+    const actionBytes = (network.distribution.type === 'gaussian' ? network.distribution.size : 1) * 4;
+    const arena = this.#arena;
+    const kernels = this.#kernels;
+    const descriptor = arena.pointer('network');
+    const parameters = arena.pointer('parameters') + this.#rank * (arena.segment('parameters').shape[1]! * 4);
+    const scratch = arena.pointer('scratch') + this.#rank * scratchStride(network);
+    const mean = arena.pointer('mean');
+    const invStd = arena.pointer('invStd');
+    const observations = arena.pointer('observations');
+    const actions = arena.pointer('actions');
+    const logProbs = arena.pointer('logProbs');
+    const values = arena.pointer('values');
+    const seedLo = seed % 4294967296 | 0;
+    const seedHi = Math.floor(seed / 4294967296) | 0;
+    this.#recordCounts[this.index] = 0;
+
+    if (this.#started) {
+      const last = (T * N + firstEnv) * O;
+      this.#observations.copyWithin(firstEnv * O, last, last + count * O);
+    } else {
+      for (let i = 0; i < count; i++) this.#reset(i, (firstEnv + i) * O);
+      this.#started = true;
+    }
+    for (let t = 0; t < T; t++) {
+      const row = t * N + firstEnv;
+      const key = Math.floor((firstStep + t) / noiseHold);
+      kernels.act(
+        descriptor,
+        parameters,
+        scratch,
+        observations + row * O * 4,
+        count,
+        mean,
+        invStd,
+        observationClip,
+        actions + row * actionBytes,
+        logProbs + row * 4,
+        values + row * 4,
+        seedLo,
+        seedHi,
+        firstEnv,
+        key % 4294967296 | 0,
+        Math.floor(key / 4294967296) | 0,
+        0,
+      );
+      if (gaussian) this.#stepBox(t, row);
+      else this.#stepDiscrete(t, row);
+    }
+    const end = T * N + firstEnv;
+    kernels.value(descriptor, parameters, scratch, observations + end * O * 4, count, mean, invStd, observationClip, values + end * 4);
+  }
+
+  /** Closes the group's envs. */
+  close(): void {
+    for (const env of this.#envs) env.close();
+  }
+
+  #stepDiscrete(t: number, row: number): void {
+    const actions = this.#actions;
+    const start = this.#discreteStart;
+    let finals = 0;
+    for (let i = 0; i < this.count; i++) {
+      const action = start + actions[row + i]!;
+      this.#history[i]!.push(action);
+      let result: StepResult<unknown>;
+      try {
+        result = this.#envs[i]!.step(action);
+      } catch (error) {
+        throw this.#locate(error, i, this.#lengths[i]!);
+      }
+      if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
+    }
+    if (finals > 0) this.#bootstrap(t, finals);
+  }
+
+  #stepBox(t: number, row: number): void {
+    const actions = this.#actions;
+    const low = this.#actionLow;
+    const high = this.#actionHigh;
+    const A = low.length;
+    let finals = 0;
+    for (let i = 0; i < this.count; i++) {
+      const action = this.#boxActions[i]!;
+      const from = (row + i) * A;
+      for (let k = 0; k < A; k++) {
+        const value = actions[from + k]!;
+        action[k] = value < low[k]! ? low[k]! : value > high[k]! ? high[k]! : value;
+      }
+      this.#history[i]!.pushAll(action);
+      let result: StepResult<unknown>;
+      try {
+        result = this.#envs[i]!.step(action);
+      } catch (error) {
+        throw this.#locate(error, i, this.#lengths[i]!);
+      }
+      if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
+    }
+    if (finals > 0) this.#bootstrap(t, finals);
+  }
+
+  /** Writes a step's row; true if the episode was cut by time alone, so that its final observation needs a value. */
+  #record(t: number, row: number, i: number, result: StepResult<unknown>): boolean {
+    const { numEnvs: N, network } = this.#options;
+    const O = network.observationSize;
+    const reward = result.reward;
+    const length = ++this.#lengths[i]!;
+    this.#returns[i]! += reward;
+    if (!(reward - reward === 0)) {
+      throw this.#locate(
+        failure('INVALID_REWARD', `step() returned the reward ${String(reward)}; a finite number is expected.`, { field: 'reward' }),
+        i,
+        length,
+      );
+    }
+    this.#rewards[row] = reward;
+    const truncated = result.truncated || length >= this.#maxSteps;
+    this.#flags[row] = (result.terminated ? TERMINATED : 0) | (truncated ? TRUNCATED : 0);
+    const next = (row + N) * O;
+    this.#copy(result.observation, this.#observations, next, i);
+    if (!result.terminated && !truncated) return false;
+    const cut = !result.terminated;
+    if (cut) {
+      for (let k = 0; k < O; k++) this.#finalObservations[i * O + k] = this.#observations[next + k]!;
+    }
+    this.#finish(t, i, result.info);
+    this.#reset(i, next);
+    return cut;
+  }
+
+  /** Values of the group's final observations (rows of envs that were not cut hold old data and are not read). */
+  #bootstrap(t: number, finals: number): void {
+    const { numEnvs: N, network, observationClip } = this.#options;
+    const O = network.observationSize;
+    const arena = this.#arena;
+    const size = groupSize(N);
+    const parameters = arena.pointer('parameters') + this.#rank * (arena.segment('parameters').shape[1]! * 4);
+    const base = arena.pointer('finalObservations') + this.#rank * size * O * 4;
+    this.#kernels.value(
+      arena.pointer('network'),
+      parameters,
+      arena.pointer('scratch') + this.#rank * scratchStride(network),
+      base,
+      this.count,
+      arena.pointer('mean'),
+      arena.pointer('invStd'),
+      observationClip,
+      arena.pointer('finalOutputs') + this.#rank * size * 4,
+    );
+    for (let k = 0; k < finals; k++) {
+      const i = this.#finalEnv[k]!;
+      this.#finalValues[t * N + this.firstEnv + i] = this.#finalOutputs[i]!;
+    }
+  }
+
+  #finish(t: number, i: number, info: Record<string, unknown>): void {
+    const { measures } = this.#options;
+    const width = RECORD.measures + measures.length;
+    const at = this.#recordCounts[this.index]!++ * width;
+    const records = this.#records;
+    records[at + RECORD.step] = t;
+    records[at + RECORD.env] = this.firstEnv + i;
+    records[at + RECORD.return] = this.#returns[i]!;
+    records[at + RECORD.length] = this.#lengths[i]!;
+    for (let m = 0; m < measures.length; m++) {
+      const value = info[measures[m]!];
+      records[at + RECORD.measures + m] = typeof value === 'number' ? value : Number.NaN;
+    }
+    this.#returns[i] = 0;
+    this.#lengths[i] = 0;
+  }
+
+  #reset(i: number, at: number): void {
+    const env = this.#envs[i]!;
+    this.#history[i]!.begin(env);
+    const resets = env.unwrapped.baseResets;
+    let observation: unknown;
+    try {
+      observation = env.reset(NO_OPTIONS).observation;
+    } catch (error) {
+      throw this.#locate(error, i, 0);
+    }
+    if (env.unwrapped.baseResets === resets) {
+      throw this.#locate(
+        failure('RESET_WITHOUT_SUPER', 'reset() did not call super.reset(options), so the env is not seeded. Call it first thing in reset().'),
+        i,
+        0,
+      );
+    }
+    this.#copy(observation, this.#observations, at, i);
+  }
+
+  /** Copies an observation into its row, checking length, bounds and NaN on the way. */
+  #copy(observation: unknown, target: Float32Array, at: number, i: number): void {
+    const low = this.#low;
+    const high = this.#high;
+    const O = low.length;
+    const source = observation as ArrayLike<number>;
+    if (source === null || source === undefined || source.length !== O) this.#badObservation(observation, i, -1);
+    for (let k = 0; k < O; k++) {
+      target[at + k] = source[k]!;
+      const value = target[at + k]!;
+      if (!(value >= low[k]! && value <= high[k]!)) this.#badObservation(observation, i, k);
+    }
+  }
+
+  #badObservation(observation: unknown, i: number, k: number): never {
+    const env = this.#envs[i]!;
+    const space = env.observationSpace;
+    const name = env.metadata.fields?.observation[k]?.name;
+    const field = k < 0 ? 'observation' : name === undefined ? `observation[${k}]` : `observation[${k}] (${name})`;
+    const value = k < 0 ? space.explain(observation) : String((observation as ArrayLike<number>)[k]);
+    const message =
+      k < 0
+        ? `the observation does not fit the space ${String(space)}: ${String(value)}.`
+        : `${field} is ${value}, outside its bounds ${this.#low[k]} to ${this.#high[k]}. Mend the dynamics or widen observationSpace.`;
+    throw this.#locate(
+      failure('INVALID_OBSERVATION', message, {
+        field,
+        got: String(value),
+        ...(k >= 0 && { expected: `${this.#low[k]} to ${this.#high[k]}` }),
+      }),
+      i,
+      this.#lengths[i]!,
+    );
+  }
+
+  /** Adds env index and step to an error, and keeps what reproduces it. */
+  #locate(error: unknown, i: number, step: number): GymkhanaError {
+    const history = this.#history[i]!;
+    const envIndex = this.firstEnv + i;
+    this.place = { envIndex, step, generator: history.generator.slice(), actions: history.values() };
+    const id = this.#options.spec.id;
+    const details = { env: id, envIndex, worker: this.#rank, step };
+    const where = `${id} (env ${envIndex}, worker ${this.#rank}, ${step === 0 ? 'in reset' : `step ${step} of its episode`})`;
+    if (error instanceof GymkhanaError) {
+      const located = new GymkhanaError(error.code, `${where}: ${error.message}`, {
+        kind: 'failure',
+        details: { ...error.details, ...details },
+        cause: error,
+      });
+      return located;
+    }
+    const cause = error instanceof Error ? error : new Error(String(error));
+    const located = failure('ENV_THREW', `${where} threw ${cause.name}: ${cause.message}`, details, cause);
+    located.stack = cause.stack ?? located.stack ?? '';
+    return located;
+  }
+}
+
+/** The actions of one env's episode so far, and the generator as it was before its reset: enough to play it again. */
+class EpisodeActions {
+  readonly generator = new Uint32Array(10);
+  #actions = new Float64Array(64);
+  #length = 0;
+  readonly #width: number;
+
+  constructor(width: number) {
+    this.#width = width;
+    this.#actions = new Float64Array(64 * width);
+  }
+
+  begin(env: Env): void {
+    env.rng.snapshotInto(this.generator, 0);
+    this.#length = 0;
+  }
+
+  push(action: number): void {
+    if (this.#length === this.#actions.length) this.#grow();
+    this.#actions[this.#length++] = action;
+  }
+
+  pushAll(action: ActionArray): void {
+    if (this.#length + this.#width > this.#actions.length) this.#grow();
+    for (let k = 0; k < this.#width; k++) this.#actions[this.#length++] = action[k]!;
+  }
+
+  values(): readonly number[] {
+    return Array.from(this.#actions.subarray(0, this.#length));
+  }
+
+  #grow(): void {
+    const larger = new Float64Array(this.#actions.length * 2);
+    larger.set(this.#actions);
+    this.#actions = larger;
+  }
+}

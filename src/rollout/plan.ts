@@ -1,0 +1,75 @@
+/** What a rollout is, as plain JSON: everything a worker needs to build its share of it. */
+import { networkDescriptor, scratchBytes } from '../backends/kernels/kernels.js';
+import type { EnvSpec } from '../core/spec.js';
+import { parameterLayout } from '../network/layout.js';
+import type { NetworkSpec } from '../network/spec.js';
+import { type ArenaPlan, planArena, type SegmentRequest } from './arena.js';
+
+export interface RolloutOptions {
+  readonly spec: EnvSpec;
+  readonly network: NetworkSpec;
+  /** `N`, environments stepped in parallel. */
+  readonly numEnvs: number;
+  /** `T`, steps of each env in one rollout. */
+  readonly numSteps: number;
+  readonly workers: number;
+  readonly seed: number;
+  /** Observations are clipped to +- this after normalisation; Infinity for never. */
+  readonly observationClip: number;
+  /** Policy noise is redrawn every so many steps (1: every step); longer holds explore in one direction for longer. */
+  readonly noiseHold: number;
+  /** Numeric fields of an episode's final `info` to record. */
+  readonly measures: readonly string[];
+}
+
+/** Columns of an episode record, before the measures. */
+export const RECORD = { step: 0, env: 1, return: 2, length: 3, measures: 4 } as const;
+
+/**
+ * Envs are stepped in groups that one worker owns for the whole run. Sizes depend on the number of envs only, never on the
+ * number of workers, because statistics are merged group by group.
+ */
+export function groupSize(numEnvs: number): number {
+  if (numEnvs >= 128) return 32;
+  return Math.min(32, Math.max(1, Math.ceil(numEnvs / 16) * 4));
+}
+
+/** Places everything that threads share; `extra` are the algorithm's own segments. */
+export function planRollout(options: RolloutOptions, extra: readonly SegmentRequest[]): ArenaPlan {
+  const { numEnvs: N, numSteps: T, workers: W, network } = options;
+  const O = network.observationSize;
+  const P = parameterLayout(network).count;
+  const size = groupSize(N);
+  const groups = Math.ceil(N / size);
+  const gaussian = network.distribution.type === 'gaussian';
+  const A = network.distribution.type === 'gaussian' ? network.distribution.size : 1;
+  return planArena([
+    { name: 'network', type: 'i32', shape: [networkDescriptor(network).length] },
+    { name: 'scratch', type: 'u8', shape: [W, scratchStride(network)] },
+    { name: 'parameters', type: 'f32', shape: [W, P] },
+    { name: 'mean', type: 'f32', shape: [O] },
+    { name: 'invStd', type: 'f32', shape: [O] },
+    { name: 'observations', type: 'f32', shape: [T + 1, N, O] },
+    { name: 'actions', type: gaussian ? 'f32' : 'i32', shape: [T, N, A] },
+    { name: 'logProbs', type: 'f32', shape: [T, N] },
+    { name: 'values', type: 'f32', shape: [T + 1, N] },
+    { name: 'rewards', type: 'f32', shape: [T, N] },
+    { name: 'flags', type: 'u8', shape: [T, N] },
+    { name: 'finalValues', type: 'f32', shape: [T, N] },
+    { name: 'finalObservations', type: 'f32', shape: [W, size, O] },
+    { name: 'finalOutputs', type: 'f32', shape: [W, size] },
+    { name: 'episodeCounts', type: 'i32', shape: [groups] },
+    { name: 'episodes', type: 'f64', shape: [groups, T * size, RECORD.measures + options.measures.length] },
+    { name: 'clock', type: 'f64', shape: [4] },
+    ...extra,
+  ]);
+}
+
+/** Bytes of kernel scratch a worker has, rounded so that workers never share a cache line. */
+export function scratchStride(network: NetworkSpec): number {
+  return Math.ceil(scratchBytes(network) / 128) * 128;
+}
+
+/** Flags of a step. */
+export const TERMINATED = 1;
+export const TRUNCATED = 2;

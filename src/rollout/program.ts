@@ -1,0 +1,26 @@
+/** What an algorithm does inside the worker threads, between the rings of the main thread. */
+import type { Kernels } from '../backends/kernels/kernels.js';
+import type { Arena, SegmentRequest } from './arena.js';
+import type { Control } from './control.js';
+import type { EnvGroup } from './env-group.js';
+import type { RolloutOptions } from './plan.js';
+
+/** One worker's view of a run. Every worker runs the same program; `rank` tells them apart. */
+export interface WorkerContext {
+  readonly rank: number;
+  readonly workers: number;
+  readonly options: RolloutOptions;
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly control: Control;
+  /** The groups this worker owns for the whole run. */
+  readonly groups: readonly EnvGroup[];
+}
+
+/** A module with these exports is an algorithm's worker half; workers import it by URL. */
+export interface WorkerProgram {
+  /** Runs once a worker; what it returns is called for every ring. */
+  createProgram(context: WorkerContext, config: unknown): (update: boolean) => void;
+}
+
+export type { SegmentRequest };

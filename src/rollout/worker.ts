@@ -1,0 +1,92 @@
+/**
+ * A worker thread of the rollout engine: builds its groups of envs, then runs the algorithm's program each time the main
+ * thread rings. It is one long piscina task; it ends with the run.
+ */
+import { writeSync } from 'node:fs';
+import { threadId } from 'node:worker_threads';
+import { Kernels, type WasmMemory, type WasmModule } from '../backends/kernels/kernels.js';
+import { GymkhanaError, type SerializedError, failure } from '../core/errors.js';
+import { constructEnv, importModules, type ModuleTable } from '../registration/index.js';
+import { Arena, type ArenaPlan } from './arena.js';
+import { Aborted, Control } from './control.js';
+import { EnvGroup, type StepPlace } from './env-group.js';
+import { groupSize, type RolloutOptions } from './plan.js';
+import type { WorkerProgram } from './program.js';
+
+/** What the main thread posts to a worker, once. */
+export interface WorkerTask {
+  readonly rank: number;
+  readonly workers: number;
+  readonly cores: number;
+  readonly options: RolloutOptions;
+  readonly plan: ArenaPlan;
+  readonly memory: WasmMemory;
+  readonly kernels: WasmModule;
+  readonly control: SharedArrayBuffer;
+  readonly modules: ModuleTable;
+  readonly programUrl: string;
+  readonly programConfig: unknown;
+}
+
+/** How a worker ends: asked to, because another failed, or with its own error. */
+export type WorkerEnd =
+  | { readonly type: 'stopped' }
+  | { readonly type: 'aborted' }
+  | { readonly type: 'failed'; readonly error: SerializedError; readonly place: StepPlace | null };
+
+/** What an env prints goes to standard error: standard output belongs to results, and a busy thread's streams never drain. */
+function sendOutputToStderr(): void {
+  const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
+    writeSync(2, typeof chunk === 'string' ? chunk : Buffer.from(chunk));
+    const done = typeof encoding === 'function' ? encoding : callback;
+    if (typeof done === 'function') done();
+    return true;
+  };
+  process.stdout.write = write;
+  process.stderr.write = write;
+}
+
+export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
+  sendOutputToStderr();
+  const { rank, workers, options } = task;
+  const control = new Control(task.control, workers, task.cores);
+  const groups: EnvGroup[] = [];
+  try {
+    await importModules(task.modules);
+    const arena = new Arena(task.plan, task.memory);
+    const kernels = new Kernels(task.kernels, task.memory);
+    const size = groupSize(options.numEnvs);
+    const total = Math.ceil(options.numEnvs / size);
+    for (let g = 0; g < total; g++) {
+      if (Math.floor((g * workers) / total) !== rank) continue;
+      const count = Math.min(size, options.numEnvs - g * size);
+      const envs = await Promise.all(Array.from({ length: count }, () => constructEnv(options.spec)));
+      groups.push(new EnvGroup(g, envs, options, arena, kernels, rank));
+    }
+    const program = (await import(task.programUrl)) as WorkerProgram;
+    const context = { rank, workers, options, arena, kernels, control, groups };
+    const iterate = program.createProgram(context, task.programConfig);
+    control.done();
+    let doorbell = 0;
+    for (;;) {
+      const ring = control.waitForCommand(doorbell);
+      doorbell = ring.doorbell;
+      if (ring.command === 'stop') break;
+      iterate(ring.command === 'iterate');
+      control.done();
+    }
+    for (const group of groups) group.close();
+    return { type: 'stopped' };
+  } catch (error) {
+    if (error instanceof Aborted) return { type: 'aborted' };
+    control.abort();
+    const place = groups.find((group) => group.place !== null)?.place ?? null;
+    const cause = error instanceof Error ? error : new Error(String(error));
+    const named =
+      error instanceof GymkhanaError
+        ? error
+        : failure('WORKER_FAILED', `worker ${rank} (thread ${threadId}) failed: ${cause.message}`, { worker: rank });
+    const json = named.toJSON();
+    return { type: 'failed', error: { ...json, stack: error instanceof GymkhanaError ? json.stack : (cause.stack ?? '') }, place };
+  }
+}
