@@ -161,9 +161,9 @@ export function preview(value: unknown): string {
   if (typeof value === 'string')
     return value.length > 40 ? `${JSON.stringify(value.slice(0, 37))}...` : JSON.stringify(value);
   if (ArrayBuffer.isView(value) || Array.isArray(value)) {
-    const list = value as unknown as ArrayLike<unknown>;
     const kind = Array.isArray(value) ? 'an Array' : withArticle(value.constructor.name);
-    return `${kind} of length ${list.length ?? 0}`;
+    const length = 'length' in value ? value.length : value.byteLength;
+    return `${kind} of length ${String(length)}`;
   }
   if (typeof value === 'object') return withArticle(value.constructor?.name ?? 'object');
   return typeof value === 'boolean' ? String(value) : `a ${typeof value}`;

@@ -26,7 +26,7 @@ export function flatdim(space: Space): number {
   throw unknownSpace(space);
 }
 
-/** The Box of a space's flattened values; whole numbers are `int32`, a MultiBinary's `int8`. @throws `UNSUPPORTED_SPACE` */
+/** The Box of a space's flattened values; one-hot vectors keep the space's dtype, `int64` becomes `int32`. @throws `UNSUPPORTED_SPACE` */
 export function flattenSpace(space: Space): Box<DType> {
   if (space instanceof Box) {
     const bounds = (values: ArrayLike<number>, bounded: readonly boolean[], open: number): number[] =>
@@ -37,7 +37,11 @@ export function flattenSpace(space: Space): Box<DType> {
       { dtype: space.dtype as DType },
     );
   }
-  return new Box<DType>(0, 1, { shape: [flatdim(space)], dtype: space instanceof MultiBinary ? 'int8' : 'int32' });
+  return new Box<DType>(0, 1, { shape: [flatdim(space)], dtype: flatDType(space) });
+}
+
+function flatDType(space: Space): DType {
+  return space.dtype === 'int64' ? 'int32' : (space.dtype as DType);
 }
 
 /**
@@ -54,7 +58,7 @@ export function flatten<T>(space: Space<T>, value: T): DTypes[DType] {
     flat.set(value as ArrayLike<number>);
     return flat;
   }
-  const flat = new Int32Array(flatdim(known));
+  const flat = newArray(flatDType(known), flatdim(known));
   if (known instanceof Discrete) {
     flat[(value as number) - known.start] = 1;
   } else if (known instanceof MultiDiscrete) {

@@ -59,10 +59,11 @@ function positionalParts(value: number, dtype: DType): [string, string] {
   return text.split('.') as [string, string];
 }
 
-function exponentialParts(value: number, dtype: DType): [string, string, string] {
+function exponentialParts(value: number, dtype: DType, minDigits = 0): [string, string, string] {
   let text = shortestExponential(value, dtype);
   const mantissa = text.slice(0, text.indexOf('e'));
   if (mantissa.replace('-', '').length - 2 > PRECISION) text = value.toExponential(PRECISION).replace(/0+e/, 'e');
+  if (text.replace(/e.*|[-.]/g, '').length - 1 < minDigits) text = value.toExponential(minDigits);
   const [digits, exponent] = pythonExponent(text).split('e') as [string, string];
   const [whole, fraction = ''] = digits.split('.') as [string, string?];
   return [whole, fraction, exponent];
@@ -102,7 +103,8 @@ function floatFormatter(values: readonly number[], dtype: DType): Formatter {
       const [whole, fraction] = positionalParts(value, dtype);
       return `${whole.padStart(left)}.${fraction.padEnd(right)}`;
     }
-    const [whole, fraction, exponent] = exponentialParts(value, dtype);
+    // Padding shows the number's own further digits, not zeros.
+    const [whole, fraction, exponent] = exponentialParts(value, dtype, fractionDigits);
     const power = exponent[0] + exponent.slice(1).padStart(exponentDigits, '0');
     return `${whole.padStart(left)}.${fraction.padEnd(fractionDigits, '0')}e${power}`;
   };

@@ -1,0 +1,180 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { arrayOver, newArray } from '../../src/spaces/arrays.js';
+import {
+  Box,
+  Discrete,
+  flatdim,
+  flatten,
+  flattenSpace,
+  MultiBinary,
+  MultiDiscrete,
+  type Space,
+  spaceFromJSON,
+  unflatten,
+} from '../../src/spaces/index.js';
+import { dtypeOf, flat, numbers, type SpaceCase, spaceCases, spaceOf, type Typed } from './oracle.js';
+
+function plain(value: unknown): number[] {
+  return typeof value === 'number' ? [value] : Array.from(value as ArrayLike<number>);
+}
+
+/** The oracle's value in the form this library's space takes, or undefined where it has no such form. */
+function translated(space: Space, value: Typed, dtype: string): unknown {
+  if (space instanceof Discrete) {
+    if (value.none) return null;
+    return value.nd === undefined && value.list === undefined ? (value.np ?? value.py) : undefined;
+  }
+  if (value.none) return null;
+  if (value.py !== undefined) return value.py;
+  if (value.nd !== undefined && value.dtype !== dtype) return undefined;
+  const array = newArray(dtypeOf(dtype), numbers(value).length);
+  array.set(numbers(value));
+  return array;
+}
+
+/** Why this library's answer to `contains` is not Gymnasium's. */
+const DEVIATIONS: Readonly<Record<string, string>> = {
+  'discrete true': 'a boolean is not a number',
+  'discrete 1': '1.0 and 1 are the same number',
+  'discrete 3': 'a number has no float32 or uint64 type',
+  'discrete_int32 5': 'a number has no int64 type',
+  'box_f32 [[0,0]]': 'values are flat, so an extra axis of length 1 is not seen',
+  'box_f32_scalar_shape [[0,0,0],[0,0,0]]': 'values are flat, so a transposed shape is not seen',
+  'multibinary_2d [[0,0,0],[0,0,0]]': 'values are flat, so a transposed shape is not seen',
+};
+
+for (const one of spaceCases) {
+  const make = (): Space => spaceOf(one.spec);
+
+  test(`${one.name}: seeded samples, their flat forms and back`, () => {
+    const space = make();
+    for (const { seed, samples, samples_contained, flattened } of one.seeded) {
+      space.seed(seed);
+      samples.forEach((expected, i) => {
+        const value = space.sample();
+        assert.equal(plain(value), numbers(expected));
+        assert.is(space.contains(value), samples_contained[i]);
+        assert.is(space.explain(value), null);
+        const array = flatten(space, value);
+        assert.equal(plain(array), numbers(flattened[i]!));
+        assert.ok(flattenSpace(space).contains(array));
+        assert.equal(unflatten(space, array), value);
+        assert.equal(space.valueFromJSON(JSON.parse(JSON.stringify(space.valueToJSON(value)))), value);
+      });
+    }
+  });
+
+  test(`${one.name}: repr, bounds, flat space`, () => {
+    const space = make();
+    const renamed = one.repr
+      .replace('int64)', 'int32)')
+      .replace('Box(False, True, (5,), bool)', 'Box(0, 1, (5,), uint8)');
+    assert.is(space.toString(), renamed);
+    assert.is(flatdim(space), one.flatdim);
+    const flattened = flattenSpace(space);
+    assert.equal(plain(flattened.low), flat(one.flatten_space.low));
+    assert.equal(plain(flattened.high), flat(one.flatten_space.high));
+    assert.equal(flattened.shape, one.flatten_space.shape);
+    assert.is(flattened.dtype, dtypeOf(one.flatten_space.dtype));
+    if (space instanceof Box) {
+      assert.equal(space.boundedBelow.map(Number), flat(one.spec.bounded_below));
+      assert.equal(space.boundedAbove.map(Number), flat(one.spec.bounded_above));
+    }
+  });
+
+  test(`${one.name}: JSON gives an equal space`, () => {
+    const space = make();
+    const copy = spaceFromJSON(JSON.parse(JSON.stringify(space)));
+    assert.ok(space.equals(copy) && copy.equals(space));
+    assert.is(copy.toString(), space.toString());
+    space.seed(5);
+    copy.seed(5);
+    assert.equal(copy.sample(), space.sample());
+  });
+
+  if (one.contains.length > 0) {
+    test(`${one.name}: contains`, () => {
+      const space = make();
+      for (const [value, expected] of one.contains) {
+        const ours = translated(space, value, one.spec.dtype ?? 'int8');
+        if (ours === undefined) continue;
+        const key = `${one.name} ${JSON.stringify(value.nd ?? value.np ?? value.py)}`;
+        if (space.contains(ours) !== expected) assert.ok(DEVIATIONS[key], `${key}: ${space.contains(ours)}`);
+        assert.is(space.explain(ours) === null, space.contains(ours));
+      }
+    });
+  }
+
+  masked(one);
+}
+
+function masked(one: SpaceCase): void {
+  for (const [index, entry] of [...(one.mask ?? []), ...(one.probability ?? [])].entries()) {
+    const isMask = 'mask' in entry;
+    test(`${one.name}: ${isMask ? 'mask' : 'probability'} ${index}`, () => {
+      const space = spaceOf(one.spec);
+      space.seed(entry.seed);
+      const given = isMask ? entry.mask : entry.probability;
+      for (const expected of entry.samples) {
+        let value: unknown;
+        if (space instanceof MultiDiscrete) {
+          const lists = (given.tuple ?? []).map(numbers);
+          value = space.sample(isMask ? { mask: lists } : { probability: lists });
+        } else if (space instanceof Discrete || space instanceof MultiBinary) {
+          value = space.sample(isMask ? { mask: numbers(given) } : { probability: numbers(given) });
+        }
+        assert.equal(plain(value), numbers(expected));
+      }
+    });
+  }
+}
+
+test('every space type of the oracle is here', () => {
+  assert.equal([...new Set(spaceCases.map((one) => one.spec.type))].sort(), [
+    'Box',
+    'Discrete',
+    'MultiBinary',
+    'MultiDiscrete',
+  ]);
+});
+
+test('a Box reads arrays over shared memory', () => {
+  const box = new Box(-1, 1, { shape: [2] });
+  const row = arrayOver('float32', new SharedArrayBuffer(32), 8, 2);
+  row.set([0.5, -1]);
+  assert.ok(box.contains(row));
+  row[0] = Number.NaN;
+  assert.is(box.explain(row), 'expected element 0 from -1 to 1, got NaN');
+});
+
+test('types follow from the spaces', () => {
+  const bytes: Uint8Array = new Box(0, 255, { shape: [2], dtype: 'uint8' }).sample();
+  const floats: Float32Array = new Box(0, 1).sample();
+  const value: number = new Discrete(3).sample();
+  assert.is(bytes.length + floats.length + value * 0, 3);
+});
+
+test('equal spaces are equal, others are not', () => {
+  const spaces = [
+    new Box(0, 1),
+    new Box(0, 2),
+    new Box(0, 1, { dtype: 'float64' }),
+    new Box([0, 0], 1),
+    new Box(0, 1, { shape: [1, 1] }),
+    new Discrete(3),
+    new Discrete(3, { start: 1 }),
+    new Discrete(3, { dtype: 'int32' }),
+    new MultiDiscrete([3]),
+    new MultiDiscrete([[3]]),
+    new MultiDiscrete([3], { start: [2] }),
+    new MultiBinary(3),
+    new MultiBinary([3]),
+  ];
+  spaces.forEach((a, i) => {
+    for (const [j, b] of spaces.entries()) assert.is(a.equals(b), i === j, `${a} and ${b}`);
+    assert.ok(spaceFromJSON(a.toJSON()).equals(a), String(a));
+  });
+});
+
+test.run();
