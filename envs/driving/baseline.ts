@@ -1,0 +1,70 @@
+/**
+ * Scripted drivers: pure pursuit of a point ahead on the centre line (Coulter, "Implementation of the pure pursuit path
+ * tracking algorithm", 1992), with a speed that the bends ahead allow, or with the pedal down.
+ *
+ * They see what a policy sees, the observation, and know the car and the nominal grip.
+ */
+import { WHEELBASE } from './car.js';
+import { CONSTANTS } from './constants.js';
+import type { DrivingEnv } from './driving.js';
+import { AFTER_RAYS, LOOK_AHEAD } from './fields.js';
+
+/** Lateral acceleration that the scripted driver allows itself in bends, m/s^2: just over half the nominal grip. */
+const LATERAL_ACCELERATION = 5.5;
+/** Deceleration with which it plans to slow down before bends, m/s^2. */
+const BRAKING = 4;
+/** Metres by which it wants to have slowed down earlier. */
+const BRAKING_MARGIN = 2;
+/** Seconds ahead at which it aims, and the nearest look-ahead index it aims at. */
+const AIM_SECONDS = 0.9;
+const STEER_LIMIT = CONSTANTS.STEER_LIMIT.value;
+const SPEED_SCALE = CONSTANTS.SPEED_SCALE.value;
+const CURVATURE_SCALE = CONSTANTS.CURVATURE_SCALE.value;
+/** Speed error, m/s, at which throttle or brake are at their end. */
+const SPEED_BAND = 1.5;
+
+function clip1(value: number): number {
+  return value > 1 ? 1 : Math.max(value, -1);
+}
+
+/** The wanted steering: the arc through a point of the centre line about `AIM_SECONDS` ahead. */
+function pursue(observation: Float32Array, lookAhead: number, speed: number): number {
+  const wanted = AIM_SECONDS * speed;
+  let j = 0;
+  while (j < LOOK_AHEAD.length - 1 && LOOK_AHEAD[j]! < wanted) j++;
+  const distance = LOOK_AHEAD[j]!;
+  const arc = (2 * observation[lookAhead + 2 * j]!) / distance;
+  return clip1(Math.atan(WHEELBASE * arc) / STEER_LIMIT);
+}
+
+/** A careful driver: pure pursuit, braking in time for every bend it sees. The returned action is reused. */
+export function purePursuit(env: DrivingEnv): (observation: Float32Array) => Float32Array {
+  const { rays } = env.options;
+  const lookAhead = rays + AFTER_RAYS.lookAhead;
+  const action = new Float32Array(2);
+  return (observation) => {
+    const speed = observation[rays + AFTER_RAYS.speed]! * SPEED_SCALE;
+    let most = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < LOOK_AHEAD.length; j++) {
+      const curvature = Math.abs(observation[lookAhead + 2 * j + 1]!) * CURVATURE_SCALE;
+      const room = LOOK_AHEAD[j]! - LOOK_AHEAD[0]! - BRAKING_MARGIN;
+      const square = LATERAL_ACCELERATION / (curvature + 1e-6) + (room > 0 ? 2 * BRAKING * room : 0);
+      if (square < most) most = square;
+    }
+    action[0] = pursue(observation, lookAhead, speed);
+    action[1] = clip1((Math.sqrt(most) - speed) / SPEED_BAND);
+    return action;
+  };
+}
+
+/** A reckless driver: pure pursuit with the pedal down, whatever comes. The returned action is reused. */
+export function fullThrottle(env: DrivingEnv): (observation: Float32Array) => Float32Array {
+  const { rays } = env.options;
+  const lookAhead = rays + AFTER_RAYS.lookAhead;
+  const action = new Float32Array(2);
+  action[1] = 1;
+  return (observation) => {
+    action[0] = pursue(observation, lookAhead, observation[rays + AFTER_RAYS.speed]! * SPEED_SCALE);
+    return action;
+  };
+}
