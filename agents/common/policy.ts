@@ -25,18 +25,21 @@ export interface PolicyWeights {
 const CHUNK = 256;
 const EPSILON = 1e-8;
 
+/** Byte offsets in the policy's memory. */
+type Places = Record<'network' | 'parameters' | 'scratch' | 'mean' | 'invStd' | 'observations' | 'actions' | 'logProbs' | 'values', number>;
+
 export class Policy {
   readonly weights: PolicyWeights;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly #kernels: Kernels;
-  readonly #at: Record<'network' | 'parameters' | 'scratch' | 'mean' | 'invStd' | 'observations' | 'actions' | 'logProbs' | 'values', number>;
+  readonly #at: Places;
   readonly #observations: Float32Array;
   readonly #actions: Float32Array | Int32Array;
   readonly #values: Float32Array;
   readonly #width: number;
 
-  private constructor(kernels: Kernels, memory: { buffer: SharedArrayBuffer }, weights: PolicyWeights, spaces: { observation: Space; action: Space }, at: Policy['#at']) {
+  private constructor(kernels: Kernels, memory: { buffer: SharedArrayBuffer }, weights: PolicyWeights, spaces: { observation: Space; action: Space }, at: Places) {
     this.weights = weights;
     this.observationSpace = spaces.observation;
     this.actionSpace = spaces.action;

@@ -39,7 +39,6 @@ export class EnvGroup {
   readonly #maxSteps: number;
   readonly #observations: Float32Array;
   readonly #actions: Float32Array | Int32Array;
-  readonly #values: Float32Array;
   readonly #rewards: Float32Array;
   readonly #flags: Uint8Array;
   readonly #finalValues: Float32Array;
@@ -73,7 +72,6 @@ export class EnvGroup {
     this.#observations = arena.f32('observations');
     const { distribution } = options.network;
     this.#actions = distribution.type === 'gaussian' ? arena.f32('actions') : arena.i32('actions');
-    this.#values = arena.f32('values');
     this.#rewards = arena.f32('rewards');
     this.#flags = arena.u8('flags');
     this.#finalValues = arena.f32('finalValues');

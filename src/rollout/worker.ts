@@ -37,7 +37,7 @@ export type WorkerEnd =
 /** What an env prints goes to standard error: standard output belongs to results, and a busy thread's streams never drain. */
 function sendOutputToStderr(): void {
   const write = (chunk: string | Uint8Array, encoding?: unknown, callback?: unknown): boolean => {
-    writeSync(2, typeof chunk === 'string' ? chunk : Buffer.from(chunk));
+    writeSync(2, Buffer.from(chunk as Uint8Array));
     const done = typeof encoding === 'function' ? encoding : callback;
     if (typeof done === 'function') done();
     return true;
