@@ -1,12 +1,88 @@
-// Compiles the SIMD kernels and the TypeScript into dist/. The set-up script calls it when sources changed.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+// Compiles the TypeScript and the SIMD kernels into dist/, copies what they read at run time, and removes outputs whose source
+// is gone. Usage: node scripts/build.mjs. The set-up script calls it when sources changed.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { filesBelow, hashFiles } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const run = (script) => {
-  const result = spawnSync(process.execPath, [`${root}${script[0]}`, ...script.slice(1)], { cwd: root, stdio: 'inherit' });
-  if (result.status !== 0) process.exit(result.status ?? 1);
-};
-run(['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
-if (existsSync(`${root}scripts/build-kernels.mjs`)) run(['scripts/build-kernels.mjs']);
+const TREES = ['src', 'envs', 'agents', 'scripts', 'test'];
+const ASSETS = /\.(html|css|svg|json)$/;
+const OUTPUT = /(\.js|\.d\.ts|\.js\.map)$/;
+const ASSEMBLY = join('src', 'backends', 'kernels', 'assembly');
+
+function node(...words) {
+  return new Promise((resolve) => {
+    spawn(process.execPath, words, { cwd: root, stdio: 'inherit' }).on('close', (status) => resolve(status ?? 1));
+  });
+}
+
+function emitted(source) {
+  return join(root, 'dist', source.replace(/\.ts$/, '.js'));
+}
+
+function sources() {
+  return TREES.flatMap((tree) => filesBelow(root, tree)).filter((file) => !file.split(/[\\/]/).includes('fixtures'));
+}
+
+async function compile() {
+  const expected = sources().filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.startsWith(ASSEMBLY),
+  );
+  const info = join(root, 'dist', '.tsbuildinfo');
+  // The incremental compiler trusts its notes and would not write an output again that somebody deleted.
+  if (existsSync(info) && expected.some((file) => !existsSync(emitted(file)))) {
+    const known = JSON.parse(readFileSync(info, 'utf8')).fileNames?.map((name) => join('dist', name)) ?? [];
+    if (expected.some((file) => !existsSync(emitted(file)) && known.includes(file))) rmSync(info);
+  }
+  return node(join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.json');
+}
+
+/** Kernels take seconds to compile and seldom change. */
+async function buildKernels() {
+  const script = join(root, 'scripts', 'build-kernels.mjs');
+  if (!existsSync(script)) return 0;
+  const outDir = join(root, 'dist', 'src', 'backends', 'kernels');
+  const stamp = join(outDir, '.kernels-hash');
+  const inputs = [...filesBelow(root, ASSEMBLY), join('scripts', 'build-kernels.mjs')];
+  const version = readFileSync(join(root, 'node_modules', 'assemblyscript', 'package.json'));
+  const hash = createHash('sha256').update(hashFiles(root, inputs)).update(version).digest('hex');
+  const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && existsSync(join(outDir, 'kernels.wasm'));
+  if (fresh) return 0;
+  const status = await node(script, '--out-dir', outDir);
+  if (status === 0) writeFileSync(stamp, hash);
+  return status;
+}
+
+function copyAssets() {
+  for (const file of sources().filter(
+    (name) => ASSETS.test(name) && !name.startsWith('scripts') && !name.startsWith('test'),
+  )) {
+    const target = join(root, 'dist', file);
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(join(root, file), target);
+  }
+}
+
+/** A test or module that was deleted must not live on as its old output. */
+function removeStale(folder) {
+  const path = join(root, 'dist', folder);
+  if (!existsSync(path)) return;
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const name = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      removeStale(name);
+      if (readdirSync(join(root, 'dist', name)).length === 0) rmSync(join(root, 'dist', name), { recursive: true });
+    } else if (OUTPUT.test(name) && !existsSync(join(root, name.replace(OUTPUT, '.ts')))) {
+      rmSync(join(root, 'dist', name));
+    }
+  }
+}
+
+mkdirSync(join(root, 'dist'), { recursive: true });
+const [compiled, kernels] = await Promise.all([compile(), buildKernels()]);
+for (const tree of TREES) removeStale(tree);
+copyAssets();
+process.exit(compiled || kernels);
