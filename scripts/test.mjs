@@ -170,7 +170,7 @@ async function runAll(files, flags) {
 
 function lint() {
   const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'check', '.'], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [biome, 'check', '--diagnostic-level=error', '.'], {
     cwd: root,
     encoding: 'utf8',
   });
