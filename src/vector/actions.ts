@@ -1,0 +1,98 @@
+/** Checks a batch of actions once and copies it to where the step loop reads it. */
+import { type GymkhanaError, usageError } from '../core/errors.js';
+import { isArrayOf, newArray, preview } from '../spaces/arrays.js';
+import type { DType, DTypes, Space } from '../spaces/space.js';
+import { type RowLayout, rowLayout } from './batch.js';
+
+/** The actions of one step, in one array with a row for each env. */
+export class ActionBatch {
+  readonly layout: RowLayout;
+  readonly values: DTypes[DType];
+  /** A view of each env's row; what an env with an array action gets. */
+  readonly rows: readonly DTypes[DType][];
+  readonly #space: Space;
+  readonly #numEnvs: number;
+
+  constructor(space: Space, numEnvs: number) {
+    this.#space = space;
+    this.#numEnvs = numEnvs;
+    this.layout = rowLayout(space);
+    const { dtype, width } = this.layout;
+    this.values = newArray(dtype, numEnvs * width);
+    this.rows = Array.from({ length: numEnvs }, (_, i) => this.values.subarray(i * width, (i + 1) * width));
+  }
+
+  /**
+   * Takes a batch: a typed array of rows, or a list of single actions. A Box action may lie beyond the bounds, which the env
+   * clips; NaN and infinities may not come.
+   * @throws `INVALID_ACTION`
+   */
+  take(actions: unknown): void {
+    const { scalar, dtype, width } = this.layout;
+    const total = this.#numEnvs * width;
+    if (isArrayOf(dtype, actions)) {
+      if (actions.length !== total) throw this.#invalid(`${total} elements`, preview(actions));
+      this.values.set(actions);
+      if (scalar || this.layout.whole) this.#checkWhole(actions);
+      else this.#checkFinite();
+      return;
+    }
+    if (scalar && isNumbers(actions)) {
+      if (actions.length !== total) throw this.#invalid(`${total} actions`, preview(actions));
+      this.#checkWhole(actions);
+      this.values.set(actions);
+      return;
+    }
+    if (!Array.isArray(actions) || actions.length !== this.#numEnvs) {
+      const kind = this.values.constructor.name;
+      throw this.#invalid(`a ${kind} of ${total} elements or a list of ${this.#numEnvs} actions`, preview(actions));
+    }
+    for (let i = 0; i < actions.length; i++) {
+      const action: unknown = actions[i];
+      if (!isArrayOf(dtype, action) || action.length !== width) {
+        throw this.#invalid(`a ${this.values.constructor.name} of ${width} elements`, preview(action), i);
+      }
+      this.rows[i]!.set(action);
+    }
+    if (this.layout.whole) this.#checkWhole(this.values);
+    else this.#checkFinite();
+  }
+
+  #checkFinite(): void {
+    const values = this.values;
+    for (let k = 0; k < values.length; k++) {
+      const value = values[k]!;
+      if (!(value - value === 0)) {
+        throw this.#invalid('finite numbers', String(value), Math.floor(k / this.layout.width));
+      }
+    }
+  }
+
+  #checkWhole(actions: ArrayLike<number>): void {
+    const { low, high, width } = this.layout;
+    // A Box of whole numbers may be left, as any Box; the other spaces have no values beyond their bounds.
+    if (this.#space.type === 'Box') return;
+    for (let i = 0, k = 0; k < actions.length; i++) {
+      for (let j = 0; j < width; j++, k++) {
+        const value = actions[k]!;
+        if (!(value >= low[j]! && value <= high[j]!) || Math.floor(value) !== value) {
+          throw this.#invalid(`whole numbers from ${low[j]} to ${high[j]}`, String(value), i);
+        }
+      }
+    }
+  }
+
+  #invalid(expected: string, got: string, envIndex?: number): GymkhanaError {
+    const where = envIndex === undefined ? 'the actions' : `the action of env ${envIndex}`;
+    return usageError(
+      'INVALID_ACTION',
+      `Expected ${where} as ${expected} (${this.#numEnvs} envs with the action space ${this.#space}), got ${got}.`,
+      { expected, got, ...(envIndex !== undefined && { envIndex }) },
+    );
+  }
+}
+
+function isNumbers(value: unknown): value is ArrayLike<number> {
+  if (Array.isArray(value)) return value.length === 0 || typeof value[0] === 'number';
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array);
+}

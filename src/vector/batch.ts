@@ -1,0 +1,73 @@
+/** Batches of observations and actions: one typed array with a row for each env. */
+import { usageError } from '../core/errors.js';
+import { preview } from '../spaces/arrays.js';
+import { Box, Discrete, type DType, MultiBinary, MultiDiscrete, type Space } from '../spaces/index.js';
+
+/** What a batch of values is: rows of numbers in one typed array; a Discrete value is one `Int32Array` element. */
+export type Batch<T> = T extends number ? Int32Array : T;
+
+/** How the values of a space lie in a batch. */
+export interface RowLayout {
+  readonly dtype: DType;
+  /** Elements of a row. */
+  readonly width: number;
+  /** Whether a value is a number rather than a typed array. */
+  readonly scalar: boolean;
+  /** Bounds of each element of a row. */
+  readonly low: Float64Array;
+  readonly high: Float64Array;
+  /** Whether the dtype holds whole numbers only. */
+  readonly whole: boolean;
+}
+
+/** The layout of a space's rows. @throws `UNSUPPORTED_SPACE` */
+export function rowLayout(space: Space): RowLayout {
+  if (space instanceof Box) {
+    const { dtype, low, high, size } = space as Box<DType>;
+    return {
+      dtype,
+      width: size,
+      scalar: false,
+      low: Float64Array.from(low),
+      high: Float64Array.from(high),
+      whole: dtype !== 'float32' && dtype !== 'float64',
+    };
+  }
+  if (space instanceof Discrete) {
+    const low = Float64Array.of(space.start);
+    const high = Float64Array.of(space.start + space.n - 1);
+    return { dtype: 'int32', width: 1, scalar: true, low, high, whole: true };
+  }
+  if (space instanceof MultiDiscrete) {
+    const low = Float64Array.from(space.start);
+    const high = Float64Array.from(space.nvec, (n, i) => low[i]! + n - 1);
+    return { dtype: 'int32', width: space.size, scalar: false, low, high, whole: true };
+  }
+  if (space instanceof MultiBinary) {
+    const high = new Float64Array(space.size).fill(1);
+    return { dtype: 'int8', width: space.size, scalar: false, low: new Float64Array(space.size), high, whole: true };
+  }
+  throw usageError(
+    'UNSUPPORTED_SPACE',
+    `A vector env needs Box, Discrete, MultiDiscrete or MultiBinary spaces, got ${preview(space)}.`,
+    { expected: 'Box, Discrete, MultiDiscrete or MultiBinary', got: preview(space) },
+  );
+}
+
+function repeated(values: ArrayLike<number>, n: number): number[] {
+  const row = Array.from(values);
+  return Array.from({ length: n }, () => row).flat();
+}
+
+/**
+ * The space of `n` values of a space, as Gymnasium's `batch_space`: a Box with a leading axis, or a MultiDiscrete of `n`
+ * elements for a Discrete that starts at 0.
+ * @throws `UNSUPPORTED_SPACE`
+ */
+export function batchSpace(space: Space, n: number): Space {
+  if (space instanceof Discrete && space.start === 0)
+    return new MultiDiscrete(Array.from({ length: n }, () => space.n));
+  const { dtype, low, high } = rowLayout(space);
+  const shape = [n, ...(space.shape ?? [])];
+  return new Box<DType>(repeated(low, n), repeated(high, n), { shape, dtype });
+}

@@ -1,0 +1,12 @@
+export { type Batch, batchSpace } from './batch.js';
+export { type MakeVecOptions, makeVec } from './make-vec.js';
+export { SyncVectorEnv, type SyncVectorEnvOptions } from './sync-vector-env.js';
+export {
+  type AutoresetMode,
+  type VectorActions,
+  VectorEnv,
+  type VectorInfos,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
+} from './vector-env.js';

@@ -1,0 +1,87 @@
+import type { Env, RenderMode } from '../core/env.js';
+import { usageError } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+import type { EnvSpec } from '../core/spec.js';
+import { constructEnv, type EnvTypes, spec as specOf } from '../registration/index.js';
+import { preview } from '../spaces/arrays.js';
+import { SyncVectorEnv } from './sync-vector-env.js';
+import type { AutoresetMode, VectorEnv } from './vector-env.js';
+
+/** What `makeVec` can be told. */
+export interface MakeVecOptions {
+  /** How many envs, 1 by default. */
+  readonly numEnvs?: number;
+  /** `'sync'`: all envs in this thread. */
+  readonly vectorizationMode?: 'sync' | 'async';
+  /** When a finished env begins its next episode, `'same-step'` by default. */
+  readonly autoresetMode?: AutoresetMode;
+  /** Keyword arguments of every env's constructor. */
+  readonly envKwargs?: JsonObject;
+  readonly renderMode?: RenderMode;
+  /** Instead of the spec's; null for no limit. */
+  readonly maxEpisodeSteps?: number | null;
+  /** Whether results are copies, true by default; with false each call overwrites the arrays of the one before. */
+  readonly copy?: boolean;
+}
+
+const OPTIONS: readonly string[] = [
+  'numEnvs',
+  'vectorizationMode',
+  'autoresetMode',
+  'envKwargs',
+  'renderMode',
+  'maxEpisodeSteps',
+  'copy',
+] satisfies readonly (keyof MakeVecOptions)[];
+
+/**
+ * Builds `numEnvs` envs of an id as one vector env. The envs are bare (no wrappers): the vector env itself counts steps to
+ * the time limit, checks actions and observations, and hands out copies.
+ * @throws `ENV_NOT_FOUND`, `INVALID_OPTION`, `VECTOR_MODE_UNAVAILABLE`, and what the env's constructor throws.
+ */
+export async function makeVec<Id extends keyof EnvTypes>(
+  id: Id,
+  options?: MakeVecOptions,
+): Promise<VectorEnv<EnvTypes[Id]['observation'], EnvTypes[Id]['action']>>;
+export async function makeVec<Obs = unknown, Act = unknown>(
+  id: string | EnvSpec,
+  options?: MakeVecOptions,
+): Promise<VectorEnv<Obs, Act>>;
+export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}): Promise<VectorEnv> {
+  const base = typeof id === 'string' ? specOf(id) : id;
+  const { numEnvs = 1, vectorizationMode = 'sync', envKwargs = {}, renderMode } = options;
+  const maxEpisodeSteps = options.maxEpisodeSteps === undefined ? base.maxEpisodeSteps : options.maxEpisodeSteps;
+  for (const name of Object.keys(options)) {
+    if (OPTIONS.includes(name)) continue;
+    throw usageError(
+      'INVALID_OPTION',
+      `makeVec has no option '${name}'. It has ${OPTIONS.join(', ')}; the env's own keyword arguments go into envKwargs.`,
+      { expected: OPTIONS.join(', '), got: name, field: name },
+    );
+  }
+  if (!Number.isInteger(numEnvs) || numEnvs < 1) {
+    throw usageError('INVALID_OPTION', `Expected numEnvs as a whole number from 1, got ${preview(numEnvs)}.`, {
+      expected: 'a whole number from 1',
+      got: preview(numEnvs),
+      field: 'numEnvs',
+    });
+  }
+  if (vectorizationMode !== 'sync') {
+    throw usageError(
+      'VECTOR_MODE_UNAVAILABLE',
+      `vectorizationMode ${preview(vectorizationMode)} is not available; 'sync' is. For envs in worker threads use train().`,
+      { expected: 'sync', got: preview(vectorizationMode), field: 'vectorizationMode' },
+    );
+  }
+  const spec: EnvSpec = { ...base, maxEpisodeSteps, kwargs: { ...base.kwargs, ...envKwargs } };
+  const envs: Env[] = [];
+  for (let i = 0; i < numEnvs; i++) envs.push(await constructEnv(spec, renderMode));
+  return new SyncVectorEnv(
+    envs.map((env) => () => env),
+    {
+      maxEpisodeSteps,
+      ...(options.autoresetMode !== undefined && { autoresetMode: options.autoresetMode }),
+      ...(options.copy !== undefined && { copy: options.copy }),
+    },
+  );
+}
