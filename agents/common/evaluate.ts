@@ -102,7 +102,10 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
 }
 
 /** Plays episodes of a scripted controller, one env at a time, on the same streams as `evaluatePolicy`. */
-export async function evaluateController(controller: Controller, options: EvaluationOptions): Promise<EvaluationResult> {
+export async function evaluateController(
+  controller: Controller,
+  options: EvaluationOptions,
+): Promise<EvaluationResult> {
   const { spec, episodes } = options;
   const env = await constructEnv(spec);
   const measures = env.metadata.episodeMeasures ?? [];
@@ -110,7 +113,9 @@ export async function evaluateController(controller: Controller, options: Evalua
   let sinceTurn = 0;
   for (let episode = 0; episode < episodes; episode++) {
     let observation = begin(env, options.seed, episode);
-    env.actionSpace.generator = Generator.fromSeedSequence(new SeedSequence(options.seed, [EVALUATION_KEY, episode, 1]));
+    env.actionSpace.generator = Generator.fromSeedSequence(
+      new SeedSequence(options.seed, [EVALUATION_KEY, episode, 1]),
+    );
     const act = controller(env);
     let total = 0;
     for (let length = 1; ; length++) {
@@ -155,10 +160,18 @@ function emptyResults(episodes: number) {
   const lengths = new Array<number>(episodes).fill(0);
   const values: Record<string, number>[] = new Array(episodes);
   return {
-    add(episode: number, total: number, length: number, measures: readonly string[], info: Record<string, unknown>): void {
+    add(
+      episode: number,
+      total: number,
+      length: number,
+      measures: readonly string[],
+      info: Record<string, unknown>,
+    ): void {
       returns[episode] = total;
       lengths[episode] = length;
-      values[episode] = Object.fromEntries(measures.map((name) => [name, typeof info[name] === 'number' ? info[name] : Number.NaN]));
+      values[episode] = Object.fromEntries(
+        measures.map((name) => [name, typeof info[name] === 'number' ? info[name] : Number.NaN]),
+      );
     },
     finish(measures: readonly string[]): EvaluationResult {
       const meanReturn = mean(returns);

@@ -9,16 +9,20 @@ import {
 } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
-import type { Space } from '../../src/spaces/space.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
+import type { Space } from '../../src/spaces/space.js';
 
 /** Everything a policy is. */
 export interface PolicyWeights {
   readonly network: NetworkSpec;
   readonly parameters: Float32Array;
   /** Normalisation of observations; null where the run used none. */
-  readonly normalization: { readonly mean: ArrayLike<number>; readonly variance: ArrayLike<number>; readonly clip: number } | null;
+  readonly normalization: {
+    readonly mean: ArrayLike<number>;
+    readonly variance: ArrayLike<number>;
+    readonly clip: number;
+  } | null;
 }
 
 /** Rows in one kernel call. */
@@ -26,7 +30,10 @@ const CHUNK = 256;
 const EPSILON = 1e-8;
 
 /** Byte offsets in the policy's memory. */
-type Places = Record<'network' | 'parameters' | 'scratch' | 'mean' | 'invStd' | 'observations' | 'actions' | 'logProbs' | 'values', number>;
+type Places = Record<
+  'network' | 'parameters' | 'scratch' | 'mean' | 'invStd' | 'observations' | 'actions' | 'logProbs' | 'values',
+  number
+>;
 
 export class Policy {
   readonly weights: PolicyWeights;
@@ -39,7 +46,13 @@ export class Policy {
   readonly #values: Float32Array;
   readonly #width: number;
 
-  private constructor(kernels: Kernels, memory: { buffer: SharedArrayBuffer }, weights: PolicyWeights, spaces: { observation: Space; action: Space }, at: Places) {
+  private constructor(
+    kernels: Kernels,
+    memory: { buffer: SharedArrayBuffer },
+    weights: PolicyWeights,
+    spaces: { observation: Space; action: Space },
+    at: Places,
+  ) {
     this.weights = weights;
     this.observationSpace = spaces.observation;
     this.actionSpace = spaces.action;
@@ -99,14 +112,21 @@ export class Policy {
     const O = this.weights.network.observationSize;
     const rows = observation.length / O;
     if (!Number.isInteger(rows) || rows < 1) {
-      throw usageError('INVALID_OBSERVATION', `predict() takes one observation of ${O} numbers or a whole batch of them, got ${observation.length}.`, {
-        expected: `${O} numbers, or a multiple`,
-        got: String(observation.length),
-      });
+      throw usageError(
+        'INVALID_OBSERVATION',
+        `predict() takes one observation of ${O} numbers or a whole batch of them, got ${observation.length}.`,
+        {
+          expected: `${O} numbers, or a multiple`,
+          got: String(observation.length),
+        },
+      );
     }
     for (let k = 0; k < observation.length; k++) {
       if (!Number.isFinite(observation[k])) {
-        throw usageError('INVALID_OBSERVATION', `predict() got ${observation[k]} at index ${k}; finite numbers are expected.`);
+        throw usageError(
+          'INVALID_OBSERVATION',
+          `predict() got ${observation[k]} at index ${k}; finite numbers are expected.`,
+        );
       }
     }
     const gaussian = this.weights.network.distribution.type === 'gaussian';
@@ -116,7 +136,12 @@ export class Policy {
   }
 
   /** As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given. */
-  predictInto(observations: ArrayLike<number>, rows: number, out: Float32Array | Int32Array, values?: Float32Array): void {
+  predictInto(
+    observations: ArrayLike<number>,
+    rows: number,
+    out: Float32Array | Int32Array,
+    values?: Float32Array,
+  ): void {
     const { network, normalization } = this.weights;
     const O = network.observationSize;
     const at = this.#at;

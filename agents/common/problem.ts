@@ -19,23 +19,34 @@ export interface NetworkOptions {
 export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
   const { observationSpace, actionSpace } = env;
   if (!(observationSpace instanceof Box)) {
-    throw usageError('UNSUPPORTED_SPACE', `training needs a Box observation space, but this env has ${String(observationSpace)}.`, {
-      field: 'observationSpace',
-      expected: 'Box',
-      got: String(observationSpace),
-      hint: 'Return the observation as one flat Float32Array on a Box.',
-    });
+    throw usageError(
+      'UNSUPPORTED_SPACE',
+      `training needs a Box observation space, but this env has ${String(observationSpace)}.`,
+      {
+        field: 'observationSpace',
+        expected: 'Box',
+        got: String(observationSpace),
+        hint: 'Return the observation as one flat Float32Array on a Box.',
+      },
+    );
   }
   const common = { observationSize: observationSpace.size, hidden: options.hidden, activation: options.activation };
   if (actionSpace instanceof Discrete) {
     return mlpNetwork({ ...common, distribution: { type: 'categorical', actions: actionSpace.n } });
   }
   if (actionSpace instanceof Box) {
-    return mlpNetwork({ ...common, distribution: { type: 'gaussian', size: actionSpace.size, logStdInit: options.logStdInit } });
+    return mlpNetwork({
+      ...common,
+      distribution: { type: 'gaussian', size: actionSpace.size, logStdInit: options.logStdInit },
+    });
   }
-  throw usageError('UNSUPPORTED_SPACE', `training needs a Discrete or Box action space, but this env has ${String(actionSpace)}.`, {
-    field: 'actionSpace',
-    expected: 'Discrete or Box',
-    got: String(actionSpace),
-  });
+  throw usageError(
+    'UNSUPPORTED_SPACE',
+    `training needs a Discrete or Box action space, but this env has ${String(actionSpace)}.`,
+    {
+      field: 'actionSpace',
+      expected: 'Discrete or Box',
+      got: String(actionSpace),
+    },
+  );
 }

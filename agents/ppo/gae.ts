@@ -17,7 +17,12 @@ export function generalizedAdvantages(
     readonly returns: Float32Array | Float64Array;
   },
   shape: { readonly T: number; readonly N: number; readonly first: number; readonly count: number },
-  settings: { readonly gamma: number; readonly gaeLambda: number; readonly rewardScale: number; readonly rewardClip: number },
+  settings: {
+    readonly gamma: number;
+    readonly gaeLambda: number;
+    readonly rewardScale: number;
+    readonly rewardClip: number;
+  },
 ): void {
   const { rewards, values, flags, finalValues, advantages, returns } = columns;
   const { T, N, first, count } = shape;

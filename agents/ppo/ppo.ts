@@ -135,7 +135,8 @@ export class Ppo {
     clock[CLOCK.learningRate] = learningRate;
     clock[CLOCK.adamStep] = state.adamStep;
     await this.#engine.run(problem.learner === undefined);
-    const stats = problem.learner === undefined ? this.#kernelStats() : await this.#learn(problem.learner, learningRate);
+    const stats =
+      problem.learner === undefined ? this.#kernelStats() : await this.#learn(problem.learner, learningRate);
     const losses = {
       policy_loss: stats.policyLoss / stats.samples,
       value_loss: stats.valueLoss / stats.samples,

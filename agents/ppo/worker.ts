@@ -88,7 +88,7 @@ class PpoWorker {
     this.#layout = parameterLayout(context.options.network);
     this.#clock = context.arena.f64('clock');
     this.#statistics = new RunningMeanStd(1);
-    this.#seedLo = context.options.seed % 4294967296 | 0;
+    this.#seedLo = (context.options.seed % 4294967296) | 0;
     this.#seedHi = Math.floor(context.options.seed / 4294967296) | 0;
   }
 

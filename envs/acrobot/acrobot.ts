@@ -9,6 +9,7 @@ import type { Scene, Shape } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import { fields, MAX_SPEED_1, MAX_SPEED_2 } from './fields.js';
+import { sinCosFloat32 } from './float32-trig.js';
 
 const DT = 0.2;
 const GRAVITY = 9.8;
@@ -39,7 +40,13 @@ export class AcrobotEnv extends Env<Float32Array, number> {
   };
 
   readonly #observation = new Float32Array(6);
-  readonly #result: StepResult<Float32Array> = { observation: this.#observation, reward: 0, terminated: false, truncated: false, info: {} };
+  readonly #result: StepResult<Float32Array> = {
+    observation: this.#observation,
+    reward: 0,
+    terminated: false,
+    truncated: false,
+    info: {},
+  };
   readonly #state = new Float64Array(4);
   readonly #k = [new Float64Array(4), new Float64Array(4), new Float64Array(4), new Float64Array(4)] as const;
   readonly #at = new Float64Array(4);
@@ -54,7 +61,10 @@ export class AcrobotEnv extends Env<Float32Array, number> {
     super.reset(options);
     const { low, high } = resetNumbers('Acrobot', options, { low: -0.1, high: 0.1 });
     for (let k = 0; k < 4; k++) this.#state[k] = Math.fround(this.rng.uniform(low, high));
-    return { observation: this.#observe(), info: {} };
+    const observation = this.#observe();
+    [observation[1], observation[0]] = sinCosFloat32(this.#state[0]!);
+    [observation[3], observation[2]] = sinCosFloat32(this.#state[1]!);
+    return { observation, info: {} };
   }
 
   override step(action: number): StepResult<Float32Array> {
@@ -134,7 +144,8 @@ function derivative(s: Float64Array, torque: number, out: Float64Array): void {
     (M1 * LC1 + M2 * L1) * GRAVITY * Math.cos(theta1 - Math.PI / 2) +
     phi2;
   const alpha2 =
-    (torque + (d2 / d1) * phi1 - M2 * L1 * LC2 * (omega1 * omega1) * sin2 - phi2) / (M2 * (LC2 * LC2) + I2 - (d2 * d2) / d1);
+    (torque + (d2 / d1) * phi1 - M2 * L1 * LC2 * (omega1 * omega1) * sin2 - phi2) /
+    (M2 * (LC2 * LC2) + I2 - (d2 * d2) / d1);
   out[0] = omega1;
   out[1] = omega2;
   out[2] = -(d2 * alpha2 + phi1) / d1;

@@ -7,10 +7,28 @@ export const fields: FieldTables = {
   observation: [
     { name: 'cosAngle1', unit: '1', low: -1, high: 1, about: 'Cosine of the first link angle; 1 hangs down.' },
     { name: 'sinAngle1', unit: '1', low: -1, high: 1, about: 'Sine of the first link angle.' },
-    { name: 'cosAngle2', unit: '1', low: -1, high: 1, about: 'Cosine of the second link angle, relative to the first.' },
+    {
+      name: 'cosAngle2',
+      unit: '1',
+      low: -1,
+      high: 1,
+      about: 'Cosine of the second link angle, relative to the first.',
+    },
     { name: 'sinAngle2', unit: '1', low: -1, high: 1, about: 'Sine of the second link angle.' },
-    { name: 'angularVelocity1', unit: 'rad/s', low: -MAX_SPEED_1, high: MAX_SPEED_1, about: 'Angular velocity of the first link.' },
-    { name: 'angularVelocity2', unit: 'rad/s', low: -MAX_SPEED_2, high: MAX_SPEED_2, about: 'Angular velocity of the second link.' },
+    {
+      name: 'angularVelocity1',
+      unit: 'rad/s',
+      low: -MAX_SPEED_1,
+      high: MAX_SPEED_1,
+      about: 'Angular velocity of the first link.',
+    },
+    {
+      name: 'angularVelocity2',
+      unit: 'rad/s',
+      low: -MAX_SPEED_2,
+      high: MAX_SPEED_2,
+      about: 'Angular velocity of the second link.',
+    },
   ],
   action: [
     { name: 'minus', unit: 'N m', low: 0, high: 0, about: 'Torque of -1 N m on the joint between the links.' },

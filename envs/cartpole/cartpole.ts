@@ -34,12 +34,19 @@ export class CartPoleEnv extends Env<Float32Array, number> {
 
   /** Pushes toward the side the pole falls to. */
   static readonly baselines = {
-    balance: () => (observation: Float32Array) => (observation[2]! + 0.25 * observation[3]! + 0.02 * observation[0]! + 0.06 * observation[1]! > 0 ? 1 : 0),
+    balance: () => (observation: Float32Array) =>
+      observation[2]! + 0.25 * observation[3]! + 0.02 * observation[0]! + 0.06 * observation[1]! > 0 ? 1 : 0,
   };
 
   readonly #suttonBarto: boolean;
   readonly #observation = new Float32Array(4);
-  readonly #result: StepResult<Float32Array> = { observation: this.#observation, reward: 0, terminated: false, truncated: false, info: {} };
+  readonly #result: StepResult<Float32Array> = {
+    observation: this.#observation,
+    reward: 0,
+    terminated: false,
+    truncated: false,
+    info: {},
+  };
   #x = 0;
   #velocity = 0;
   #theta = 0;
@@ -48,7 +55,9 @@ export class CartPoleEnv extends Env<Float32Array, number> {
 
   constructor(kwargs: { suttonBartoReward?: boolean } = {}) {
     super();
-    const { suttonBartoReward } = readKwargs('CartPole', kwargs, { suttonBartoReward: { type: 'boolean', default: false } });
+    const { suttonBartoReward } = readKwargs('CartPole', kwargs, {
+      suttonBartoReward: { type: 'boolean', default: false },
+    });
     this.#suttonBarto = suttonBartoReward;
   }
 

@@ -8,9 +8,21 @@ export const X_LIMIT = 2.4;
 
 export const fields: FieldTables = {
   observation: [
-    { name: 'position', unit: 'm', low: -2 * X_LIMIT, high: 2 * X_LIMIT, about: 'Cart position; the episode ends beyond 2.4.' },
+    {
+      name: 'position',
+      unit: 'm',
+      low: -2 * X_LIMIT,
+      high: 2 * X_LIMIT,
+      about: 'Cart position; the episode ends beyond 2.4.',
+    },
     { name: 'velocity', unit: 'm/s', low: -INF, high: INF, about: 'Cart velocity.' },
-    { name: 'angle', unit: 'rad', low: -2 * THETA_LIMIT, high: 2 * THETA_LIMIT, about: 'Pole angle, 0 upright; the episode ends beyond 12 degrees.' },
+    {
+      name: 'angle',
+      unit: 'rad',
+      low: -2 * THETA_LIMIT,
+      high: 2 * THETA_LIMIT,
+      about: 'Pole angle, 0 upright; the episode ends beyond 12 degrees.',
+    },
     { name: 'angularVelocity', unit: 'rad/s', low: -INF, high: INF, about: 'Angular velocity of the pole.' },
   ],
   action: [

@@ -41,7 +41,13 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
 
   readonly #goalVelocity: number;
   readonly #observation = new Float32Array(2);
-  readonly #result: StepResult<Float32Array> = { observation: this.#observation, reward: 0, terminated: false, truncated: false, info: {} };
+  readonly #result: StepResult<Float32Array> = {
+    observation: this.#observation,
+    reward: 0,
+    terminated: false,
+    truncated: false,
+    info: {},
+  };
   #position = 0;
   #velocity = 0;
   /** The starting state is float64, every later one float32. */
@@ -49,7 +55,9 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
 
   constructor(kwargs: { goalVelocity?: number } = {}) {
     super();
-    this.#goalVelocity = readKwargs('MountainCarContinuous', kwargs, { goalVelocity: { type: 'number', default: 0 } }).goalVelocity;
+    this.#goalVelocity = readKwargs('MountainCarContinuous', kwargs, {
+      goalVelocity: { type: 'number', default: 0 },
+    }).goalVelocity;
   }
 
   /** Reset options: `low`, `high`, the bounds of the starting position. */

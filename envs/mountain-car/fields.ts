@@ -6,7 +6,13 @@ export const MAX_SPEED = 0.07;
 
 /** Shared with the continuous version. */
 export const observationFields: readonly Field[] = [
-  { name: 'position', unit: 'm', low: MIN_POSITION, high: MAX_POSITION, about: 'Position along the valley; its bottom is near -0.52.' },
+  {
+    name: 'position',
+    unit: 'm',
+    low: MIN_POSITION,
+    high: MAX_POSITION,
+    about: 'Position along the valley; its bottom is near -0.52.',
+  },
   { name: 'velocity', unit: 'm/step', low: -MAX_SPEED, high: MAX_SPEED, about: 'Velocity.' },
 ];
 

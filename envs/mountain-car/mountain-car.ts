@@ -34,13 +34,21 @@ export class MountainCarEnv extends Env<Float32Array, number> {
 
   readonly #goalVelocity: number;
   readonly #observation = new Float32Array(2);
-  readonly #result: StepResult<Float32Array> = { observation: this.#observation, reward: -1, terminated: false, truncated: false, info: {} };
+  readonly #result: StepResult<Float32Array> = {
+    observation: this.#observation,
+    reward: -1,
+    terminated: false,
+    truncated: false,
+    info: {},
+  };
   #position = 0;
   #velocity = 0;
 
   constructor(kwargs: { goalVelocity?: number } = {}) {
     super();
-    this.#goalVelocity = readKwargs('MountainCar', kwargs, { goalVelocity: { type: 'number', default: 0 } }).goalVelocity;
+    this.#goalVelocity = readKwargs('MountainCar', kwargs, {
+      goalVelocity: { type: 'number', default: 0 },
+    }).goalVelocity;
   }
 
   /** Reset options: `low`, `high`, the bounds of the starting position. */

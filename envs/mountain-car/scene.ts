@@ -12,7 +12,11 @@ const HILL: Shape = {
   stroke: '#6d7a4d',
   lineWidth: 0.008,
 };
-const BODY: Shape = { type: 'polygon', points: [-0.07, 0.03, 0.07, 0.03, 0.06, 0.075, 0.03, 0.075, 0.015, 0.105, -0.04, 0.105, -0.06, 0.07], fill: '#c34b44' };
+const BODY: Shape = {
+  type: 'polygon',
+  points: [-0.07, 0.03, 0.07, 0.03, 0.06, 0.075, 0.03, 0.075, 0.015, 0.105, -0.04, 0.105, -0.06, 0.07],
+  fill: '#c34b44',
+};
 const REAR: Shape = { type: 'circle', x: -0.04, y: 0.025, radius: 0.022, fill: '#2f3a45' };
 const FRONT: Shape = { type: 'circle', x: 0.04, y: 0.025, radius: 0.022, fill: '#2f3a45' };
 const POLE: Shape = { type: 'polyline', points: [0, 0, 0, 0.2], stroke: '#2f3a45', lineWidth: 0.008 };

@@ -32,7 +32,12 @@ export class PendulumEnv extends Env<Float32Array, Float32Array> {
       return (observation: Float32Array) => {
         const [cos, sin, speed] = observation as unknown as [number, number, number];
         const energy = (speed * speed) / 6 + 5 * (cos - 1);
-        const torque = cos > 0.85 ? -12 * sin - 3 * speed : speed === 0 ? MAX_TORQUE : -Math.sign(speed) * Math.sign(energy) * MAX_TORQUE;
+        const torque =
+          cos > 0.85
+            ? -12 * sin - 3 * speed
+            : speed === 0
+              ? MAX_TORQUE
+              : -Math.sign(speed) * Math.sign(energy) * MAX_TORQUE;
         action[0] = Math.max(-MAX_TORQUE, Math.min(MAX_TORQUE, torque));
         return action;
       };
@@ -41,7 +46,13 @@ export class PendulumEnv extends Env<Float32Array, Float32Array> {
 
   readonly #gravity: number;
   readonly #observation = new Float32Array(3);
-  readonly #result: StepResult<Float32Array> = { observation: this.#observation, reward: 0, terminated: false, truncated: false, info: {} };
+  readonly #result: StepResult<Float32Array> = {
+    observation: this.#observation,
+    reward: 0,
+    terminated: false,
+    truncated: false,
+    info: {},
+  };
   #theta = 0;
   #omega = 0;
   #torque = 0;
@@ -101,5 +112,9 @@ export class PendulumEnv extends Env<Float32Array, Float32Array> {
 }
 
 const CIRCLE: Shape = { type: 'circle', x: 0, y: 0, radius: 1, stroke: '#ddd5c4', lineWidth: 0.01 };
-const ROD: Shape = { type: 'polygon', points: [-0.07, -0.05, 0.07, -0.05, 0.08, 0.9, 0, 1, -0.08, 0.9], fill: '#c34b44' };
+const ROD: Shape = {
+  type: 'polygon',
+  points: [-0.07, -0.05, 0.07, -0.05, 0.08, 0.9, 0, 1, -0.08, 0.9],
+  fill: '#c34b44',
+};
 const PIVOT: Shape = { type: 'circle', x: 0, y: 0, radius: 0.05, fill: '#2f3a45' };

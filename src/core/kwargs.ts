@@ -4,11 +4,22 @@ import { usageError } from './errors.js';
 
 /** What one keyword argument may be, and its default. */
 export type KwargRule =
-  | { readonly type: 'number'; readonly default: number; readonly min?: number; readonly max?: number; readonly integer?: boolean }
+  | {
+      readonly type: 'number';
+      readonly default: number;
+      readonly min?: number;
+      readonly max?: number;
+      readonly integer?: boolean;
+    }
   | { readonly type: 'boolean'; readonly default: boolean }
   | { readonly type: 'enum'; readonly default: string; readonly values: readonly string[] }
   /** `[low, high]`, or one number for both. */
-  | { readonly type: 'range'; readonly default: readonly [number, number]; readonly min?: number; readonly max?: number };
+  | {
+      readonly type: 'range';
+      readonly default: readonly [number, number];
+      readonly min?: number;
+      readonly max?: number;
+    };
 
 export type KwargTable = { readonly [name: string]: KwargRule };
 
@@ -43,7 +54,10 @@ export function readKwargs<const T extends KwargTable>(envName: string, kwargs: 
   for (const name of Object.keys(given)) {
     if (name !== RESERVED && !names.includes(name)) {
       const known = names.length === 0 ? 'It takes none.' : `${didYouMean(name, names)} It takes: ${names.join(', ')}.`;
-      throw usageError('UNKNOWN_ENV_OPTION', `${envName} has no option '${name}'. ${known}`, { field: name, env: envName });
+      throw usageError('UNKNOWN_ENV_OPTION', `${envName} has no option '${name}'. ${known}`, {
+        field: name,
+        env: envName,
+      });
     }
   }
   const values: Record<string, unknown> = {};
@@ -66,16 +80,21 @@ function checked(envName: string, name: string, value: unknown, rule: KwargRule)
   };
   if (rule.type === 'boolean') return typeof value === 'boolean' ? value : refuse('true or false');
   if (rule.type === 'enum') {
-    return typeof value === 'string' && rule.values.includes(value) ? value : refuse(`one of ${rule.values.map((v) => `'${v}'`).join(', ')}`);
+    return typeof value === 'string' && rule.values.includes(value)
+      ? value
+      : refuse(`one of ${rule.values.map((v) => `'${v}'`).join(', ')}`);
   }
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = rule;
   const within = Number.isFinite(min) || Number.isFinite(max) ? ` from ${min} to ${max}` : '';
   const fits = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x) && x >= min && x <= max;
   if (rule.type === 'number') {
     const whole = rule.integer === true;
-    return fits(value) && (!whole || Number.isInteger(value)) ? value : refuse(`${whole ? 'a whole number' : 'a number'}${within}`);
+    return fits(value) && (!whole || Number.isInteger(value))
+      ? value
+      : refuse(`${whole ? 'a whole number' : 'a number'}${within}`);
   }
   if (fits(value)) return [value, value];
-  if (Array.isArray(value) && value.length === 2 && fits(value[0]) && fits(value[1]) && value[0] <= value[1]) return [value[0], value[1]];
+  if (Array.isArray(value) && value.length === 2 && fits(value[0]) && fits(value[1]) && value[0] <= value[1])
+    return [value[0], value[1]];
   return refuse(`a number, or [low, high] with low <= high,${within || ' finite'}`);
 }

@@ -30,12 +30,21 @@ export interface MakeOptions {
  * Builds an env by its id: checked order of calls and actions, copies of observations, and the spec's time limit.
  * @throws `ENV_NOT_FOUND`, `INVALID_ENV_ID`, `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`, `INVALID_OPTION`.
  */
-export async function make<Id extends keyof EnvTypes>(id: Id, options?: MakeOptions): Promise<Env<EnvTypes[Id]['observation'], EnvTypes[Id]['action']>>;
-export async function make<Obs = unknown, Act = unknown>(id: string | EnvSpec, options?: MakeOptions): Promise<Env<Obs, Act>>;
+export async function make<Id extends keyof EnvTypes>(
+  id: Id,
+  options?: MakeOptions,
+): Promise<Env<EnvTypes[Id]['observation'], EnvTypes[Id]['action']>>;
+export async function make<Obs = unknown, Act = unknown>(
+  id: string | EnvSpec,
+  options?: MakeOptions,
+): Promise<Env<Obs, Act>>;
 export async function make(id: string | EnvSpec, options: MakeOptions = {}): Promise<Env> {
   const { renderMode, maxEpisodeSteps, ...kwargs } = options;
   const base = typeof id === 'string' ? specOf(id) : id;
-  return await makeFromSpec({ ...base, kwargs: { ...base.kwargs, ...(kwargs as JsonObject) } }, { renderMode, maxEpisodeSteps });
+  return await makeFromSpec(
+    { ...base, kwargs: { ...base.kwargs, ...(kwargs as JsonObject) } },
+    { renderMode, maxEpisodeSteps },
+  );
 }
 
 /** Builds an env from its spec, wrapped as `make` does. */
@@ -45,7 +54,11 @@ export async function makeFromSpec(
 ): Promise<Env> {
   const limit = options.maxEpisodeSteps === undefined ? spec.maxEpisodeSteps : options.maxEpisodeSteps;
   if (limit !== null && !(Number.isInteger(limit) && limit > 0)) {
-    throw usageError('INVALID_OPTION', `maxEpisodeSteps must be a whole number above 0, or null for no limit, got ${limit}.`, { field: 'maxEpisodeSteps' });
+    throw usageError(
+      'INVALID_OPTION',
+      `maxEpisodeSteps must be a whole number above 0, or null for no limit, got ${limit}.`,
+      { field: 'maxEpisodeSteps' },
+    );
   }
   const env = new OrderEnforcing(await constructEnv({ ...spec, maxEpisodeSteps: limit }, options.renderMode));
   return limit === null ? env : new TimeLimit(env, limit);
@@ -61,7 +74,11 @@ export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Prom
   const env = new Class(kwargs as never) as Env;
   const modes = env.metadata.renderModes ?? [];
   if (renderMode !== undefined && !modes.includes(renderMode)) {
-    throw usageError('INVALID_RENDER_MODE', `${spec.id} has no render mode '${renderMode}'. It has: ${modes.join(', ') || 'none'}.`, { env: spec.id });
+    throw usageError(
+      'INVALID_RENDER_MODE',
+      `${spec.id} has no render mode '${renderMode}'. It has: ${modes.join(', ') || 'none'}.`,
+      { env: spec.id },
+    );
   }
   env.spec = spec;
   return env;
@@ -75,7 +92,9 @@ async function envClass(spec: EnvSpec): Promise<EnvClass> {
     if (spec.moduleUrl !== null) await importModule(spec.moduleUrl);
     const registered = registeredClass(spec.id);
     if (registered !== undefined) return registered;
-    throw failure('ENV_NOT_FOUND', `importing ${spec.moduleUrl ?? 'nothing'} did not register '${spec.id}'.`, { env: spec.id });
+    throw failure('ENV_NOT_FOUND', `importing ${spec.moduleUrl ?? 'nothing'} did not register '${spec.id}'.`, {
+      env: spec.id,
+    });
   }
   const module = await importModule(spec.moduleUrl ?? '');
   return exportedClass(module, spec.exportName, spec.moduleUrl ?? '');
@@ -85,10 +104,16 @@ function exportedClass(module: Record<string, unknown>, name: string, moduleUrl:
   const value = module[name];
   if (value === undefined) {
     const exports = Object.keys(module);
-    throw usageError('EXPORT_NOT_FOUND', `${moduleUrl} neither registers nor exports '${name}'. It exports: ${exports.join(', ') || 'nothing'}.`, { env: name, expected: name, got: exports.join(', ') });
+    throw usageError(
+      'EXPORT_NOT_FOUND',
+      `${moduleUrl} neither registers nor exports '${name}'. It exports: ${exports.join(', ') || 'nothing'}.`,
+      { env: name, expected: name, got: exports.join(', ') },
+    );
   }
   if (typeof value !== 'function' || !(value.prototype instanceof Env)) {
-    throw usageError('NOT_AN_ENV', `'${name}' of ${moduleUrl} is not a class that extends Env (from 'gymkhana').`, { env: name });
+    throw usageError('NOT_AN_ENV', `'${name}' of ${moduleUrl} is not a class that extends Env (from 'gymkhana').`, {
+      env: name,
+    });
   }
   return value as EnvClass;
 }
@@ -101,7 +126,9 @@ export async function resolveEnv(reference: string, options: { cwd: string }): P
   const colon = reference.lastIndexOf(':');
   if (colon <= 1) {
     if (/\.[cm]?[jt]sx?$/.test(reference)) {
-      throw usageError('INVALID_ENV_ID', `'${reference}' names a file; add the env in it: '${reference}:EnvId'.`, { got: reference });
+      throw usageError('INVALID_ENV_ID', `'${reference}' names a file; add the env in it: '${reference}:EnvId'.`, {
+        got: reference,
+      });
     }
     return specOf(reference);
   }
@@ -114,5 +141,13 @@ export async function resolveEnv(reference: string, options: { cwd: string }): P
     return registered.moduleUrl === null ? { ...registered, moduleUrl } : registered;
   }
   exportedClass(module, name, moduleUrl);
-  return { id: name, moduleUrl, exportName: name, maxEpisodeSteps: null, rewardThreshold: null, nondeterministic: false, kwargs: {} };
+  return {
+    id: name,
+    moduleUrl,
+    exportName: name,
+    maxEpisodeSteps: null,
+    rewardThreshold: null,
+    nondeterministic: false,
+    kwargs: {},
+  };
 }

@@ -79,7 +79,12 @@ export async function importModule(moduleUrl: string): Promise<Record<string, un
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'NESTED_IN_WORKER') throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw failure('MODULE_LOAD_FAILED', `importing ${fileURLToPath(moduleUrl)} failed: ${reason}`, { file: fileURLToPath(moduleUrl) }, cause);
+    throw failure(
+      'MODULE_LOAD_FAILED',
+      `importing ${fileURLToPath(moduleUrl)} failed: ${reason}`,
+      { file: fileURLToPath(moduleUrl) },
+      cause,
+    );
   } finally {
     importing--;
   }
@@ -99,7 +104,12 @@ export function locateModule(reference: string, cwd: string): string {
   try {
     return pathToFileURL(createRequire(join(cwd, 'noop.js')).resolve(reference)).href;
   } catch (cause) {
-    throw usageError('MODULE_NOT_FOUND', `no package '${reference}' was found from ${cwd}. Install it there, or name a file: './${reference}.ts:EnvId'.`, {}, cause);
+    throw usageError(
+      'MODULE_NOT_FOUND',
+      `no package '${reference}' was found from ${cwd}. Install it there, or name a file: './${reference}.ts:EnvId'.`,
+      {},
+      cause,
+    );
   }
 }
 
@@ -127,7 +137,9 @@ export async function bundleModule(moduleUrl: string): Promise<BundledModule> {
     text = result.outputFiles[0]!.text;
   } catch (cause) {
     const errors = (cause as BuildFailure).errors ?? [];
-    const lines = errors.map((e) => (e.location ? `${e.location.file}:${e.location.line}:${e.location.column}: ${e.text}` : e.text));
+    const lines = errors.map((e) =>
+      e.location ? `${e.location.file}:${e.location.line}:${e.location.column}: ${e.text}` : e.text,
+    );
     const message = lines.length > 0 ? lines.join('\n') : String(cause);
     throw failure('MODULE_LOAD_FAILED', `${path} does not compile:\n${message}`, { file: path }, cause);
   }
@@ -142,11 +154,20 @@ export async function bundleModule(moduleUrl: string): Promise<BundledModule> {
 const linkToEngine: Plugin = {
   name: 'link-to-engine',
   setup(build) {
-    build.onResolve({ filter: /^gymkhana$/ }, () => ({ path: new URL('src/index.js', engineRoot).href, external: true }));
+    build.onResolve({ filter: /^gymkhana$/ }, () => ({
+      path: new URL('src/index.js', engineRoot).href,
+      external: true,
+    }));
     build.onResolve({ filter: /^[^./]/ }, async (request) => {
-      if (request.kind === 'entry-point' || request.pluginData === 'resolving' || isBuiltin(request.path)) return undefined;
+      if (request.kind === 'entry-point' || request.pluginData === 'resolving' || isBuiltin(request.path))
+        return undefined;
       if (/^[A-Za-z]:[\\/]/.test(request.path) || request.path.startsWith('file:')) return undefined;
-      const found = await build.resolve(request.path, { resolveDir: request.resolveDir, kind: request.kind, importer: request.importer, pluginData: 'resolving' });
+      const found = await build.resolve(request.path, {
+        resolveDir: request.resolveDir,
+        kind: request.kind,
+        importer: request.importer,
+        pluginData: 'resolving',
+      });
       if (found.errors.length > 0) return { errors: found.errors };
       if (found.external || !found.path.includes('node_modules')) return undefined;
       return { path: pathToFileURL(found.path).href, external: true };
@@ -163,4 +184,3 @@ function temporaryDirectory(): string {
   }
   return temporary;
 }
-

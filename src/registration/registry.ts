@@ -1,8 +1,9 @@
 /** The registered environments: ids, how to build them, and the names that `make` knows. */
-import { didYouMean } from '../core/kwargs.js';
+
 import type { Env } from '../core/env.js';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
+import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
 
 /** An env's class; its constructor takes one object of keyword arguments. */
@@ -42,7 +43,11 @@ export function register(registration: Registration): void {
   if (typeof entryPoint === 'string') {
     const colon = entryPoint.lastIndexOf(':');
     if (colon < 1 || colon === entryPoint.length - 1) {
-      throw usageError('INVALID_ENTRY_POINT', `the entry point of ${id} must be a class or 'module:Export', got '${entryPoint}'.`, { env: id });
+      throw usageError(
+        'INVALID_ENTRY_POINT',
+        `the entry point of ${id} must be a class or 'module:Export', got '${entryPoint}'.`,
+        { env: id },
+      );
     }
     url = entryPoint.slice(0, colon);
     exportName = entryPoint.slice(colon + 1);
@@ -50,11 +55,17 @@ export function register(registration: Registration): void {
   } else if (typeof entryPoint === 'function') {
     classes.set(id, entryPoint);
   } else {
-    throw usageError('INVALID_ENTRY_POINT', `the entry point of ${id} must be a class or 'module:Export', got ${typeof entryPoint}.`, { env: id });
+    throw usageError(
+      'INVALID_ENTRY_POINT',
+      `the entry point of ${id} must be a class or 'module:Export', got ${typeof entryPoint}.`,
+      { env: id },
+    );
   }
   const limit = registration.maxEpisodeSteps;
   if (limit !== undefined && !(Number.isInteger(limit) && limit > 0)) {
-    throw usageError('INVALID_OPTION', `maxEpisodeSteps of ${id} must be a whole number above 0, got ${limit}.`, { env: id });
+    throw usageError('INVALID_OPTION', `maxEpisodeSteps of ${id} must be a whole number above 0, got ${limit}.`, {
+      env: id,
+    });
   }
   specs.set(id, {
     id,
@@ -77,8 +88,12 @@ export function spec(id: string): EnvSpec {
   const match = checkId(id);
   const ids = [...specs.keys()];
   const versions = ids.filter((known) => known.replace(/-v\d+$/, '') === id.replace(/-v\d+$/, ''));
-  const hint = versions.length > 0 ? `'${match[1]}' exists as ${versions.map((v) => `'${v}'`).join(', ')}.` : didYouMean(id, ids);
-  throw usageError('ENV_NOT_FOUND', `there is no environment '${id}'. ${hint} 'gymkhana list' shows all of them.`, { env: id, got: id });
+  const hint =
+    versions.length > 0 ? `'${match[1]}' exists as ${versions.map((v) => `'${v}'`).join(', ')}.` : didYouMean(id, ids);
+  throw usageError('ENV_NOT_FOUND', `there is no environment '${id}'. ${hint} 'gymkhana list' shows all of them.`, {
+    env: id,
+    got: id,
+  });
 }
 
 /** The class that this thread registered under an id, if it registered a class. */
@@ -89,10 +104,14 @@ export function registeredClass(id: string): EnvClass | undefined {
 function checkId(id: string): RegExpExecArray {
   const match = typeof id === 'string' ? ID.exec(id) : null;
   if (match === null) {
-    throw usageError('INVALID_ENV_ID', `'${id}' is not an environment id. Ids look like 'CartPole-v1' or 'my-team/Cart-v0': a name, '-v', a version number. A file is named as './file.ts:EnvId'.`, {
-      expected: '[namespace/]Name-vN',
-      got: String(id),
-    });
+    throw usageError(
+      'INVALID_ENV_ID',
+      `'${id}' is not an environment id. Ids look like 'CartPole-v1' or 'my-team/Cart-v0': a name, '-v', a version number. A file is named as './file.ts:EnvId'.`,
+      {
+        expected: '[namespace/]Name-vN',
+        got: String(id),
+      },
+    );
   }
   return match;
 }

@@ -50,7 +50,10 @@ export function planArena(requests: readonly SegmentRequest[]): ArenaPlan {
   if (offset > MAX_MEMORY_BYTES) {
     const largest = [...segments].sort((a, b) => b.length * BYTES[b.type] - a.length * BYTES[a.type]).slice(0, 3);
     const arithmetic = largest
-      .map((s) => `${s.name} ${s.shape.join(' x ')} x ${BYTES[s.type]} B = ${(s.length * BYTES[s.type]).toLocaleString('en')} B`)
+      .map(
+        (s) =>
+          `${s.name} ${s.shape.join(' x ')} x ${BYTES[s.type]} B = ${(s.length * BYTES[s.type]).toLocaleString('en')} B`,
+      )
       .join('; ');
     throw usageError(
       'ARENA_TOO_LARGE',

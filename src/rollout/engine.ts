@@ -176,7 +176,9 @@ export class RolloutEngine {
 
   /** Rejects with the lowest-ranked worker's own failure, once all have left. */
   async #watch(): Promise<never> {
-    await Promise.race(this.#ends.map(async (end) => ((await end).type === 'stopped' ? new Promise(() => {}) : undefined)));
+    await Promise.race(
+      this.#ends.map(async (end) => ((await end).type === 'stopped' ? new Promise(() => {}) : undefined)),
+    );
     const timeout = new Promise<null>((resolve) => setTimeout(() => resolve(null), LEAVE_MS).unref());
     const ends = await Promise.all(this.#ends.map((end) => Promise.race([end, timeout])));
     for (const end of ends) {

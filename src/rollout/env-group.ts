@@ -12,7 +12,15 @@ import { Discrete } from '../spaces/discrete.js';
 import type { Arena } from './arena.js';
 import { groupSize, RECORD, type RolloutOptions, scratchStride, TERMINATED, TRUNCATED } from './plan.js';
 
-type ActionArray = Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array;
+type ActionArray =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
 const NO_OPTIONS: ResetOptions = {};
 
 /** What a stepping error says about its place, and the actions that lead there. */
@@ -58,7 +66,14 @@ export class EnvGroup {
   readonly #finalEnv: Int32Array;
   #started = false;
 
-  constructor(index: number, envs: readonly Env[], options: RolloutOptions, arena: Arena, kernels: Kernels, rank: number) {
+  constructor(
+    index: number,
+    envs: readonly Env[],
+    options: RolloutOptions,
+    arena: Arena,
+    kernels: Kernels,
+    rank: number,
+  ) {
     const size = groupSize(options.numEnvs);
     this.index = index;
     this.firstEnv = index * size;
@@ -88,7 +103,8 @@ export class EnvGroup {
 
     const first = envs[0]!;
     const space = first.observationSpace;
-    if (!(space instanceof Box) || space.size !== O) throw new Error('internal: observation space does not fit the network');
+    if (!(space instanceof Box) || space.size !== O)
+      throw new Error('internal: observation space does not fit the network');
     this.#low = Float32Array.from(space.low, Number);
     this.#high = Float32Array.from(space.high, Number);
     const actionSpace = first.actionSpace;
@@ -131,7 +147,7 @@ export class EnvGroup {
     const actions = arena.pointer('actions');
     const logProbs = arena.pointer('logProbs');
     const values = arena.pointer('values');
-    const seedLo = seed % 4294967296 | 0;
+    const seedLo = (seed % 4294967296) | 0;
     const seedHi = Math.floor(seed / 4294967296) | 0;
     this.#recordCounts[this.index] = 0;
 
@@ -160,7 +176,7 @@ export class EnvGroup {
         seedLo,
         seedHi,
         firstEnv,
-        key % 4294967296 | 0,
+        (key % 4294967296) | 0,
         Math.floor(key / 4294967296) | 0,
         0,
       );
@@ -168,7 +184,17 @@ export class EnvGroup {
       else this.#stepDiscrete(t, row);
     }
     const end = T * N + firstEnv;
-    kernels.value(descriptor, parameters, scratch, observations + end * O * 4, count, mean, invStd, observationClip, values + end * 4);
+    kernels.value(
+      descriptor,
+      parameters,
+      scratch,
+      observations + end * O * 4,
+      count,
+      mean,
+      invStd,
+      observationClip,
+      values + end * 4,
+    );
   }
 
   /** Closes the group's envs. */
@@ -228,7 +254,9 @@ export class EnvGroup {
     this.#returns[i]! += reward;
     if (!(reward - reward === 0)) {
       throw this.#locate(
-        failure('INVALID_REWARD', `step() returned the reward ${String(reward)}; a finite number is expected.`, { field: 'reward' }),
+        failure('INVALID_REWARD', `step() returned the reward ${String(reward)}; a finite number is expected.`, {
+          field: 'reward',
+        }),
         i,
         length,
       );
@@ -302,7 +330,10 @@ export class EnvGroup {
     }
     if (env.unwrapped.baseResets === resets) {
       throw this.#locate(
-        failure('RESET_WITHOUT_SUPER', 'reset() did not call super.reset(options), so the env is not seeded. Call it first thing in reset().'),
+        failure(
+          'RESET_WITHOUT_SUPER',
+          'reset() did not call super.reset(options), so the env is not seeded. Call it first thing in reset().',
+        ),
         i,
         0,
       );

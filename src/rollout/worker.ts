@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { threadId } from 'node:worker_threads';
 import { Kernels, type WasmMemory, type WasmModule } from '../backends/kernels/kernels.js';
-import { GymkhanaError, type SerializedError, failure } from '../core/errors.js';
+import { failure, GymkhanaError, type SerializedError } from '../core/errors.js';
 import { constructEnv, importModules, type ModuleTable } from '../registration/index.js';
 import { Arena, type ArenaPlan } from './arena.js';
 import { Aborted, Control } from './control.js';
@@ -87,6 +87,10 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
         ? error
         : failure('WORKER_FAILED', `worker ${rank} (thread ${threadId}) failed: ${cause.message}`, { worker: rank });
     const json = named.toJSON();
-    return { type: 'failed', error: { ...json, stack: error instanceof GymkhanaError ? json.stack : (cause.stack ?? '') }, place };
+    return {
+      type: 'failed',
+      error: { ...json, stack: error instanceof GymkhanaError ? json.stack : (cause.stack ?? '') },
+      place,
+    };
   }
 }

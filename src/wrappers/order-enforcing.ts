@@ -16,7 +16,10 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
     const before = inner.baseResets;
     const { observation, info } = super.reset(options);
     if (inner.baseResets === before) {
-      throw failure('RESET_WITHOUT_SUPER', `reset() of ${this.#name()} did not call super.reset(options), so the env is not seeded. Call it first thing in reset().`);
+      throw failure(
+        'RESET_WITHOUT_SUPER',
+        `reset() of ${this.#name()} did not call super.reset(options), so the env is not seeded. Call it first thing in reset().`,
+      );
     }
     this.#hasReset = true;
     this.#steps = 0;
@@ -25,12 +28,17 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
 
   /** @throws `RESET_NEEDED`, `INVALID_ACTION`, `INVALID_REWARD`, `INVALID_OBSERVATION`. */
   override step(action: Act): StepResult<Obs> {
-    if (!this.#hasReset) throw usageError('RESET_NEEDED', `step() of ${this.#name()} was called before reset(). Call reset() first.`);
+    if (!this.#hasReset)
+      throw usageError('RESET_NEEDED', `step() of ${this.#name()} was called before reset(). Call reset() first.`);
     this.#checkAction(action);
     const result = super.step(action);
     this.#steps++;
     if (!Number.isFinite(result.reward)) {
-      throw failure('INVALID_REWARD', `${this.#name()} returned the reward ${result.reward} at step ${this.#steps}; a finite number is expected.`, { step: this.#steps });
+      throw failure(
+        'INVALID_REWARD',
+        `${this.#name()} returned the reward ${result.reward} at step ${this.#steps}; a finite number is expected.`,
+        { step: this.#steps },
+      );
     }
     return { ...result, observation: this.#checked(result.observation), info: { ...result.info } };
   }
@@ -44,15 +52,24 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
       const values = action as unknown as Float32Array;
       if (values.length === space.size && values.every((value) => Number.isFinite(value))) return;
     }
-    throw usageError('INVALID_ACTION', `the action does not fit ${String(space)} of ${this.#name()}: ${why}.`, { expected: String(space), got: why });
+    throw usageError('INVALID_ACTION', `the action does not fit ${String(space)} of ${this.#name()}: ${why}.`, {
+      expected: String(space),
+      got: why,
+    });
   }
 
   #checked(observation: Obs): Obs {
     const why = this.observationSpace.explain(observation);
     if (why !== null) {
-      throw failure('INVALID_OBSERVATION', `the observation of ${this.#name()} at step ${this.#steps} is not in ${String(this.observationSpace)}: ${why}.`, { step: this.#steps, got: why });
+      throw failure(
+        'INVALID_OBSERVATION',
+        `the observation of ${this.#name()} at step ${this.#steps} is not in ${String(this.observationSpace)}: ${why}.`,
+        { step: this.#steps, got: why },
+      );
     }
-    return ArrayBuffer.isView(observation) ? ((observation as unknown as Float32Array).slice() as unknown as Obs) : observation;
+    return ArrayBuffer.isView(observation)
+      ? ((observation as unknown as Float32Array).slice() as unknown as Obs)
+      : observation;
   }
 
   #name(): string {

@@ -7,7 +7,9 @@ import type { Json } from '../../src/core/json.js';
 import { makeFromSpec, spec } from '../../src/registration/index.js';
 import { golden } from '../support/paths.js';
 
-type Event = ['r', number | null, Record<string, number> | null, number[]] | ['s', number | number[], number[], number, boolean, boolean];
+type Event =
+  | ['r', number | null, Record<string, number> | null, number[]]
+  | ['s', number | number[], number[], number, boolean, boolean];
 interface Case {
   readonly kwargs: Record<string, Json>;
   readonly events: readonly Event[];
@@ -26,13 +28,19 @@ for (const file of readdirSync(golden('classic'))) {
       for (const [n, event] of recording.events.entries()) {
         const where = `case ${index}, event ${n}`;
         if (event[0] === 'r') {
-          const { observation } = env.reset({ seed: event[1] ?? undefined, options: event[2] === null ? undefined : camelKeys(event[2]) });
+          const { observation } = env.reset({
+            seed: event[1] ?? undefined,
+            options: event[2] === null ? undefined : camelKeys(event[2]),
+          });
           assert.equal(Array.from(observation as Float32Array), event[3], where);
         } else {
           const action = Array.isArray(event[1]) ? Float32Array.from(event[1]) : event[1];
           const result = env.step(action);
           assert.equal(Array.from(result.observation as Float32Array), event[2], where);
-          assert.ok(Math.abs(result.reward - event[3]) <= 1e-9, `${where}: reward ${result.reward}, expected ${event[3]}`);
+          assert.ok(
+            Math.abs(result.reward - event[3]) <= 1e-9,
+            `${where}: reward ${result.reward}, expected ${event[3]}`,
+          );
           assert.equal([result.terminated, result.truncated], [event[4], event[5]], where);
         }
       }
