@@ -33,7 +33,8 @@ export interface BoxOptions<D extends DType> {
 export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
   readonly type = 'Box';
   readonly shape: readonly number[];
-  readonly dtype: D;
+  /** Element type. `NoInfer`, so that a Box assigned to a `Space<...>` takes its dtype from the options or the default. */
+  readonly dtype: NoInfer<D>;
   /** Number of elements. */
   readonly size: number;
   /** Lower bounds, one for each element, row-major. An integer Box holds its dtype's smallest value for -Infinity. */

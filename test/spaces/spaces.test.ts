@@ -151,6 +151,8 @@ test('a Box reads arrays over shared memory', () => {
 test('types follow from the spaces', () => {
   const bytes: Uint8Array = new Box(0, 255, { shape: [2], dtype: 'uint8' }).sample();
   const floats: Float32Array = new Box(0, 1).sample();
+  const space: Space<Float32Array> = new Box(0, 1);
+  assert.is(space.dtype, 'float32');
   const value: number = new Discrete(3).sample();
   assert.is(bytes.length + floats.length + value * 0, 3);
 });
