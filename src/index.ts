@@ -1,0 +1,46 @@
+/** The public API, one explicit list. */
+import '../envs/index.js';
+
+export {
+  baselinesOf,
+  type Controller,
+  type EvaluationOptions,
+  type EvaluationResult,
+  evaluateController,
+  evaluatePolicy,
+  randomController,
+} from '../agents/common/evaluate.js';
+export { Policy, type PolicyWeights } from '../agents/common/policy.js';
+export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
+export {
+  Env,
+  type EnvMetadata,
+  type Field,
+  type FieldTables,
+  type Info,
+  type RenderMode,
+  type ResetOptions,
+  type ResetResult,
+  type StepResult,
+} from './core/env.js';
+export { type ErrorDetails, type ErrorKind, GymkhanaError } from './core/errors.js';
+export type { Json, JsonObject } from './core/json.js';
+export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
+export { Generator } from './core/seeding/generator.js';
+export { SeedSequence } from './core/seeding/seed-sequence.js';
+export type { EnvSpec } from './core/spec.js';
+export { TransparentWrapper, Wrapper } from './core/wrapper.js';
+export {
+  type EnvTypes,
+  type MakeOptions,
+  make,
+  makeFromSpec,
+  type Registration,
+  register,
+  registry,
+  resolveEnv,
+  spec,
+} from './registration/index.js';
+export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
+export { Box, Discrete, MultiBinary, MultiDiscrete, Space, spaceFromJSON } from './spaces/index.js';
+export { makeVec, SyncVectorEnv } from './vector/index.js';
