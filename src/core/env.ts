@@ -70,6 +70,19 @@ export interface EnvMetadata {
   readonly fields?: FieldTables;
 }
 
+/** What the base `reset` returns: one object for all resets, since making accessors at each one is slow. */
+const BASE_RESULT: ResetResult<never> = {
+  get observation(): never {
+    throw failure(
+      'RESET_NOT_IMPLEMENTED',
+      'Env.reset only seeds the generator; it has no observation. Return { observation, info } of your own from reset().',
+    );
+  },
+  get info(): Info {
+    return {};
+  },
+};
+
 /**
  * An environment: the dynamics of a task, one episode at a time.
  *
@@ -109,15 +122,7 @@ export abstract class Env<Obs = unknown, Act = unknown> {
   reset(options: ResetOptions = {}): ResetResult<Obs> {
     this.baseResets++;
     if (options.seed !== undefined && options.seed !== null) this.#rng = Generator.fromSeed(options.seed);
-    return {
-      get observation(): never {
-        throw failure(
-          'RESET_NOT_IMPLEMENTED',
-          'Env.reset only seeds the generator; it has no observation. Return { observation, info } of your own from reset().',
-        );
-      },
-      info: {},
-    };
+    return BASE_RESULT as ResetResult<Obs>;
   }
 
   /** Advances one step. */
