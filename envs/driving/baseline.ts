@@ -9,10 +9,10 @@ import { CONSTANTS } from './constants.js';
 import type { DrivingEnv } from './driving.js';
 import { AFTER_RAYS, LOOK_AHEAD } from './fields.js';
 
-/** Lateral acceleration that the scripted driver allows itself in bends, m/s^2: just over half the nominal grip. */
-const LATERAL_ACCELERATION = 5.5;
+/** Lateral acceleration that the scripted driver allows itself in bends, m/s^2: about 0.7 of the nominal grip. */
+const LATERAL_ACCELERATION = 7;
 /** Deceleration with which it plans to slow down before bends, m/s^2. */
-const BRAKING = 4;
+const BRAKING = 5;
 /** Metres by which it wants to have slowed down earlier. */
 const BRAKING_MARGIN = 2;
 /** Seconds ahead at which it aims, and the nearest look-ahead index it aims at. */

@@ -146,7 +146,7 @@ export const CONSTANTS = {
     source: CHOICE,
   },
   TRACK_CELL: {
-    value: 8,
+    value: 5,
     unit: 'm',
     about: 'Edge of a cell of the grid in which rays find the barriers.',
     source: 'measured: fastest',
@@ -202,10 +202,10 @@ export const CONSTANTS = {
     source: CHOICE,
   },
   CRASH_COST: {
-    value: 5,
+    value: 10,
     unit: '1',
     about: 'Cost of leaving the road or hitting a barrier.',
-    source: '50 m of progress',
+    source: '100 m of progress',
   },
   STEER_COST: {
     value: 0.02,

@@ -1,13 +1,12 @@
 /**
  * A fixed-step world of rigid bodies in SI units on matter-js, which integrates them and resolves their collisions.
- * The only file that imports matter-js, and the only one that knows its units: pixels, milliseconds, and velocities hidden
- * in the previous position.
+ * The only file that knows matter-js's units: pixels, milliseconds, and velocities hidden in the previous position.
  *
  * The same calls give the same bits, provided that a world is built anew for every episode: bodies moved back to where they
  * began keep rounding errors of where they have been, so there is no `reset`.
  */
-import Matter from 'matter-js';
 import { usageError } from '../core/errors.js';
+import { type MatterBody, type MatterEngine, matter } from './matter.js';
 
 /** matter-js units per metre; a power of two, so that converting a length loses no bits. */
 const UNITS_PER_METRE = 32;
@@ -16,11 +15,8 @@ const FORCE_PER_NEWTON = UNITS_PER_METRE * 1e-6;
 /** matter-js torque per newton metre: kg units^2 / ms^2. */
 const TORQUE_PER_NEWTON_METRE = UNITS_PER_METRE * UNITS_PER_METRE * 1e-6;
 
-/** What matter-js keeps on a body and its type declarations leave out. */
-interface MatterBody extends Matter.Body {
-  positionPrev: Matter.Vector;
-  anglePrev: number;
-}
+/** Longest step, s, for which matter-js's collision response is made. */
+const LONGEST_COLLISION_STEP = 1 / 60;
 
 /** A rectangular body: where it is, how it moves and how heavy it is, in SI units. */
 export interface BoxBodyOptions {
@@ -51,16 +47,22 @@ export interface WorldOptions {
   readonly gravity?: readonly [number, number];
 }
 
+/** The matter-js body behind one of ours, for the world alone. */
+let matterOf: (body: RigidBody) => MatterBody;
+
 /** A free body of a `World`. Forces act during the next step only. */
 export class RigidBody {
   /** kg. */
   readonly mass: number;
   /** kg m^2, about the centre of mass. */
   readonly inertia: number;
-  /** The matter-js body; only the world touches it. @internal */
-  readonly matter: MatterBody;
+  readonly #matter: MatterBody;
   readonly #perMetreSecond: number;
   readonly #perSecond: number;
+
+  static {
+    matterOf = (body) => body.#matter;
+  }
 
   /** Made by `World.addBox`. @internal */
   constructor(options: BoxBodyOptions, timeStep: number) {
@@ -82,7 +84,7 @@ export class RigidBody {
     const halfLength = (length / 2) * UNITS_PER_METRE;
     const halfWidth = (width / 2) * UNITS_PER_METRE;
     // matter-js rescales the first step by 1 / (60 deltaTime) unless the body knows its step from the start.
-    const definition: Matter.IChamferableBodyDefinition & { deltaTime: number } = {
+    this.#matter = matter.Body.create({
       deltaTime: timeStep * 1000,
       frictionAir: 0,
       mass,
@@ -95,8 +97,7 @@ export class RigidBody {
         { x: halfLength, y: halfWidth },
         { x: -halfLength, y: halfWidth },
       ],
-    };
-    this.matter = Matter.Body.create(definition) as MatterBody;
+    });
     this.#perMetreSecond = 1 / (UNITS_PER_METRE * timeStep);
     this.#perSecond = 1 / timeStep;
     this.setVelocity(vx, vy, omega);
@@ -104,48 +105,48 @@ export class RigidBody {
 
   /** Centre of mass, m. */
   get x(): number {
-    return this.matter.position.x / UNITS_PER_METRE;
+    return this.#matter.position.x / UNITS_PER_METRE;
   }
 
   /** Centre of mass, m. */
   get y(): number {
-    return this.matter.position.y / UNITS_PER_METRE;
+    return this.#matter.position.y / UNITS_PER_METRE;
   }
 
   /** Heading, rad, counter-clockwise, not wrapped. */
   get angle(): number {
-    return this.matter.angle;
+    return this.#matter.angle;
   }
 
   /** Velocity of the centre of mass, m/s. */
   get vx(): number {
-    return (this.matter.position.x - this.matter.positionPrev.x) * this.#perMetreSecond;
+    return (this.#matter.position.x - this.#matter.positionPrev.x) * this.#perMetreSecond;
   }
 
   /** Velocity of the centre of mass, m/s. */
   get vy(): number {
-    return (this.matter.position.y - this.matter.positionPrev.y) * this.#perMetreSecond;
+    return (this.#matter.position.y - this.#matter.positionPrev.y) * this.#perMetreSecond;
   }
 
   /** Angular velocity, rad/s. */
   get omega(): number {
-    return (this.matter.angle - this.matter.anglePrev) * this.#perSecond;
+    return (this.#matter.angle - this.#matter.anglePrev) * this.#perSecond;
   }
 
   /** Sets the velocity of the centre of mass, m/s, and the angular velocity, rad/s. */
   setVelocity(vx: number, vy: number, omega: number): void {
-    const { matter } = this;
-    matter.positionPrev.x = matter.position.x - vx / this.#perMetreSecond;
-    matter.positionPrev.y = matter.position.y - vy / this.#perMetreSecond;
-    matter.anglePrev = matter.angle - omega / this.#perSecond;
+    const body = this.#matter;
+    body.positionPrev.x = body.position.x - vx / this.#perMetreSecond;
+    body.positionPrev.y = body.position.y - vy / this.#perMetreSecond;
+    body.anglePrev = body.angle - omega / this.#perSecond;
   }
 
   /** Adds a force at the centre of mass, N in world axes, and a torque, N m, for the next step. */
   applyForce(fx: number, fy: number, torque = 0): void {
-    const { matter } = this;
-    matter.force.x += fx * FORCE_PER_NEWTON;
-    matter.force.y += fy * FORCE_PER_NEWTON;
-    matter.torque += torque * TORQUE_PER_NEWTON_METRE;
+    const body = this.#matter;
+    body.force.x += fx * FORCE_PER_NEWTON;
+    body.force.y += fy * FORCE_PER_NEWTON;
+    body.torque += torque * TORQUE_PER_NEWTON_METRE;
   }
 
   /** Adds a force, N in world axes, at the point `(px, py)`, m in world axes, for the next step. */
@@ -165,7 +166,7 @@ export class World {
   readonly bodies: RigidBody[] = [];
   readonly #gravityX: number;
   readonly #gravityY: number;
-  #engine: Matter.Engine | null = null;
+  #engine: MatterEngine | null = null;
   #steps = 0;
 
   /** @throws `INVALID_WORLD` unless the time step is positive and at most 0.1 s. */
@@ -188,16 +189,24 @@ export class World {
 
   /**
    * Adds a rectangular body.
-   * @throws `INVALID_BODY` unless all is finite, and the extents, mass and inertia are positive.
+   * @throws `INVALID_BODY` unless all is finite, and the extents, mass and inertia are positive; `INVALID_WORLD` for a second
+   * body where the time step is beyond 1/60 s, up to which matter-js resolves collisions well.
    */
   addBox(options: BoxBodyOptions): RigidBody {
+    if (this.bodies.length === 1 && this.timeStep > LONGEST_COLLISION_STEP) {
+      throw usageError(
+        'INVALID_WORLD',
+        `Expected a time step of at most 1/60 s in a world of several bodies, got ${this.timeStep} s. Take smaller steps.`,
+        { field: 'timeStep', expected: 'at most 1/60 s', got: String(this.timeStep) },
+      );
+    }
     const body = new RigidBody(options, this.timeStep);
     this.bodies.push(body);
     if (this.#engine !== null) {
-      Matter.Composite.add(this.#engine.world, body.matter);
+      matter.Composite.add(this.#engine.world, matterOf(body));
     } else if (this.bodies.length > 1) {
-      this.#engine = Matter.Engine.create({ gravity: { x: 0, y: 0, scale: 0 } });
-      for (const each of this.bodies) Matter.Composite.add(this.#engine.world, each.matter);
+      this.#engine = matter.Engine.create({ gravity: { x: 0, y: 0, scale: 0 } });
+      for (const each of this.bodies) matter.Composite.add(this.#engine.world, matterOf(each));
     }
     return body;
   }
@@ -209,11 +218,10 @@ export class World {
       for (const body of bodies) body.applyForce(body.mass * this.#gravityX, body.mass * this.#gravityY);
     }
     if (this.#engine !== null) {
-      Matter.Engine.update(this.#engine, this.timeStep * 1000);
+      matter.Engine.update(this.#engine, this.timeStep * 1000);
     } else if (bodies.length === 1) {
-      const body = bodies[0]!.matter;
-      // The last two parameters exist in the type declarations only.
-      Matter.Body.update(body, this.timeStep * 1000, 1, 1);
+      const body = matterOf(bodies[0]!);
+      matter.Body.update(body, this.timeStep * 1000);
       body.force.x = 0;
       body.force.y = 0;
       body.torque = 0;

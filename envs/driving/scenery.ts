@@ -1,0 +1,252 @@
+/** What does not move in a picture of a track: grass, road, kerbs, lines, barriers, trees and the map. */
+import type { Camera, SceneItem, Shape } from '../../src/render/scene.js';
+import { CONSTANTS } from './constants.js';
+import { TRACK_POINTS, type Track } from './track.js';
+
+const VERGE = CONSTANTS.VERGE.value;
+/** Bends sharper than this have kerbs, 1/m. */
+const KERB_CURVATURE = 1 / 32;
+const KERB_WIDTH = 0.9;
+/** Edge of the lattice on which trees stand, m. */
+const TREE_LATTICE = 11;
+/** How far around the track there are trees and mown stripes, m. */
+const MARGIN = 55;
+const STRIPE = 9;
+
+/** The pictures of one track; the same objects in every frame. */
+export interface TrackScenery {
+  /** Number of the track. */
+  readonly number: number;
+  /** Everything below the car. */
+  readonly ground: readonly SceneItem[];
+  /** Everything above the car. */
+  readonly canopy: readonly SceneItem[];
+  readonly map: { readonly camera: Camera; readonly items: readonly SceneItem[]; readonly background: string };
+}
+
+interface Bounds {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** Centimetres suffice in a picture. */
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** Builds the pictures of a track. */
+export function trackScenery(track: Track): TrackScenery {
+  const bounds = boundsOf(track);
+  const trees = plantTrees(track, bounds);
+  return {
+    number: track.number,
+    ground: [...stripes(bounds), ...trees.shadows, ...road(track)].map((shape) =>
+      'shape' in shape ? shape : { shape },
+    ),
+    canopy: trees.crowns,
+    map: mapOf(track, bounds),
+  };
+}
+
+function boundsOf(track: Track): Bounds {
+  const spread = track.halfWidth + VERGE;
+  return {
+    left: Math.min(...track.x) - spread,
+    right: Math.max(...track.x) + spread,
+    bottom: Math.min(...track.y) - spread,
+    top: Math.max(...track.y) + spread,
+  };
+}
+
+/** `count` points of the line beside the centre line from point `from` on, `offset` m to the left. */
+function beside(track: Track, offset: number, from = 0, count: number = TRACK_POINTS): number[] {
+  const points: number[] = [];
+  for (let k = 0; k < count; k++) {
+    const p = (from + k) % TRACK_POINTS;
+    points.push(round(track.x[p]! - track.tangentY[p]! * offset), round(track.y[p]! + track.tangentX[p]! * offset));
+  }
+  return points;
+}
+
+/** Mown stripes across the whole ground. */
+function stripes(bounds: Bounds): Shape[] {
+  const shapes: Shape[] = [];
+  const bottom = round(bounds.bottom - MARGIN);
+  const top = round(bounds.top + MARGIN);
+  const lean = round((top - bottom) * 0.35);
+  for (let x = bounds.left - MARGIN - lean; x < bounds.right + MARGIN; x += 2 * STRIPE) {
+    const left = round(x);
+    const right = round(x + STRIPE);
+    shapes.push({
+      type: 'polygon',
+      points: [left, bottom, right, bottom, right + lean, top, left + lean, top],
+      fill: 'rgba(255, 255, 190, 0.055)',
+    });
+  }
+  return shapes;
+}
+
+/** The road from the ground up: gravel, barriers, asphalt, kerbs, lines, the finish line. */
+function road(track: Track): Shape[] {
+  const { halfWidth } = track;
+  const centre = beside(track, 0);
+  const ribbon = (width: number, stroke: string): Shape => ({
+    type: 'polyline',
+    points: centre,
+    closed: true,
+    stroke,
+    lineWidth: round(width),
+  });
+  const shapes: Shape[] = [
+    ribbon(2 * (halfWidth + VERGE + 0.9), 'rgba(0, 0, 0, 0.16)'),
+    ribbon(2 * (halfWidth + VERGE + 0.35), '#e8e6df'),
+    ribbon(2 * (halfWidth + VERGE), '#c2ad7d'),
+    ribbon(2 * (halfWidth + 0.45), '#a99668'),
+    ribbon(2 * halfWidth, '#4b4e54'),
+    ribbon(2 * (halfWidth - 1.4), '#50535a'),
+  ];
+  for (const side of [1, -1]) {
+    const rail = beside(track, side * (halfWidth + VERGE + 0.18));
+    shapes.push({ type: 'polyline', points: rail, closed: true, stroke: '#c8372f', lineWidth: 0.36, dash: [3, 3] });
+  }
+  for (const side of [1, -1]) shapes.push(...kerbs(track, side));
+  for (const side of [1, -1]) {
+    const edge = beside(track, side * (halfWidth - 0.25));
+    shapes.push({ type: 'polyline', points: edge, closed: true, stroke: '#f2f2ee', lineWidth: 0.18 });
+  }
+  shapes.push({
+    type: 'polyline',
+    points: centre,
+    closed: true,
+    stroke: 'rgba(242, 242, 238, 0.55)',
+    lineWidth: 0.14,
+    dash: [2.5, 4],
+  });
+  shapes.push(...finishLine(track));
+  return shapes;
+}
+
+/** Red and white kerbs along the inner edges of sharp bends to one side (1 left, -1 right). */
+function kerbs(track: Track, side: number): Shape[] {
+  const shapes: Shape[] = [];
+  const sharp = (p: number): boolean => side * track.curvature[(p + TRACK_POINTS) % TRACK_POINTS]! > KERB_CURVATURE;
+  for (let p = 0; p < TRACK_POINTS; p++) {
+    if (!sharp(p) || sharp(p - 1)) continue;
+    let count = 1;
+    while (count < TRACK_POINTS && sharp(p + count)) count++;
+    const from = (p - 2 + TRACK_POINTS) % TRACK_POINTS;
+    const points = beside(track, side * (track.halfWidth - 0.05), from, count + 4);
+    shapes.push({ type: 'polyline', points, stroke: '#f0eee8', lineWidth: KERB_WIDTH });
+    shapes.push({ type: 'polyline', points, stroke: '#cf3228', lineWidth: KERB_WIDTH, dash: [1.3, 1.3] });
+  }
+  return shapes;
+}
+
+/** Chequers across the road at the start line. */
+function finishLine(track: Track): Shape[] {
+  const tx = track.tangentX[0]!;
+  const ty = track.tangentY[0]!;
+  const columns = 3;
+  const size = (2 * track.halfWidth - 0.5) / Math.round((2 * track.halfWidth - 0.5) / 0.62);
+  const half = track.halfWidth - 0.25;
+  const at = (along: number, left: number): [number, number] => [
+    round(track.x[0]! + tx * along - ty * left),
+    round(track.y[0]! + ty * along + tx * left),
+  ];
+  const depth = columns * size;
+  const shapes: Shape[] = [
+    {
+      type: 'polygon',
+      points: [...at(-depth / 2, -half), ...at(depth / 2, -half), ...at(depth / 2, half), ...at(-depth / 2, half)],
+      fill: '#f6f6f2',
+    },
+  ];
+  for (let column = 0; column < columns; column++) {
+    const along = (column - (columns - 1) / 2) * size;
+    const shift = column % 2 === 0 ? 0 : size;
+    shapes.push({
+      type: 'polyline',
+      points: [...at(along, -half + shift), ...at(along, half)],
+      stroke: '#15161a',
+      lineWidth: round(size),
+      dash: [size, size],
+    });
+  }
+  return shapes;
+}
+
+const TREE_GREENS = ['#2f5a2b', '#376834', '#2a5030'];
+/** Shadow, crown and highlight of trees of three sizes. */
+const TREES: readonly (readonly [Shape, Shape, Shape])[] = [2.1, 2.8, 3.6].map((radius, i) => [
+  { type: 'circle', x: 0.8, y: -0.9, radius, fill: 'rgba(0, 0, 0, 0.22)' },
+  { type: 'circle', x: 0, y: 0, radius, fill: TREE_GREENS[i]! },
+  {
+    type: 'circle',
+    x: -0.25 * radius,
+    y: 0.3 * radius,
+    radius: round(0.55 * radius),
+    fill: 'rgba(190, 220, 120, 0.16)',
+  },
+]);
+
+/** Scatters trees off the road, the same for a track each time. */
+function plantTrees(track: Track, bounds: Bounds): { shadows: SceneItem[]; crowns: SceneItem[] } {
+  const shadows: SceneItem[] = [];
+  const crowns: SceneItem[] = [];
+  const clearance = track.halfWidth + VERGE + 5;
+  let noise = (track.number * 2654435761 + 1) >>> 0;
+  const next = (): number => {
+    noise = (Math.imul(noise ^ (noise >>> 15), 0x2c1b3c6d) + 0x9e3779b9) >>> 0;
+    return noise / 4294967296;
+  };
+  for (let gx = bounds.left - MARGIN; gx < bounds.right + MARGIN; gx += TREE_LATTICE) {
+    for (let gy = bounds.bottom - MARGIN; gy < bounds.top + MARGIN; gy += TREE_LATTICE) {
+      const x = round(gx + next() * TREE_LATTICE);
+      const y = round(gy + next() * TREE_LATTICE);
+      const tree = TREES[Math.floor(next() * TREES.length)]!;
+      if (next() < 0.45 || distanceToRoad(track, x, y) < clearance) continue;
+      shadows.push({ shape: tree[0], x, y });
+      crowns.push({ shape: tree[1], x, y }, { shape: tree[2], x, y });
+    }
+  }
+  return { shadows, crowns };
+}
+
+function distanceToRoad(track: Track, x: number, y: number): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let p = 0; p < TRACK_POINTS; p += 2) {
+    const dx = track.x[p]! - x;
+    const dy = track.y[p]! - y;
+    least = Math.min(least, dx * dx + dy * dy);
+  }
+  return Math.sqrt(least);
+}
+
+/** The whole track as a small map, without the car. */
+function mapOf(track: Track, bounds: Bounds): TrackScenery['map'] {
+  const centre = beside(track, 0);
+  const line = (width: number, stroke: string): SceneItem => ({
+    shape: { type: 'polyline', points: centre, closed: true, stroke, lineWidth: round(width) },
+  });
+  const half = track.halfWidth + 3;
+  const tx = track.tangentX[0]!;
+  const ty = track.tangentY[0]!;
+  const start: Shape = {
+    type: 'polyline',
+    points: [-half, half].flatMap((left) => [round(track.x[0]! - ty * left), round(track.y[0]! + tx * left)]),
+    stroke: '#ffffff',
+    lineWidth: 2.5,
+  };
+  return {
+    camera: {
+      x: round((bounds.left + bounds.right) / 2),
+      y: round((bounds.bottom + bounds.top) / 2),
+      width: round(bounds.right - bounds.left + 12),
+      height: round(bounds.top - bounds.bottom + 12),
+    },
+    items: [line(2 * track.halfWidth + 3, '#f2f2ee'), line(2 * track.halfWidth, '#565a61'), { shape: start }],
+    background: 'rgba(24, 34, 24, 0.72)',
+  };
+}
