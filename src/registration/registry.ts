@@ -6,8 +6,8 @@ import type { JsonObject } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
 
-/** An env's class; its constructor takes one object of keyword arguments. */
-export type EnvClass = new (kwargs: never) => Env<never, never>;
+/** An env's class, of any observation and action; its constructor takes one object of keyword arguments. */
+export type EnvClass = new (kwargs: never) => Pick<Env, 'metadata' | 'spec' | 'render' | 'close' | 'unwrapped'>;
 
 export interface Registration {
   /** `[namespace/]Name-vN`. */
