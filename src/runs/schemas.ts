@@ -1,0 +1,18 @@
+/** The shapes of the JSON that runs store, checked when it is read back. */
+import { z } from 'zod';
+import type { JsonObject } from '../core/json.js';
+import type { EnvSpec } from '../core/spec.js';
+
+/** Any JSON object. */
+export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;
+
+/** An env's description. */
+export const envSpecSchema: z.ZodType<EnvSpec> = z.object({
+  id: z.string().min(1),
+  moduleUrl: z.string().nullable(),
+  exportName: z.string().nullable(),
+  maxEpisodeSteps: z.number().int().positive().nullable(),
+  rewardThreshold: z.number().nullable(),
+  nondeterministic: z.boolean(),
+  kwargs: jsonObjectSchema,
+});
