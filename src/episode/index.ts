@@ -1,0 +1,26 @@
+/** Episodes: the log, its file, recording, verification. */
+export type { EpisodeFileHeader, RecordedMetadata } from './format.js';
+export { StepHasher } from './hash.js';
+export { type EpisodeInfo, type EpisodeSummary, episodeInfo } from './info.js';
+export { type Episode, type EpisodeFailure, EpisodeLog, type EpisodeLogOptions } from './log.js';
+export { checkModule, type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
+export { type EpisodeFile, type EpisodeNotice, parseEpisodes, type ReadOptions, readEpisodes } from './reader.js';
+export {
+  RecordEpisode,
+  type RecordEpisodeOptions,
+  type RecordedEpisode,
+  type RecordedSummary,
+  type RecordOptions,
+  recordEpisodes,
+} from './recorder.js';
+export { type ReproductionOptions, writeReproduction } from './reproduction.js';
+export { createStore, type Encoding, encodingOf, type StoreRole, storeFromBytes, type ValueStore } from './store.js';
+export {
+  type Difference,
+  type DifferenceField,
+  type Verification,
+  type VerifiedEpisode,
+  type VerifyOptions,
+  verifyEpisodes,
+} from './verify.js';
+export { type EpisodeFileOptions, EpisodeWriter } from './writer.js';

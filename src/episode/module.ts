@@ -1,0 +1,91 @@
+/** Which env modules a file may name: replaying runs the env's code, so the name is checked before anything is imported. */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Env, RenderMode } from '../core/env.js';
+import { failure } from '../core/errors.js';
+import { Generator } from '../core/seeding/generator.js';
+import type { EnvSpec } from '../core/spec.js';
+import { makeFromSpec, registry } from '../registration/index.js';
+import type { EpisodeFile } from './reader.js';
+
+/** Replace what a file says about the env. */
+export interface EnvOverride {
+  /** Build this env instead. */
+  readonly spec?: EnvSpec;
+  /** Import the env from this `file:` URL, for a module that has moved. */
+  readonly moduleUrl?: string;
+}
+
+/** The built-in envs' own modules and nothing else of the engine. */
+const BUILTIN_MODULE = /^gymkhana:envs\/[a-z0-9-]+\/[a-z0-9-]+\.js$/;
+
+/**
+ * Checks where a spec's code would come from: this library, a file that exists, or the running program's own registry.
+ * @throws `EPISODE_MODULE_MISSING` if it is not there, `EPISODE_MODULE_REFUSED` for any other kind of address.
+ */
+export function checkModule(spec: EnvSpec, path: string): void {
+  const { id, moduleUrl } = spec;
+  if (moduleUrl === null) {
+    if (spec.exportName === null && registry.has(id)) return;
+    throw failure(
+      'EPISODE_MODULE_MISSING',
+      `${path} was recorded with ${id}, which was registered without a moduleUrl. Register ${id} in this program first, or give the module of the env.`,
+      { file: path, env: id },
+    );
+  }
+  if (BUILTIN_MODULE.test(moduleUrl)) return;
+  if (!moduleUrl.startsWith('file:')) {
+    throw failure(
+      'EPISODE_MODULE_REFUSED',
+      `${path} names ${JSON.stringify(moduleUrl.slice(0, 80))} as the module of ${id}. Only built-in envs and local files are run.`,
+      { file: path, env: id, got: moduleUrl.slice(0, 80) },
+    );
+  }
+  let file: string;
+  try {
+    file = fileURLToPath(moduleUrl);
+  } catch (cause) {
+    throw failure(
+      'EPISODE_MODULE_REFUSED',
+      `${path} names ${JSON.stringify(moduleUrl.slice(0, 80))} as the module of ${id}, which is not a local file.`,
+      { file: path, env: id },
+      cause,
+    );
+  }
+  if (existsSync(file)) return;
+  throw failure(
+    'EPISODE_MODULE_MISSING',
+    `${path} was recorded with ${id} from ${file}, which does not exist. Put the file back, or give the module's new place.`,
+    { file: path, env: id, got: file },
+  );
+}
+
+/**
+ * Builds the env that a file was recorded with.
+ * @throws what `checkModule` and `makeFromSpec` throw; `EPISODE_SPACE_MISMATCH` if its spaces are no longer those of the file.
+ */
+export async function makeRecordedEnv(file: EpisodeFile, override: EnvOverride, renderMode?: RenderMode): Promise<Env> {
+  const base = override.spec ?? file.header.spec;
+  const spec = override.moduleUrl === undefined ? base : { ...base, moduleUrl: override.moduleUrl };
+  checkModule(spec, file.path);
+  const env = await makeFromSpec(spec, { renderMode });
+  for (const [role, now, then] of [
+    ['observation', env.observationSpace, file.observationSpace],
+    ['action', env.actionSpace, file.actionSpace],
+  ] as const) {
+    if (now.equals(then)) continue;
+    env.close();
+    throw failure(
+      'EPISODE_SPACE_MISMATCH',
+      `${file.path} was recorded with the ${role} space ${String(then)}; ${spec.id} now has ${String(now)}. Replay it with the version of the env that recorded it.`,
+      { file: file.path, env: spec.id, expected: String(then), got: String(now), field: role },
+    );
+  }
+  return env;
+}
+
+/** Puts an env where a recorded episode began, and resets it. */
+export function replayReset(env: Env, episode: EpisodeFile['episodes'][number]): ReturnType<Env['reset']> {
+  env.unwrapped.rng = Generator.fromState(episode.rng);
+  return env.reset(episode.options === null ? {} : { options: structuredClone(episode.options) });
+}

@@ -1,0 +1,251 @@
+/** Verification: simulate a recorded episode again and compare, step by step. */
+import type { Env, StepResult } from '../core/env.js';
+import { mathFingerprint } from '../core/fingerprint.js';
+import { StepHasher } from './hash.js';
+import type { Episode, EpisodeFailure } from './log.js';
+import { type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
+import { type EpisodeFile, type EpisodeNotice, readEpisodes } from './reader.js';
+import { failureOf } from './recorder.js';
+
+/** What differed first. `action`: the recorded hash was made with another action. `error`: the env threw. */
+export type DifferenceField = 'observation' | 'reward' | 'terminated' | 'truncated' | 'action' | 'error';
+
+/** The first place where a simulation and its recording part. */
+export interface Difference {
+  /** Counted from 1; 0 is the reset. */
+  readonly step: number;
+  readonly field: DifferenceField;
+  /** Index in the observation, where observations were recorded. */
+  readonly element?: number;
+  /** The env's name of that element. */
+  readonly name?: string;
+  readonly expected?: string;
+  readonly got?: string;
+  /** The same in a sentence. */
+  readonly message: string;
+}
+
+/** The verdict on one episode. */
+export interface VerifiedEpisode {
+  readonly index: number;
+  /** Steps in the recording. */
+  readonly steps: number;
+  readonly return: number;
+  /** Every step is the same, and a recorded failure fails again. */
+  readonly ok: boolean;
+  readonly firstDifference?: Difference;
+  /** The failure in the recording, and whether it came again. */
+  readonly failure?: EpisodeFailure & { readonly reproduced: boolean };
+}
+
+/** The verdict on a file. */
+export interface Verification {
+  readonly path: string;
+  readonly env: string;
+  /** `off`: the env says it is nondeterministic, so nothing could be compared. */
+  readonly verification: 'done' | 'off';
+  /** The file is whole and every episode is the same. */
+  readonly ok: boolean;
+  readonly episodes: readonly VerifiedEpisode[];
+  readonly steps: number;
+  /** Whether this engine's `Math` is the one of the recording. */
+  readonly sameMath: boolean;
+  readonly notices: readonly EpisodeNotice[];
+}
+
+export interface VerifyOptions extends EnvOverride {
+  /** Simulate again although a part of the file has changed. */
+  readonly ignoreChecksum?: boolean;
+}
+
+/**
+ * Simulates the episodes of a file again and names the first step of each that differs.
+ * @throws what `readEpisodes` throws; `EPISODE_MODULE_MISSING`, `EPISODE_SPACE_MISMATCH`; what making the env throws.
+ */
+export async function verifyEpisodes(file: string | EpisodeFile, options: VerifyOptions = {}): Promise<Verification> {
+  const { ignoreChecksum = false } = options;
+  const recorded = typeof file === 'string' ? await readEpisodes(file, { ignoreChecksum }) : file;
+  const { header, path } = recorded;
+  const spec = options.spec ?? header.spec;
+  const notices = [...recorded.notices];
+  const sameMath = header.engine.mathFingerprint === mathFingerprint();
+  if (spec.nondeterministic) {
+    notices.push({
+      code: 'VERIFICATION_OFF',
+      message: `${spec.id} says it is nondeterministic: verification is off, since the same actions may give other results.`,
+    });
+    return {
+      path,
+      env: spec.id,
+      verification: 'off',
+      ok: recorded.complete,
+      episodes: [],
+      steps: 0,
+      sameMath,
+      notices,
+    };
+  }
+  const env = await makeRecordedEnv(recorded, options);
+  const episodes: VerifiedEpisode[] = [];
+  try {
+    const hasher = new StepHasher(recorded.observationSpace, recorded.actionSpace);
+    for (const [index, episode] of recorded.episodes.entries()) {
+      episodes.push(verifyEpisode(env, hasher, recorded, episode, index));
+      // Lets signals and timers in between episodes.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    env.close();
+  }
+  const same = episodes.every((episode) => episode.ok);
+  if (!sameMath) notices.push({ code: 'ANOTHER_MATH', message: anotherMath(recorded, same) });
+  const steps = recorded.episodes.reduce((sum, episode) => sum + episode.steps, 0);
+  return {
+    path,
+    env: spec.id,
+    verification: 'done',
+    ok: same && recorded.complete,
+    episodes,
+    steps,
+    sameMath,
+    notices,
+  };
+}
+
+function anotherMath(file: EpisodeFile, same: boolean): string {
+  const { node, arch } = file.header.engine;
+  const where = `recorded under another Math (Node ${node} on ${arch}; this is ${process.version} on ${process.arch})`;
+  return same
+    ? `${file.path} was ${where}, and is the same all the same.`
+    : `${file.path} was ${where}: functions such as Math.pow may differ in the last place, so a difference need not mean that the recording or the env has changed. Verify it under ${node}.`;
+}
+
+function verifyEpisode(
+  env: Env,
+  hasher: StepHasher,
+  file: EpisodeFile,
+  episode: Episode,
+  index: number,
+): VerifiedEpisode {
+  const { steps, return: total } = episode;
+  const base = { index, steps, return: total };
+  const differs = (firstDifference: Difference): VerifiedEpisode => ({ ...base, ok: false, firstDifference });
+  let thrown: EpisodeFailure | null = null;
+  let step = 0;
+  try {
+    const { observation } = replayReset(env, episode);
+    if (episode.hashes !== null) {
+      const hash = hasher.reset(observation);
+      if (hash !== episode.hashes[0]) return differs(describeReset(file, episode, observation, hash));
+    }
+    for (step = 1; step <= episode.actions.length; step++) {
+      const action = episode.actions.at(step - 1);
+      const given = episode.actions.at(step - 1);
+      const result = env.step(action);
+      if (step > steps || episode.hashes === null) continue;
+      const hash = hasher.step(result.observation, result.reward, result.terminated, result.truncated, given);
+      if (hash !== episode.hashes[step]) return differs(describeStep(file, episode, step, result, hash));
+    }
+  } catch (error) {
+    thrown = failureOf(error, step);
+  }
+  const { failure } = episode;
+  if (failure !== null) {
+    const reproduced = thrown !== null && thrown.step === failure.step;
+    return { ...base, ok: reproduced, failure: { ...failure, reproduced } };
+  }
+  if (thrown === null) return { ...base, ok: true };
+  const what = thrown.step === 0 ? 'reset' : `step ${thrown.step}`;
+  return differs({
+    step: thrown.step,
+    field: 'error',
+    got: thrown.message,
+    message: `${what} throws ${thrown.code}: ${thrown.message}`,
+  });
+}
+
+function describeReset(file: EpisodeFile, episode: Episode, observation: unknown, hash: number): Difference {
+  return (
+    observationDifference(file, episode, 0, observation) ??
+    byHash(0, episode.hashes![0]!, hash, 'the observation of the reset')
+  );
+}
+
+function describeStep(
+  file: EpisodeFile,
+  episode: Episode,
+  step: number,
+  result: StepResult<unknown>,
+  hash: number,
+): Difference {
+  const seen = observationDifference(file, episode, step, result.observation);
+  if (seen !== null) return seen;
+  const reward = episode.rewards?.[step - 1];
+  if (reward !== undefined && !Object.is(reward, result.reward)) {
+    return difference(step, 'reward', String(reward), String(result.reward));
+  }
+  const last = step === episode.steps;
+  for (const flag of ['terminated', 'truncated'] as const) {
+    const expected = last && episode[flag];
+    if (expected !== result[flag]) return difference(step, flag, String(expected), String(result[flag]));
+  }
+  if (episode.observations !== null && episode.rewards !== null) {
+    return {
+      step,
+      field: 'action',
+      message: `step ${step}: observation, reward and flags are the same, but the recorded hash was made with another action`,
+    };
+  }
+  return byHash(step, episode.hashes![step]!, hash, `observation or action of step ${step}`);
+}
+
+function difference(step: number, field: DifferenceField, expected: string, got: string): Difference {
+  return {
+    step,
+    field,
+    expected,
+    got,
+    message: `step ${step}: ${field} was ${expected} in the recording, is ${got} now`,
+  };
+}
+
+function byHash(step: number, expected: number, got: number, what: string): Difference {
+  const hex = (hash: number): string => hash.toString(16).padStart(8, '0');
+  return {
+    step,
+    field: 'observation',
+    expected: hex(expected),
+    got: hex(got),
+    message: `${what} differs (hash ${hex(expected)} in the recording, ${hex(got)} now; record with observations to see the numbers)`,
+  };
+}
+
+/** The first element that differs, where the file has observations. */
+function observationDifference(
+  file: EpisodeFile,
+  episode: Episode,
+  step: number,
+  observation: unknown,
+): Difference | null {
+  const then = episode.observations?.at(step);
+  if (then === undefined) return null;
+  const [was, is] = [then, observation].map((value) =>
+    ArrayBuffer.isView(value) && Symbol.iterator in value ? Array.from(value as Iterable<number>) : [value],
+  ) as [unknown[], unknown[]];
+  const element = was.findIndex(
+    (value, i) => !Object.is(value, is[i]) && JSON.stringify(value) !== JSON.stringify(is[i]),
+  );
+  if (element < 0) return null;
+  const name = file.header.metadata.fields?.observation[element]?.name;
+  const label = name === undefined ? `element ${element}` : `${name} (element ${element})`;
+  const [expected, got] = [String(was[element]), String(is[element])];
+  return {
+    step,
+    field: 'observation',
+    element,
+    ...(name !== undefined && { name }),
+    expected,
+    got,
+    message: `step ${step}: ${label} of the observation was ${expected} in the recording, is ${got} now`,
+  };
+}

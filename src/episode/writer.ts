@@ -1,0 +1,247 @@
+/** Writes episode files, one episode at a time; a process that dies loses the one it was writing and no other. */
+import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { crc32 } from '../core/crc32.js';
+import type { EnvMetadata, Field } from '../core/env.js';
+import { usageError } from '../core/errors.js';
+import { notWritable } from '../core/files.js';
+import { engineInfo, libraryVersion } from '../core/fingerprint.js';
+import type { JsonObject } from '../core/json.js';
+import type { EnvSpec } from '../core/spec.js';
+import { numberToJSON } from '../spaces/arrays.js';
+import type { Space } from '../spaces/space.js';
+import { CHUNK_HEADER, CHUNK_OVERHEAD, type ChunkType, FORMAT_VERSION, SIGNATURE } from './format.js';
+import type { Episode } from './log.js';
+
+/** What holds for all episodes of a file. */
+export interface EpisodeFileOptions {
+  readonly spec: EnvSpec;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly metadata?: EnvMetadata;
+  /** Who acted, in words, such as `the last checkpoint of runs/car`. */
+  readonly policyNote?: string;
+}
+
+/** One chunk as bytes. */
+export function chunk(type: ChunkType, payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(payload.length + CHUNK_OVERHEAD);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < 4; i++) bytes[i] = type.charCodeAt(i);
+  view.setUint32(4, payload.length, true);
+  view.setUint32(8, crc32(bytes.subarray(0, 8)), true);
+  bytes.set(payload, CHUNK_HEADER);
+  view.setUint32(CHUNK_HEADER + payload.length, crc32(payload), true);
+  return bytes;
+}
+
+function jsonChunk(type: ChunkType, value: JsonObject): Uint8Array {
+  return chunk(type, Buffer.from(JSON.stringify(value), 'utf8'));
+}
+
+/** The signature and HEAD chunk. */
+export function headerBytes(options: EpisodeFileOptions): Uint8Array {
+  const { spec, observationSpace, actionSpace } = options;
+  const header = jsonChunk('HEAD', {
+    format: 'gymkhana-episodes',
+    version: FORMAT_VERSION,
+    spec: {
+      id: spec.id,
+      moduleUrl: spec.moduleUrl,
+      exportName: spec.exportName,
+      maxEpisodeSteps: spec.maxEpisodeSteps,
+      rewardThreshold: spec.rewardThreshold,
+      nondeterministic: spec.nondeterministic,
+      kwargs: spec.kwargs,
+    },
+    observationSpace: observationSpace.toJSON(),
+    actionSpace: actionSpace.toJSON(),
+    metadata: metadataJSON(options.metadata ?? {}),
+    engine: { ...engineInfo() },
+    policy: options.policyNote ?? null,
+    createdBy: `gymkhana ${libraryVersion()}`,
+  });
+  return Buffer.concat([SIGNATURE, header]);
+}
+
+function metadataJSON(metadata: EnvMetadata): JsonObject {
+  const row = ({ name, unit, low, high, about }: Field): JsonObject => ({
+    name,
+    unit,
+    low: numberToJSON(low),
+    high: numberToJSON(high),
+    about,
+  });
+  const { about, renderFps, renderModes, episodeMeasures, fields } = metadata;
+  const json: JsonObject = {};
+  if (about !== undefined) json.about = about;
+  if (renderFps !== undefined && renderFps > 0) json.renderFps = renderFps;
+  if (renderModes !== undefined) json.renderModes = [...renderModes];
+  if (episodeMeasures !== undefined) json.episodeMeasures = [...episodeMeasures];
+  if (fields !== undefined) {
+    json.fields = {
+      observation: fields.observation.map(row),
+      action: fields.action.map(row),
+      ...(fields.info !== undefined && { info: fields.info.map(row) }),
+    };
+  }
+  return json;
+}
+
+/** All chunks of one episode. */
+export function episodeBytes(index: number, episode: Episode): Uint8Array {
+  const columns: [ChunkType, Uint8Array][] = [['ACTS', episode.actions.toBytes()]];
+  const { hashes, rewards, observations } = episode;
+  if (hashes !== null) columns.push(['HASH', bytesOf(hashes)]);
+  if (rewards !== null) columns.push(['RWRD', bytesOf(rewards)]);
+  if (observations !== null) columns.push(['OBSV', observations.toBytes()]);
+  const measures: JsonObject = {};
+  for (const [name, value] of Object.entries(episode.measures)) measures[name] = numberToJSON(value);
+  const description = jsonChunk('EPIS', {
+    index,
+    steps: episode.steps,
+    actions: episode.actions.length,
+    rng: { ...episode.rng },
+    seed: episode.seed,
+    options: episode.options,
+    return: numberToJSON(episode.return),
+    terminated: episode.terminated,
+    truncated: episode.truncated,
+    measures,
+    finalInfo: episode.finalInfo,
+    failure: episode.failure === null ? null : { ...episode.failure },
+    columns: columns.map(([type]) => type),
+  });
+  return Buffer.concat([description, ...columns.map(([type, bytes]) => chunk(type, bytes))]);
+}
+
+function bytesOf(array: Uint32Array | Float64Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}
+
+/** The end mark of a file with `episodes` episodes. */
+export function doneBytes(episodes: number): Uint8Array {
+  return chunk('DONE', bytesOf(Uint32Array.of(episodes)));
+}
+
+/**
+ * Appends episodes to a new file. The file takes its name (replacing an older one) with its first complete episode, is on
+ * the disk after each, and is finished by `close()`; before the first episode there is nothing to see.
+ */
+export class EpisodeWriter {
+  readonly path: string;
+  #target: string;
+  #temporary: string;
+  #descriptor: number | null;
+  #named = false;
+  #episodes = 0;
+  #bytes = 0;
+
+  /** @throws `NOT_WRITABLE` if the file cannot be written; `INVALID_PATH` without a path. */
+  constructor(path: string, options: EpisodeFileOptions) {
+    if (typeof path !== 'string' || path.length === 0) {
+      throw usageError('INVALID_PATH', `Expected the path of an episode file to write, got ${JSON.stringify(path)}.`);
+    }
+    this.path = path;
+    this.#target = resolve(path);
+    this.#temporary = join(dirname(this.#target), `.${basename(this.#target)}.${process.pid}-${threadId}.part`);
+    try {
+      this.#descriptor = openSync(this.#temporary, 'w');
+    } catch (cause) {
+      throw notWritable(path, cause);
+    }
+    this.#write(headerBytes(options));
+  }
+
+  /** Episodes written so far. */
+  get episodes(): number {
+    return this.#episodes;
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * Appends an episode; it is on the disk when this returns.
+   * @throws `NOT_WRITABLE` if the disk refuses, `EPISODE_WRITER_CLOSED` after `close`.
+   */
+  write(episode: Episode): void {
+    this.#write(episodeBytes(this.#episodes, episode));
+    this.#episodes++;
+    this.#publish();
+  }
+
+  /** Writes the end mark and closes the file; without episodes it is an empty but whole file. Calling it twice is fine. */
+  close(): void {
+    if (this.#descriptor === null) return;
+    this.#write(doneBytes(this.#episodes));
+    this.#publish();
+    closeSync(this.#descriptor);
+    this.#descriptor = null;
+  }
+
+  /** Gives up: what was complete stays readable, and if nothing was, no file is left. */
+  abort(): void {
+    if (this.#descriptor === null) return;
+    if (this.#episodes > 0) {
+      this.close();
+      return;
+    }
+    closeSync(this.#descriptor);
+    this.#descriptor = null;
+    this.#discard();
+  }
+
+  #discard(): void {
+    if (this.#named) return;
+    try {
+      unlinkSync(this.#temporary);
+    } catch {
+      // Someone tidied up before us.
+    }
+  }
+
+  #publish(): void {
+    try {
+      fsyncSync(this.#descriptor!);
+      if (!this.#named) {
+        // The open descriptor follows the file to its new name.
+        renameSync(this.#temporary, this.#target);
+        this.#named = true;
+      }
+    } catch (cause) {
+      throw this.#failed(cause);
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    const descriptor = this.#descriptor;
+    if (descriptor === null) {
+      throw usageError('EPISODE_WRITER_CLOSED', `${this.path} is closed; make a new EpisodeWriter for more episodes.`);
+    }
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, this.#bytes + at);
+    } catch (cause) {
+      throw this.#failed(cause);
+    }
+    this.#bytes += bytes.length;
+  }
+
+  #failed(cause: unknown): Error {
+    if (this.#descriptor !== null) {
+      try {
+        // What a full disk took of this episode goes again: the file stays a whole one, only without its end mark.
+        ftruncateSync(this.#descriptor, this.#bytes);
+      } catch {
+        // The reader reports the tail as cut.
+      }
+      closeSync(this.#descriptor);
+    }
+    this.#descriptor = null;
+    this.#discard();
+    return notWritable(this.path, cause);
+  }
+}
