@@ -93,6 +93,6 @@ export class ActionBatch {
 }
 
 function isNumbers(value: unknown): value is ArrayLike<number> {
-  if (Array.isArray(value)) return value.length === 0 || typeof value[0] === 'number';
-  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof BigInt64Array);
+  if (!Array.isArray(value) && !ArrayBuffer.isView(value)) return false;
+  return 'length' in value && (value.length === 0 || typeof (value as ArrayLike<unknown>)[0] === 'number');
 }

@@ -298,20 +298,28 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   }
 
   #keepFinal(i: number, info: Info): void {
-    const { width, scalar } = this.#layout;
+    const { width, scalar, dtype } = this.#layout;
     const n = this.numEnvs;
     this.#infos.finalObs ??= new Array<Obs | null>(n).fill(null);
     this.#infos.finalInfo ??= new Array<Info | null>(n).fill(null);
-    const final = scalar ? this.#observations[i] : this.#observations.slice(i * width, (i + 1) * width);
+    let final: number | DTypes[DType] = this.#observations[i]!;
+    if (!scalar) {
+      // A loop, since slice() of a small typed array is several times slower.
+      final = newArray(dtype, width);
+      for (let k = 0, at = i * width; k < width; k++, at++) final[k] = this.#observations[at]!;
+    }
     this.#infos.finalObs[i] = final as Obs;
     this.#infos.finalInfo[i] = { ...info };
   }
 
+  /** Most infos are empty, so the loop body is kept out of the step loop. */
   #addInfo(i: number, info: Info): void {
-    for (const field in info) {
-      this.#infos[field] ??= new Array<unknown>(this.numEnvs).fill(undefined);
-      this.#infos[field]![i] = info[field];
-    }
+    for (const field in info) this.#addField(i, field, info[field]);
+  }
+
+  #addField(i: number, field: string, value: unknown): void {
+    this.#infos[field] ??= new Array<unknown>(this.numEnvs).fill(undefined);
+    this.#infos[field]![i] = value;
   }
 
   #batch(): Batch<Obs> {

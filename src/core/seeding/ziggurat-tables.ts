@@ -338,12 +338,12 @@ function corrected(table: Float32Array, entries: readonly (readonly [number, num
 }
 
 /** The same tables for float32 draws. */
-export const NORMAL_K32 = rounded(NORMAL_K, 2 ** 29);
-export const NORMAL_W32 = Float32Array.from(NORMAL_W, (value) => value * 2 ** 29);
+export const NORMAL_K32 = rounded(NORMAL_K, 536870912);
+export const NORMAL_W32 = Float32Array.from(NORMAL_W, (value) => value * 536870912);
 export const NORMAL_F32 = Float32Array.from(NORMAL_F);
-export const EXPONENTIAL_K32 = rounded(EXPONENTIAL_K, 2 ** 30);
+export const EXPONENTIAL_K32 = rounded(EXPONENTIAL_K, 1073741824);
 export const EXPONENTIAL_W32 = corrected(
-  Float32Array.from(EXPONENTIAL_W, (value) => value * 2 ** 30),
+  Float32Array.from(EXPONENTIAL_W, (value) => value * 1073741824),
   [[226, 4.4002547383570345e-7]],
 );
 export const EXPONENTIAL_F32 = corrected(Float32Array.from(EXPONENTIAL_F), [
