@@ -42,5 +42,8 @@ export {
   spec,
 } from './registration/index.js';
 export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
+export { parametersHash } from './runs/checkpoint.js';
+export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
+export { type RunSummary, type TrainOptions, type TrainProgress, train } from './runs/train.js';
 export { Box, Discrete, MultiBinary, MultiDiscrete, Space, spaceFromJSON } from './spaces/index.js';
 export { makeVec, SyncVectorEnv } from './vector/index.js';

@@ -104,7 +104,11 @@ function readJsonFile(path: string, code: string): unknown {
 }
 
 function pathIsFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  try {
+    return !statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** Where a run's files are; made by `RunDirectory.create` for a new run and `RunDirectory.open` for one to read. */

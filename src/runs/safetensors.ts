@@ -199,8 +199,9 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
       throw corruptFile(file, `tensor '${name}'`, problem);
     }
     at = end;
-    // A copy is aligned, whatever the file's own alignment is.
-    tensors.set(name, { shape, data: new ARRAYS[dtype](bytes.slice(start + begin, start + end).buffer) });
+    // A copy is aligned, whatever the file's own alignment is. (`slice` would not copy a Buffer.)
+    const copy = new Uint8Array(bytes.subarray(start + begin, start + end));
+    tensors.set(name, { shape, data: new ARRAYS[dtype](copy.buffer) });
   }
   if (start + at !== bytes.length) {
     throw corruptFile(file, 'the end', `has ${bytes.length - start - at} bytes that belong to no tensor`);

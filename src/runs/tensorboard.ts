@@ -61,7 +61,8 @@ export function encodeScalarsEvent(
   const values = Object.entries(scalars).map(([tag, value]) =>
     bytesField(1, Buffer.concat([bytesField(1, Buffer.from(tag, 'utf8')), floatField(2, value)])),
   );
-  const stepField = Uint8Array.from([2 << 3, ...varint(step)]);
+  // As proto3 does, 0 is left out.
+  const stepField = Uint8Array.from(step === 0 ? [] : [2 << 3, ...varint(step)]);
   return Buffer.concat([doubleField(1, wallTime), stepField, bytesField(5, Buffer.concat(values))]);
 }
 

@@ -1,0 +1,38 @@
+import type { CommandModule } from 'yargs';
+import type { Field } from '../../index.js';
+import { makeFromSpec, resolveEnv } from '../../index.js';
+import { result, table } from '../output.js';
+
+export const info: CommandModule = {
+  command: 'info <env>',
+  describe: 'spaces, fields and limits of an environment',
+  builder: (yargs) =>
+    yargs
+      .positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId', demandOption: true })
+      .example('$0 info Driving-v0', 'what the car sees and does'),
+  async handler(argv) {
+    const spec = await resolveEnv(String(argv['env']), { cwd: process.cwd() });
+    const env = await makeFromSpec(spec);
+    const { metadata, observationSpace, actionSpace } = env;
+    if (argv['json'] === true) {
+      return result(
+        JSON.stringify({
+          spec,
+          observationSpace: observationSpace.toJSON(),
+          actionSpace: actionSpace.toJSON(),
+          metadata,
+        }),
+      );
+    }
+    result(`${spec.id}: ${metadata.about ?? ''}`);
+    result(`observation  ${String(observationSpace)}\naction       ${String(actionSpace)}`);
+    result(`time limit   ${spec.maxEpisodeSteps ?? 'none'}\nsolved at    ${spec.rewardThreshold ?? 'no threshold'}`);
+    const rows = (fields: readonly Field[]): string =>
+      table([
+        ['  name', 'unit', 'low', 'high', 'about'],
+        ...fields.map((f) => [`  ${f.name}`, f.unit, f.low.toPrecision(4), f.high.toPrecision(4), f.about]),
+      ]);
+    if (metadata.fields)
+      result(`\nobservation\n${rows(metadata.fields.observation)}\n\naction\n${rows(metadata.fields.action)}`);
+  },
+};

@@ -1,0 +1,117 @@
+import logUpdate from 'log-update';
+import type { CommandModule } from 'yargs';
+import { defaultPpoConfig, GymkhanaError, type PpoConfig, type TrainProgress, train as trainRun } from '../../index.js';
+import { number, object, text, valued, whole, wholes } from '../options.js';
+import { result, shown } from '../output.js';
+
+const PLAIN_LINE_MS = 5000;
+const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+const WHOLE = [
+  'totalSteps',
+  'numEnvs',
+  'numSteps',
+  'numMinibatches',
+  'minibatchSize',
+  'updateEpochs',
+  'noiseHold',
+] as const;
+const NUMBER = [
+  'learningRate',
+  'gamma',
+  'gaeLambda',
+  'clipCoef',
+  'entCoef',
+  'vfCoef',
+  'maxGradNorm',
+  'targetKl',
+  'logStdInit',
+] as const;
+
+export const train: CommandModule = {
+  command: 'train <env>',
+  describe: 'train a policy with PPO in parallel rollouts',
+  builder: (yargs) => {
+    yargs.positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId', demandOption: true });
+    for (const name of [...WHOLE, ...NUMBER])
+      yargs.option(kebab(name), valued(`${name} (preset, else ${String(defaultPpoConfig[name])})`));
+    return yargs
+      .option('hidden', valued('units of the hidden layers, such as 64,64'))
+      .option('activation', valued('tanh or relu'))
+      .option('seed', valued('seed of the whole run (1)'))
+      .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'))
+      .option('workers', valued('worker threads (one a core); they never change results'))
+      .option('backend', valued('auto or kernels'))
+      .option('run-dir', valued('directory of the run (runs/<env>-ppo-seed<seed>)'))
+      .option('eval-every', valued('evaluate every so many iterations and keep the best checkpoint'))
+      .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
+      .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
+      .example('$0 train ./my-env.ts:MyEnv --total-steps 1e6', 'your own env, no build step');
+  },
+  async handler(argv) {
+    const json = argv['json'] === true;
+    const config: Record<string, unknown> = {
+      hidden: wholes('hidden', argv['hidden']),
+      activation: text('activation', argv['activation']),
+    };
+    for (const name of WHOLE) config[name] = whole(kebab(name), argv[kebab(name)]);
+    for (const name of NUMBER) config[name] = number(kebab(name), argv[kebab(name)]);
+    const given = Object.fromEntries(
+      Object.entries(config).filter(([, value]) => value !== undefined),
+    ) as Partial<PpoConfig>;
+    const backend = text('backend', argv['backend']);
+    if (backend !== undefined && backend !== 'auto' && backend !== 'kernels') {
+      throw new GymkhanaError('BACKEND_UNAVAILABLE', `--backend takes auto or kernels, got '${backend}'.`, {
+        kind: 'usage',
+      });
+    }
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
+    process.once('SIGTERM', () => stop.abort());
+    const options = {
+      seed: whole('seed', argv['seed']),
+      workers: whole('workers', argv['workers']),
+      evalEvery: whole('eval-every', argv['eval-every']),
+      runDir: text('run-dir', argv['run-dir']),
+      envKwargs: object('env-kwargs', argv['env-kwargs']),
+    };
+    let shownAt = performance.now();
+    const live = process.stderr.isTTY && !json;
+    const summary = await trainRun({
+      env: String(argv['env']),
+      config: given,
+      overwrite: argv['overwrite'] === true,
+      signal: stop.signal,
+      onNotice: (notice) => void process.stderr.write(`${notice}\n`),
+      onStart: (run) =>
+        void process.stderr.write(
+          `Training ${run.env.id}: ${run.totalSteps.toLocaleString('en')} steps in ${run.workers} worker threads; learner ${run.backend} (${run.backendReason}).\nRun directory ${run.runDir}\n`,
+        ),
+      onIteration: (progress) => {
+        if (live) logUpdate(lines(progress).join('\n'));
+        else if (!json && performance.now() - shownAt > PLAIN_LINE_MS) {
+          shownAt = performance.now();
+          process.stderr.write(`${lines(progress).join(' | ')}\n`);
+        }
+      },
+      ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as object),
+    });
+    if (live) logUpdate.done();
+    if (summary.status === 'stopped') process.exitCode = 130;
+    if (json) return result(JSON.stringify(summary));
+    result(
+      `${summary.status === 'finished' ? 'Finished' : 'Stopped'} after ${summary.steps.toLocaleString('en')} steps in ${shown(summary.seconds)} s ` +
+        `(${shown(summary.stepsPerSecond, 0)} steps/s), mean return ${shown(summary.meanReturn)}.\nNext: gymkhana eval ${summary.runDir}`,
+    );
+  },
+};
+
+function lines({ iteration, stepsPerSecond, meanReturn, measures }: TrainProgress): string[] {
+  const eta = (iteration.totalSteps - iteration.steps) / stepsPerSecond;
+  return [
+    `${iteration.steps.toLocaleString('en')} / ${iteration.totalSteps.toLocaleString('en')} steps`,
+    `${shown(stepsPerSecond, 0)} steps/s`,
+    `mean return ${shown(meanReturn)}`,
+    ...Object.entries(measures).map(([name, value]) => `${name} ${shown(value, 2)}`),
+    `ETA ${shown(eta, 0)} s`,
+  ];
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env node
+/** The command line: parses, calls the library, prints. Exit status 2 for usage, 1 for failure. */
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { GymkhanaError } from '../core/errors.js';
+import { evalCommand } from './commands/eval.js';
+import { info } from './commands/info.js';
+import { list } from './commands/list.js';
+import { train } from './commands/train.js';
+import { reserveStdout } from './output.js';
+
+const args = hideBin(process.argv);
+const json = args.includes('--json');
+const debug = args.includes('--debug');
+if (json) reserveStdout();
+
+function report(error: GymkhanaError | Error): never {
+  const known = error instanceof GymkhanaError;
+  process.stderr.write(`${known ? `${error.code}: ` : ''}${error.message}\n`);
+  if (debug || !known) process.stderr.write(`${error.stack ?? ''}\n`);
+  process.exit(known && error.kind === 'usage' ? 2 : 1);
+}
+
+try {
+  await yargs(args)
+    .scriptName('gymkhana')
+    .usage('$0 <command>\n\nTrain agents in simulated environments.')
+    .parserConfiguration({
+      'dot-notation': false,
+      'boolean-negation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'camel-case-expansion': false,
+    })
+    .option('json', { type: 'boolean', describe: 'print data as JSON', global: true })
+    .option('debug', { type: 'boolean', describe: 'show stack traces', global: true })
+    .command(list)
+    .command(info)
+    .command(train)
+    .command(evalCommand)
+    .demandCommand(1, 'Give a command.')
+    .recommendCommands()
+    .strict()
+    .fail((message, error) => {
+      if (error) throw error;
+      throw new GymkhanaError('USAGE', `${message} 'gymkhana --help' shows what there is.`, { kind: 'usage' });
+    })
+    .parseAsync();
+} catch (error) {
+  report(error instanceof Error ? error : new Error(String(error)));
+}

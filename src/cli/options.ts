@@ -1,0 +1,65 @@
+/**
+ * The strict parser of flag values. yargs hands every flag over as text: its own numbers accept `abc`, nothing at all and
+ * repeated flags (as arrays), which would then train something else than was asked.
+ */
+import { usageError } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+
+type Value = unknown;
+
+const refuse = (flag: string, expected: string, got: Value): never => {
+  const shown = got === '' || got === undefined ? 'nothing' : `'${String(got)}'`;
+  throw usageError('INVALID_FLAG', `--${flag} takes ${expected}, got ${shown}.`, { field: flag, expected, got: shown });
+};
+
+/** One value, given once; undefined if the flag is absent. */
+export function text(flag: string, value: Value): string | undefined {
+  if (value === undefined) return undefined;
+  if (Array.isArray(value))
+    throw usageError('REPEATED_FLAG', `--${flag} was given ${value.length} times; give it once.`, { field: flag });
+  if (typeof value !== 'string' || value === '') return refuse(flag, 'a value', value);
+  return value;
+}
+
+export function number(flag: string, value: Value): number | undefined {
+  const given = text(flag, value);
+  if (given === undefined) return undefined;
+  const parsed = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(given) ? Number(given) : Number.NaN;
+  return Number.isFinite(parsed) ? parsed : refuse(flag, 'a number', given);
+}
+
+/** A whole number; `1e6` and `1_000_000` are fine. */
+export function whole(flag: string, value: Value): number | undefined {
+  const given = text(flag, value);
+  if (given === undefined) return undefined;
+  const parsed = number(flag, given.replace(/(?<=\d)_(?=\d)/g, ''));
+  return parsed !== undefined && Number.isSafeInteger(parsed)
+    ? parsed
+    : refuse(flag, 'a whole number below 2^53', given);
+}
+
+export function wholes(flag: string, value: Value): number[] | undefined {
+  return text(flag, value)
+    ?.split(',')
+    .map((part) => whole(flag, part.trim())!);
+}
+
+/** A JSON object, such as `{"split":"test"}`. */
+export function object(flag: string, value: Value): JsonObject | undefined {
+  const given = text(flag, value);
+  if (given === undefined) return undefined;
+  try {
+    const parsed: unknown = JSON.parse(given);
+    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as JsonObject;
+  } catch {
+    // Told below, with what is expected.
+  }
+  return refuse(flag, `a JSON object such as '{"split":"test"}'`, given);
+}
+
+/** Every flag that takes a value, for yargs. */
+export const valued = (about: string): { type: 'string'; describe: string; requiresArg: true } => ({
+  type: 'string',
+  describe: about,
+  requiresArg: true,
+});

@@ -1,0 +1,70 @@
+/** Trained policies from run directories. */
+import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
+import { Policy } from '../../agents/common/policy.js';
+import { ppoConfigSchema } from '../../agents/ppo/config.js';
+import type { JsonObject } from '../core/json.js';
+import type { EnvSpec } from '../core/spec.js';
+import { constructEnv } from '../registration/index.js';
+import { assertCheckpointFits, findCheckpoint, loadCheckpoint } from './checkpoint.js';
+import { RunDirectory } from './run-directory.js';
+
+/** A policy with the env it was trained in. */
+export interface LoadedPolicy {
+  readonly policy: Policy;
+  readonly spec: EnvSpec;
+  readonly seed: number;
+  /** As `Policy.predict`. */
+  predict: Policy['predict'];
+}
+
+/**
+ * Loads the policy of a run, normalisation included.
+ * @param checkpoint `last`, `best` or a number of steps.
+ * @throws `RUN_NOT_FOUND`, `CONFIG_CORRUPT`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_MISMATCH`.
+ */
+export async function loadPolicy(
+  runDir: string,
+  options: { readonly checkpoint?: string; readonly envKwargs?: JsonObject } = {},
+): Promise<LoadedPolicy> {
+  const run = RunDirectory.open(runDir);
+  const file = findCheckpoint(run.checkpointsFolder, options.checkpoint ?? 'last');
+  const checkpoint = loadCheckpoint(file);
+  const spec: EnvSpec = { ...run.config.env, kwargs: { ...run.config.env.kwargs, ...options.envKwargs } };
+  const env = await constructEnv(spec);
+  const { observationSpace, actionSpace } = env;
+  assertCheckpointFits(
+    checkpoint,
+    { spec, observationSpace: observationSpace.toJSON(), actionSpace: actionSpace.toJSON() },
+    file,
+  );
+  const config = ppoConfigSchema.parse(run.config.config);
+  const policy = await Policy.create(
+    {
+      network: checkpoint.network,
+      parameters: checkpoint.parameters,
+      normalization: checkpoint.observation === null ? null : { ...checkpoint.observation, clip: config.obsClip },
+    },
+    { observation: observationSpace, action: actionSpace },
+  );
+  return { policy, spec, seed: run.config.seed, predict: policy.predict.bind(policy) };
+}
+
+export interface EvaluateOptions {
+  /** Default 100. */
+  readonly episodes?: number;
+  /** Seed of the episodes; default 0. */
+  readonly seed?: number;
+  readonly checkpoint?: string;
+  readonly envKwargs?: JsonObject;
+  readonly signal?: AbortSignal;
+}
+
+/** Plays greedy episodes of a run's policy, or of a loaded one. The same seed gives the same episodes. */
+export async function evaluate(
+  policyOrRun: LoadedPolicy | string,
+  options: EvaluateOptions = {},
+): Promise<EvaluationResult> {
+  const { episodes = 100, seed = 0, signal } = options;
+  const loaded = typeof policyOrRun === 'string' ? await loadPolicy(policyOrRun, options) : policyOrRun;
+  return await evaluatePolicy(loaded.policy, { spec: loaded.spec, episodes, seed, signal });
+}

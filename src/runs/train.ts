@@ -1,0 +1,262 @@
+/** One training run from its options to its directory: `gymkhana train` and the library's `train` are this function. */
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
+import { Policy } from '../../agents/common/policy.js';
+import { networkFor } from '../../agents/common/problem.js';
+import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/ppo/config.js';
+import { iterationPlan, Ppo, type PpoIteration } from '../../agents/ppo/ppo.js';
+import { ppoPresets } from '../../agents/ppo/presets.js';
+import type { BackendName } from '../backends/backend.js';
+import { usageError } from '../core/errors.js';
+import type { JsonObject } from '../core/json.js';
+import { didYouMean } from '../core/kwargs.js';
+import type { EnvSpec } from '../core/spec.js';
+import { constructEnv, resolveEnv } from '../registration/index.js';
+import { parametersHash, saveCheckpoint } from './checkpoint.js';
+import { MetricsRecorder } from './metrics.js';
+import { RunDirectory } from './run-directory.js';
+
+export interface TrainOptions {
+  /** An id, `module:EnvId`, `./file.ts:EnvId`, or a spec. */
+  readonly env: string | EnvSpec;
+  readonly envKwargs?: JsonObject;
+  readonly algo?: 'ppo';
+  /** Settings over the env's preset. */
+  readonly config?: Partial<PpoConfig>;
+  readonly seed?: number;
+  /** Worker threads; by default one a core. They change speed, never results. */
+  readonly workers?: number;
+  readonly backend?: BackendName | 'auto';
+  readonly runDir?: string;
+  /** Replace a finished run in `runDir`. */
+  readonly overwrite?: boolean;
+  /** Evaluate every so many iterations and keep the best checkpoint; 0 for never. */
+  readonly evalEvery?: number;
+  readonly evalEpisodes?: number;
+  /** Directory that relative files are found from; by default the process's. */
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+  readonly onStart?: (run: {
+    runDir: string;
+    env: EnvSpec;
+    totalSteps: number;
+    workers: number;
+    backend: string;
+    backendReason: string;
+  }) => void;
+  readonly onIteration?: (progress: TrainProgress) => void;
+  readonly onNotice?: (text: string) => void;
+}
+
+export interface TrainProgress {
+  readonly iteration: PpoIteration;
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  /** Mean return of the last 100 training episodes; NaN before the first has ended. */
+  readonly meanReturn: number;
+  /** Means of the env's measures over the same episodes. */
+  readonly measures: { readonly [name: string]: number };
+}
+
+export interface RunSummary {
+  readonly runDir: string;
+  readonly status: 'finished' | 'stopped';
+  readonly steps: number;
+  readonly seconds: number;
+  readonly stepsPerSecond: number;
+  /** Mean return of the last 100 training episodes. */
+  readonly meanReturn: number;
+  readonly parametersHash: string;
+  readonly backend: string;
+}
+
+const WINDOW = 100;
+/** Evaluation during training uses a seed of its own, far from the run's. */
+const EVAL_SEED_OFFSET = 1_000_003;
+
+/** @throws `INVALID_OPTION` naming the setting, what it may be and what came; `UNKNOWN_OPTION` for a setting that PPO lacks. */
+export function resolvePpoConfig(envId: string, settings: Partial<PpoConfig>): PpoConfig {
+  const parsed = ppoConfigSchema.safeParse({ ...defaultPpoConfig, ...ppoPresets[envId], ...settings });
+  if (parsed.success) {
+    iterationPlan(parsed.data);
+    return parsed.data;
+  }
+  const issue = parsed.error.issues[0]!;
+  if (issue.code === 'unrecognized_keys') {
+    const name = issue.keys[0] ?? '';
+    throw usageError(
+      'UNKNOWN_OPTION',
+      `PPO has no setting '${name}'. ${didYouMean(name, Object.keys(defaultPpoConfig))}`,
+      { field: name },
+    );
+  }
+  const field = String(issue.path[0]);
+  const got = JSON.stringify(settings[field as keyof PpoConfig]);
+  throw usageError(
+    'INVALID_OPTION',
+    `${field} cannot be ${got}: ${z.prettifyError(parsed.error).split('\n')[0]?.replace(/^✖ /, '')}.`,
+    { field, got },
+  );
+}
+
+/**
+ * Trains a policy and leaves a run directory: configuration, metrics, checkpoints `last` and `best`, summary.
+ * An aborted `signal` ends the run between two iterations, with a usable checkpoint.
+ */
+export async function train(options: TrainOptions): Promise<RunSummary> {
+  const { seed = 1, workers = availableParallelism(), evalEvery = 0, evalEpisodes = 20 } = options;
+  checkWhole('seed', seed, 0);
+  checkWhole('workers', workers, 1);
+  checkWhole('evalEvery', evalEvery, 0);
+  const cwd = options.cwd ?? process.cwd();
+  const found = typeof options.env === 'string' ? await resolveEnv(options.env, { cwd }) : options.env;
+  const spec: EnvSpec = { ...found, kwargs: { ...found.kwargs, ...options.envKwargs } };
+  const config = resolvePpoConfig(spec.id, options.config ?? {});
+  const { backend = 'auto' } = options;
+  if (backend !== 'auto' && backend !== 'kernels') {
+    throw usageError(
+      'BACKEND_UNAVAILABLE',
+      `the learner '${backend}' is not available. Use --backend kernels or auto.`,
+      { got: backend },
+    );
+  }
+  const env = await constructEnv(spec);
+  const network = networkFor(env, config);
+  const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
+  const directory = await RunDirectory.create(
+    runDir,
+    {
+      version: 1,
+      engine: {},
+      env: spec,
+      algo: 'ppo',
+      seed,
+      workers,
+      backend: 'kernels',
+      config: asJson(config),
+      network: asJson(network),
+      modules: {},
+    },
+    { overwrite: options.overwrite ?? false, ...(options.onNotice && { onNotice: options.onNotice }) },
+  );
+  let ppo: Ppo | null = null;
+  let recorder: MetricsRecorder | null = null;
+  try {
+    recorder = new MetricsRecorder({
+      folder: directory.path,
+      metricsFile: directory.metricsFile,
+      timingFile: directory.timingFile,
+    });
+    const names = env.metadata.episodeMeasures ?? [];
+    ppo = await Ppo.create(config, { spec, network, seed, workers, measures: names });
+    const { state, plan } = ppo;
+    const backendReason =
+      options.backend === 'kernels' ? 'asked for' : 'SIMD kernels suit networks and minibatches of this size on a CPU';
+    options.onStart?.({ runDir, env: spec, totalSteps: plan.totalSteps, workers, backend: 'kernels', backendReason });
+    const started = performance.now();
+    const window: { return: number; measures: readonly number[] }[] = [];
+    let best = Number.NEGATIVE_INFINITY;
+    const spaces = { observation: env.observationSpace, action: env.actionSpace };
+    const save = (name: string): void => {
+      const { parameters, firstMoments: first, secondMoments: second, observationStatistics, returnStatistics } = state;
+      saveCheckpoint(directory.checkpointsFolder, name, {
+        network,
+        parameters,
+        adam: { step: state.adamStep, first, second },
+        observation: observationStatistics,
+        returns: returnStatistics,
+        iteration: state.iteration,
+        steps: state.steps,
+        env: { spec, observationSpace: env.observationSpace.toJSON(), actionSpace: env.actionSpace.toJSON() },
+        engine: {},
+      });
+    };
+    try {
+      while (state.iteration < plan.iterations && options.signal?.aborted !== true) {
+        const iteration = await ppo.iterate();
+        window.push(...iteration.episodes);
+        window.splice(0, Math.max(0, window.length - WINDOW));
+        const seconds = (performance.now() - started) / 1000;
+        const stepsPerSecond = state.steps / seconds;
+        const meanReturn = meanOf(window.map((episode) => episode.return));
+        const measures = Object.fromEntries(
+          names.map((name, m) => [
+            name,
+            meanOf(window.map((episode) => episode.measures[m]!).filter((value) => !Number.isNaN(value))),
+          ]),
+        );
+        const metrics: Record<string, number> = {
+          'charts/learning_rate': iteration.learningRate,
+          'charts/episodic_return': meanReturn,
+        };
+        for (const [name, value] of Object.entries(measures)) metrics[`episode/${name}`] = value;
+        for (const [name, value] of Object.entries(iteration.losses)) metrics[`losses/${name}`] = value;
+        if (evalEvery > 0 && (iteration.iteration % evalEvery === 0 || iteration.iteration === plan.iterations)) {
+          const policy = await Policy.create(ppo.weights(), spaces);
+          const result: EvaluationResult = await evaluatePolicy(policy, {
+            spec,
+            episodes: evalEpisodes,
+            seed: seed + EVAL_SEED_OFFSET,
+          });
+          metrics['eval/mean_return'] = result.meanReturn;
+          if (result.meanReturn > best) {
+            best = result.meanReturn;
+            save('best');
+          }
+        }
+        recorder.record({
+          iteration: iteration.iteration,
+          steps: state.steps,
+          metrics,
+          timing: { 'time/seconds': seconds, 'time/steps_per_second': stepsPerSecond },
+        });
+        options.onIteration?.({ iteration, seconds, stepsPerSecond, meanReturn, measures });
+      }
+    } finally {
+      save('last');
+    }
+    const seconds = (performance.now() - started) / 1000;
+    const status = state.iteration === plan.iterations ? 'finished' : 'stopped';
+    const meanReturn = meanOf(window.map((episode) => episode.return));
+    const hash = parametersHash(state.parameters);
+    const common = {
+      steps: state.steps,
+      meanReturn: Number.isNaN(meanReturn) ? null : meanReturn,
+      parametersHash: hash,
+      backend: 'kernels',
+    };
+    directory.writeSummary({ status, ...common }, { seconds, stepsPerSecond: state.steps / seconds });
+    return {
+      runDir,
+      status,
+      steps: state.steps,
+      seconds,
+      stepsPerSecond: state.steps / seconds,
+      meanReturn,
+      parametersHash: hash,
+      backend: 'kernels',
+    };
+  } finally {
+    await ppo?.close();
+    recorder?.close();
+    directory.close();
+  }
+}
+
+function checkWhole(name: string, value: number, least: number): void {
+  if (Number.isSafeInteger(value) && value >= least) return;
+  throw usageError('INVALID_OPTION', `${name} must be a whole number of at least ${least}, got ${value}.`, {
+    field: name,
+    got: String(value),
+  });
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function asJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
