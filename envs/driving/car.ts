@@ -144,9 +144,9 @@ export class Car {
     this.frontForce = Math.sqrt(frontX * frontX + frontZ * frontZ);
     this.rearForce = Math.sqrt(rearX * rearX + rearZ * rearZ);
 
-    // Air and rolling resistance at the centre of mass, against the motion.
+    // Air and rolling resistance at the centre of mass, against the motion; rolling stops what the tyres leave of it.
     const speed = Math.sqrt(vx * vx + vy * vy);
-    const rolling = brake(ROLLING * mass * GRAVITY, vx, mass / STEP);
+    const rolling = brake(ROLLING * mass * GRAVITY, vx + ((frontX + rearX) * STEP) / mass, mass / STEP);
     const forceX = frontX + rearX - DRAG * speed * vx + rolling;
     const forceY = frontZ + rearZ - DRAG * speed * vy;
     body.applyForce(forceX * c - forceY * s, forceX * s + forceY * c, FRONT * frontZ - REAR * rearZ);

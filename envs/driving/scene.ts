@@ -4,7 +4,7 @@ import type { Car } from './car.js';
 import { CONSTANTS } from './constants.js';
 import type { DrivingInfo } from './driving.js';
 import { rayAngle } from './fields.js';
-import { type TrackScenery, trackScenery } from './scenery.js';
+import { joined, type TrackScenery, trackScenery } from './scenery.js';
 import type { Track } from './track.js';
 
 const HALF_LENGTH = CONSTANTS.CAR_LENGTH.value / 2;
@@ -13,8 +13,8 @@ const RAY_RANGE = CONSTANTS.RAY_RANGE.value;
 
 const GRASS = '#5d8c45';
 /** What the main view shows, m. */
-const VIEW_WIDTH = 84;
-const VIEW_HEIGHT = 52;
+const VIEW_WIDTH = 68;
+const VIEW_HEIGHT = 42;
 /** How far ahead of the car the view is centred, m. */
 const VIEW_AHEAD = 5;
 /** Points of the trail behind the car. */
@@ -23,26 +23,29 @@ const TRAIL = 14;
 const polygon = (points: number[], fill: string): Shape => ({ type: 'polygon', points, fill });
 
 /** A rectangle between two corners. */
-const rectangle = (x0: number, y0: number, x1: number, y1: number, fill: string): Shape =>
-  polygon([x0, y0, x1, y0, x1, y1, x0, y1], fill);
+const box = (x0: number, y0: number, x1: number, y1: number): number[] => [x0, y0, x1, y0, x1, y1, x0, y1];
 
 /** The parts of the car that do not move against each other, in its own axes, back to front. */
+const BACK = -HALF_LENGTH;
 const SHADOW = polygon(roundedBox(HALF_LENGTH, HALF_WIDTH, 0.6), 'rgba(0, 0, 0, 0.28)');
 const BODY: readonly Shape[] = [
   polygon(roundedBox(HALF_LENGTH, HALF_WIDTH * 0.94, 0.55), '#d42a2a'),
-  rectangle(-HALF_LENGTH + 0.05, -0.3, HALF_LENGTH - 0.05, -0.1, '#f4f1ea'),
-  rectangle(-HALF_LENGTH + 0.05, 0.1, HALF_LENGTH - 0.05, 0.3, '#f4f1ea'),
-  polygon([0.62, -0.66, 0.62, 0.66, 0.18, 0.54, 0.18, -0.54], '#1c2733'),
-  polygon([0.18, -0.54, 0.18, 0.54, -0.85, 0.54, -0.85, -0.54], '#b51f1f'),
-  polygon([-0.85, -0.54, -0.85, 0.54, -1.2, 0.62, -1.2, -0.62], '#1c2733'),
-  rectangle(-HALF_LENGTH - 0.05, -HALF_WIDTH * 0.9, -HALF_LENGTH + 0.22, HALF_WIDTH * 0.9, '#22252b'),
-  rectangle(HALF_LENGTH - 0.2, 0.5, HALF_LENGTH - 0.02, 0.75, '#fff6c8'),
-  rectangle(HALF_LENGTH - 0.2, -0.75, HALF_LENGTH - 0.02, -0.5, '#fff6c8'),
+  polygon(joined([box(BACK + 0.05, -0.3, -BACK - 0.05, -0.1), box(BACK + 0.05, 0.1, -BACK - 0.05, 0.3)]), '#f4f1ea'),
+  polygon(box(-0.85, -0.54, 0.18, 0.54), '#b51f1f'),
+  polygon(
+    joined([
+      [0.62, -0.66, 0.62, 0.66, 0.18, 0.54, 0.18, -0.54],
+      [-0.85, -0.54, -0.85, 0.54, -1.2, 0.62, -1.2, -0.62],
+      box(BACK - 0.05, -HALF_WIDTH * 0.9, BACK + 0.22, HALF_WIDTH * 0.9),
+    ]),
+    '#1c2228',
+  ),
+  polygon(joined([box(-BACK - 0.2, 0.5, -BACK - 0.02, 0.75), box(-BACK - 0.2, -0.75, -BACK - 0.02, -0.5)]), '#fff6c8'),
 ];
-const BRAKE_LIGHTS: readonly Shape[] = [
-  rectangle(-HALF_LENGTH - 0.12, 0.35, -HALF_LENGTH + 0.08, 0.78, '#ff5a3c'),
-  rectangle(-HALF_LENGTH - 0.12, -0.78, -HALF_LENGTH + 0.08, -0.35, '#ff5a3c'),
-];
+const BRAKE_LIGHTS = polygon(
+  joined([box(BACK - 0.12, 0.35, BACK + 0.08, 0.78), box(BACK - 0.12, -0.78, BACK + 0.08, -0.35)]),
+  '#ff5a3c',
+);
 const WHEEL = polygon(roundedBox(0.36, 0.15, 0.08), '#17181b');
 const MAP_CAR: Shape = { type: 'circle', x: 0, y: 0, radius: 5, fill: '#ff4b3e', stroke: '#ffffff', lineWidth: 1.2 };
 
@@ -95,7 +98,7 @@ export class DrivingPainter {
     items.push({ shape: this.#lidar(observation), x, y, angle });
     if (this.#trail.length >= 4) {
       items.push({
-        shape: { type: 'polyline', points: [...this.#trail], stroke: 'rgba(10, 10, 12, 0.35)', lineWidth: 1.3 },
+        shape: { type: 'polyline', points: [...this.#trail], stroke: 'rgba(10, 10, 12, 0.2)', lineWidth: 1.2 },
       });
     }
     items.push({ shape: SHADOW, x: x + 0.25, y: y - 0.3, angle });
@@ -109,7 +112,7 @@ export class DrivingPainter {
     }
     for (const shape of BODY) items.push({ shape, x, y, angle });
     const braking = observation[this.#rays + 4]! < -0.05;
-    if (braking) for (const shape of BRAKE_LIGHTS) items.push({ shape, x, y, angle });
+    if (braking) items.push({ shape: BRAKE_LIGHTS, x, y, angle });
     items.push(...this.#scenery.canopy);
 
     return {

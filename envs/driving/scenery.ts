@@ -6,7 +6,7 @@ import { TRACK_POINTS, type Track } from './track.js';
 const VERGE = CONSTANTS.VERGE.value;
 /** Bends sharper than this have kerbs, 1/m. */
 const KERB_CURVATURE = 1 / 32;
-const KERB_WIDTH = 0.9;
+const KERB_WIDTH = 0.8;
 /** Edge of the lattice on which trees stand, m. */
 const TREE_LATTICE = 11;
 /** How far around the track there are trees and mown stripes, m. */
@@ -42,10 +42,8 @@ export function trackScenery(track: Track): TrackScenery {
   const trees = plantTrees(track, bounds);
   return {
     number: track.number,
-    ground: [...stripes(bounds), ...trees.shadows, ...road(track)].map((shape) =>
-      'shape' in shape ? shape : { shape },
-    ),
-    canopy: trees.crowns,
+    ground: [stripes(bounds), trees.shadow, ...road(track)].map((shape) => ({ shape })),
+    canopy: trees.crowns.map((shape) => ({ shape })),
     map: mapOf(track, bounds),
   };
 }
@@ -70,22 +68,29 @@ function beside(track: Track, offset: number, from = 0, count: number = TRACK_PO
   return points;
 }
 
+/**
+ * Several outlines as one: a bridge of no width leads from each ring to the next, and all the way back. A frame then places one
+ * shape instead of hundreds.
+ */
+export function joined(rings: readonly (readonly number[])[]): number[] {
+  const points: number[] = [];
+  for (const ring of rings) points.push(...ring, ring[0]!, ring[1]!);
+  for (const ring of [...rings].reverse()) points.push(ring[0]!, ring[1]!);
+  return points;
+}
+
 /** Mown stripes across the whole ground. */
-function stripes(bounds: Bounds): Shape[] {
-  const shapes: Shape[] = [];
+function stripes(bounds: Bounds): Shape {
+  const rings: number[][] = [];
   const bottom = round(bounds.bottom - MARGIN);
   const top = round(bounds.top + MARGIN);
   const lean = round((top - bottom) * 0.35);
   for (let x = bounds.left - MARGIN - lean; x < bounds.right + MARGIN; x += 2 * STRIPE) {
     const left = round(x);
     const right = round(x + STRIPE);
-    shapes.push({
-      type: 'polygon',
-      points: [left, bottom, right, bottom, right + lean, top, left + lean, top],
-      fill: 'rgba(255, 255, 190, 0.055)',
-    });
+    rings.push([left, bottom, right, bottom, right + lean, top, left + lean, top].map(round));
   }
-  return shapes;
+  return { type: 'polygon', points: joined(rings), fill: 'rgba(255, 255, 190, 0.055)' };
 }
 
 /** The road from the ground up: gravel, barriers, asphalt, kerbs, lines, the finish line. */
@@ -137,7 +142,7 @@ function kerbs(track: Track, side: number): Shape[] {
     let count = 1;
     while (count < TRACK_POINTS && sharp(p + count)) count++;
     const from = (p - 2 + TRACK_POINTS) % TRACK_POINTS;
-    const points = beside(track, side * (track.halfWidth - 0.05), from, count + 4);
+    const points = beside(track, side * (track.halfWidth + 0.2), from, count + 4);
     shapes.push({ type: 'polyline', points, stroke: '#f0eee8', lineWidth: KERB_WIDTH });
     shapes.push({ type: 'polyline', points, stroke: '#cf3228', lineWidth: KERB_WIDTH, dash: [1.3, 1.3] });
   }
@@ -178,23 +183,15 @@ function finishLine(track: Track): Shape[] {
 }
 
 const TREE_GREENS = ['#2f5a2b', '#376834', '#2a5030'];
-/** Shadow, crown and highlight of trees of three sizes. */
-const TREES: readonly (readonly [Shape, Shape, Shape])[] = [2.1, 2.8, 3.6].map((radius, i) => [
-  { type: 'circle', x: 0.8, y: -0.9, radius, fill: 'rgba(0, 0, 0, 0.22)' },
-  { type: 'circle', x: 0, y: 0, radius, fill: TREE_GREENS[i]! },
-  {
-    type: 'circle',
-    x: -0.25 * radius,
-    y: 0.3 * radius,
-    radius: round(0.55 * radius),
-    fill: 'rgba(190, 220, 120, 0.16)',
-  },
-]);
+const TREE_RADII = [2.1, 2.8, 3.6];
+/** Corners of a tree's crown. */
+const TREE_CORNERS = 18;
 
 /** Scatters trees off the road, the same for a track each time. */
-function plantTrees(track: Track, bounds: Bounds): { shadows: SceneItem[]; crowns: SceneItem[] } {
-  const shadows: SceneItem[] = [];
-  const crowns: SceneItem[] = [];
+function plantTrees(track: Track, bounds: Bounds): { shadow: Shape; crowns: Shape[] } {
+  const shadows: number[][] = [];
+  const crowns: number[][][] = TREE_RADII.map(() => []);
+  const lights: number[][] = [];
   const clearance = track.halfWidth + VERGE + 5;
   let noise = (track.number * 2654435761 + 1) >>> 0;
   const next = (): number => {
@@ -203,15 +200,34 @@ function plantTrees(track: Track, bounds: Bounds): { shadows: SceneItem[]; crown
   };
   for (let gx = bounds.left - MARGIN; gx < bounds.right + MARGIN; gx += TREE_LATTICE) {
     for (let gy = bounds.bottom - MARGIN; gy < bounds.top + MARGIN; gy += TREE_LATTICE) {
-      const x = round(gx + next() * TREE_LATTICE);
-      const y = round(gy + next() * TREE_LATTICE);
-      const tree = TREES[Math.floor(next() * TREES.length)]!;
+      const x = gx + next() * TREE_LATTICE;
+      const y = gy + next() * TREE_LATTICE;
+      const size = Math.floor(next() * TREE_RADII.length);
+      const radius = TREE_RADII[size]!;
       if (next() < 0.45 || distanceToRoad(track, x, y) < clearance) continue;
-      shadows.push({ shape: tree[0], x, y });
-      crowns.push({ shape: tree[1], x, y }, { shape: tree[2], x, y });
+      shadows.push(crown(x + 0.8, y - 0.9, radius));
+      crowns[size]!.push(crown(x, y, radius));
+      lights.push(crown(x - 0.22 * radius, y + 0.28 * radius, 0.55 * radius));
     }
   }
-  return { shadows, crowns };
+  return {
+    shadow: { type: 'polygon', points: joined(shadows), fill: 'rgba(0, 0, 0, 0.22)' },
+    crowns: [
+      ...crowns.map((rings, i): Shape => ({ type: 'polygon', points: joined(rings), fill: TREE_GREENS[i]! })),
+      { type: 'polygon', points: joined(lights), fill: 'rgba(190, 220, 120, 0.16)' },
+    ],
+  };
+}
+
+/** A wavy outline around a point. */
+function crown(x: number, y: number, radius: number): number[] {
+  const points: number[] = [];
+  for (let k = 0; k < TREE_CORNERS; k++) {
+    const angle = (2 * Math.PI * k) / TREE_CORNERS;
+    const r = radius * (1 - 0.06 * ((k * 7) % 4));
+    points.push(round(x + r * Math.cos(angle)), round(y + r * Math.sin(angle)));
+  }
+  return points;
 }
 
 function distanceToRoad(track: Track, x: number, y: number): number {

@@ -28,7 +28,7 @@ const VERGE = CONSTANTS.VERGE.value;
 /** Second word of a track's seed: keeps tracks apart from streams that are seeded with small numbers. */
 const TRACK_STREAM = 0x7261_6365;
 const MAX_ATTEMPTS = 500;
-/** Samples of a shape around the origin; every second one suffices to find its tightest bend. */
+/** Samples of a shape around the origin. */
 const SAMPLES = 256;
 const FIRST_HARMONIC = 2;
 const HARMONICS = 7;
@@ -93,7 +93,7 @@ function drawSwing(rng: Generator): void {
 
 /** Whether the shape with this swing bends tighter than `minRadius`, in units of its mean radius, or nears the origin. */
 function isTooTight(swing: number, stretch: number, minRadius: number): boolean {
-  for (let i = 0; i < SAMPLES; i += 2) {
+  for (let i = 0; i < SAMPLES; i++) {
     const r = 1 + swing * swing0[i]!;
     if (r < MIN_SHAPE_RADIUS) return true;
     const r1 = swing * swing1[i]!;
@@ -134,7 +134,7 @@ export class Track {
   /** The barriers, for rays. */
   readonly grid = new SegmentGrid(CONSTANTS.TRACK_CELL.value);
 
-  /** Becomes the track of a number; about 50 us. */
+  /** Becomes the track of a number; about 60 us. */
   build(number: number): void {
     if (number === this.number) return;
     const rng = Generator.fromSeedSequence(new SeedSequence([number, TRACK_STREAM]));
