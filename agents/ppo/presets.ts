@@ -1,4 +1,4 @@
-/** Settings per environment, over the defaults. The tables in README.md are made with exactly these. */
+/** Settings per environment, over the defaults. */
 import type { PpoConfig } from './config.js';
 
 export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
