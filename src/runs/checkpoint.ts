@@ -6,15 +6,16 @@
  * or altered in any byte is refused.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure, usageError } from '../core/errors.js';
-import { notWritable, writeFileAtomicSync } from '../core/files.js';
+import { writeFileAtomicSync } from '../core/files.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout, parameterView } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
+import { makeFolder } from './folders.js';
 import {
   corruptFile,
   decodeSafetensors,
@@ -243,11 +244,7 @@ export function saveCheckpoint(
 ): { path: string; hash: string } {
   const { bytes, hash } = encodeCheckpoint(content);
   const path = join(folder, `${name}${SUFFIX}`);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (cause) {
-    throw notWritable(path, cause);
-  }
+  makeFolder(folder);
   writeFileAtomicSync(path, bytes);
   return { path, hash };
 }

@@ -3,7 +3,16 @@
  * only then looks for others; so two can never both believe they own it, and a dead owner's file is removed without a race.
  */
 import { randomInt, randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -122,15 +131,15 @@ export async function acquireRunLock(
   for (let attempt = 1; ; attempt++) {
     let others: Other[];
     try {
-      mkdirSync(folder, { recursive: true });
+      if (!existsSync(folder)) mkdirSync(folder);
       write(mine, 'asking');
       others = othersIn(folder, mine);
       if (!others.some(({ alive }) => alive)) write(mine, 'holding');
     } catch (cause) {
       withdraw();
-      // An owner that leaves removes the folder, perhaps between our two steps.
-      const vanished = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-      if (vanished && attempt < ATTEMPTS) continue;
+      // Others make and remove the folder, perhaps between two of our steps.
+      const raced = cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'EEXIST');
+      if (raced && attempt < ATTEMPTS) continue;
       throw notWritable(directory, cause);
     }
     const rival = others.find(({ alive }) => alive);

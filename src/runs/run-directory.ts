@@ -17,6 +17,7 @@ import { failure, usageError } from '../core/errors.js';
 import { notWritable, writeFileAtomicSync } from '../core/files.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import { makeFolder } from './folders.js';
 import { acquireRunLock, type RunLock } from './lock.js';
 import { envSpecSchema, jsonObjectSchema } from './schemas.js';
 
@@ -160,23 +161,15 @@ export class RunDirectory {
       const message = `${folder} is a file; a run needs a directory. Choose another --run-dir.`;
       throw usageError('RUN_DIR_IS_FILE', message, { file: folder, expected: 'a directory', got: 'a file' });
     }
-    try {
-      mkdirSync(folder, { recursive: true });
-    } catch (cause) {
-      throw notWritable(folder, cause);
-    }
+    makeFolder(folder);
     const lock = await acquireRunLock(folder, ({ pid }) =>
       onNotice(`${folder} was locked by process ${pid}, which has ended; the lock is taken over.`),
     );
     try {
       makeRoom(folder, overwrite, onNotice);
       writeFileAtomicSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
-      try {
-        mkdirSync(join(folder, 'checkpoints'), { recursive: true });
-        mkdirSync(join(folder, 'episodes'), { recursive: true });
-      } catch (cause) {
-        throw notWritable(folder, cause);
-      }
+      makeFolder(join(folder, 'checkpoints'));
+      makeFolder(join(folder, 'episodes'));
     } catch (error) {
       lock.release();
       throw error;
