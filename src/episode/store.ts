@@ -138,8 +138,8 @@ class ArrayStore implements ValueStore {
   load(bytes: Uint8Array, count: number): void {
     const size = this.#values.BYTES_PER_ELEMENT * this.#width * count;
     if (bytes.length !== size) throw badColumn(`${size} bytes of ${this.#role}s`, `${bytes.length}`);
-    // A copy: the file's bytes are not aligned to the dtype.
-    this.#values = arrayOver(this.#dtype, bytes.slice().buffer, 0, this.#width * count);
+    // A copy, since the file's bytes are not aligned to the dtype; not `slice`, which for a Buffer is no copy.
+    this.#values = arrayOver(this.#dtype, new Uint8Array(bytes).buffer, 0, this.#width * count);
     this.#length = count;
   }
 }

@@ -7,8 +7,8 @@ import { type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
 import { type EpisodeFile, type EpisodeNotice, readEpisodes } from './reader.js';
 import { failureOf } from './recorder.js';
 
-/** What differed first. `action`: the recorded hash was made with another action. `error`: the env threw. */
-export type DifferenceField = 'observation' | 'reward' | 'terminated' | 'truncated' | 'action' | 'error';
+/** What differed first. `action`: the recorded hash was made with another action. `return`: all steps are the same, their sum is not. `error`: the env threw. */
+export type DifferenceField = 'observation' | 'reward' | 'terminated' | 'truncated' | 'action' | 'return' | 'error';
 
 /** The first place where a simulation and its recording part. */
 export interface Difference {
@@ -132,19 +132,23 @@ function verifyEpisode(
   const differs = (firstDifference: Difference): VerifiedEpisode => ({ ...base, ok: false, firstDifference });
   let thrown: EpisodeFailure | null = null;
   let step = 0;
+  let sum = 0;
   try {
     const { observation } = replayReset(env, episode);
-    if (episode.hashes !== null) {
-      const hash = hasher.reset(observation);
-      if (hash !== episode.hashes[0]) return differs(describeReset(file, episode, observation, hash));
-    }
+    const firstDifference = compareReset(file, episode, observation, hasher.reset(observation));
+    if (firstDifference !== null) return differs(firstDifference);
     for (step = 1; step <= episode.actions.length; step++) {
       const action = episode.actions.at(step - 1);
       const given = episode.actions.at(step - 1);
       const result = env.step(action);
-      if (step > steps || episode.hashes === null) continue;
+      if (step > steps) continue;
       const hash = hasher.step(result.observation, result.reward, result.terminated, result.truncated, given);
-      if (hash !== episode.hashes[step]) return differs(describeStep(file, episode, step, result, hash));
+      const firstDifference = compareStep(file, episode, step, result, hash);
+      if (firstDifference !== null) return differs(firstDifference);
+      sum += result.reward;
+    }
+    if (episode.hashes !== null && !Object.is(sum, total)) {
+      return differs(difference(steps, 'return', String(total), String(sum)));
     }
   } catch (error) {
     thrown = failureOf(error, step);
@@ -164,31 +168,33 @@ function verifyEpisode(
   });
 }
 
-function describeReset(file: EpisodeFile, episode: Episode, observation: unknown, hash: number): Difference {
-  return (
-    observationDifference(file, episode, 0, observation) ??
-    byHash(0, episode.hashes![0]!, hash, 'the observation of the reset')
-  );
+function compareReset(file: EpisodeFile, episode: Episode, observation: unknown, hash: number): Difference | null {
+  const seen = observationDifference(file, episode, 0, observation);
+  if (seen !== null || episode.hashes === null || hash === episode.hashes[0]) return seen;
+  return byHash(0, episode.hashes[0]!, hash, 'the observation of the reset');
 }
 
-function describeStep(
+/** The hash covers everything; the columns are compared too, since they are what people see, and name the field. */
+function compareStep(
   file: EpisodeFile,
   episode: Episode,
   step: number,
   result: StepResult<unknown>,
   hash: number,
-): Difference {
+): Difference | null {
   const seen = observationDifference(file, episode, step, result.observation);
   if (seen !== null) return seen;
   const reward = episode.rewards?.[step - 1];
   if (reward !== undefined && !Object.is(reward, result.reward)) {
     return difference(step, 'reward', String(reward), String(result.reward));
   }
+  if (episode.hashes === null) return null;
   const last = step === episode.steps;
   for (const flag of ['terminated', 'truncated'] as const) {
     const expected = last && episode[flag];
     if (expected !== result[flag]) return difference(step, flag, String(expected), String(result[flag]));
   }
+  if (hash === episode.hashes[step]) return null;
   if (episode.observations !== null && episode.rewards !== null) {
     return {
       step,
@@ -196,7 +202,7 @@ function describeStep(
       message: `step ${step}: observation, reward and flags are the same, but the recorded hash was made with another action`,
     };
   }
-  return byHash(step, episode.hashes![step]!, hash, `observation or action of step ${step}`);
+  return byHash(step, episode.hashes[step]!, hash, `observation or action of step ${step}`);
 }
 
 function difference(step: number, field: DifferenceField, expected: string, got: string): Difference {
