@@ -6,6 +6,9 @@ import { actorOutputs } from '../../network/validate.js';
 export const BLOCK = 64;
 /** Bookkeeping rows at the start of a thread's scratch; equals `SAMPLE_ROWS` in assembly/block.ts. */
 const SAMPLE_ROWS = 16;
+/** Bytes for constants, then bytes an input for a panel of weights, at the end of scratch; see assembly/dense-forward.ts. */
+const CONSTANT_BYTES = 256;
+const PANEL_BYTES = 16;
 const HEADER = 16;
 const LAYER = 8;
 const ACTIVATION_CODES = { linear: 0, tanh: 1, relu: 2 } as const;
@@ -50,7 +53,8 @@ export function networkDescriptor(spec: NetworkSpec): Int32Array {
 /** Bytes of scratch one thread needs for `act`, `value` and `gradient`; a multiple of 64. Its contents never matter. */
 export function scratchBytes(spec: NetworkSpec): number {
   const rows = SAMPLE_ROWS + actorOutputs(spec) + spec.observationSize + activationRows(spec);
-  return rows * BLOCK * Float32Array.BYTES_PER_ELEMENT;
+  const inputs = Math.max(spec.observationSize, ...[...spec.actor, ...spec.critic].map((layer) => layer.units));
+  return rows * BLOCK * Float32Array.BYTES_PER_ELEMENT + CONSTANT_BYTES + Math.ceil((inputs * PANEL_BYTES) / 64) * 64;
 }
 
 /** All outputs of the larger tower: the backward pass needs every layer's. */

@@ -211,7 +211,7 @@ export class Kernels {
   }
 
   /** Applies exp (0), log (1), tanh (2), sin (3) or cos (4) of 2 pi x to `count` floats, a multiple of 4: for accuracy tests. */
-  elementwise(kind: number, input: Pointer, out: Pointer, count: number): void {
-    this.#exports.elementwise(kind, input, out, count);
+  elementwise(kind: number, input: Pointer, out: Pointer, count: number, scratch: Pointer): void {
+    this.#exports.elementwise(kind, input, out, count, scratch);
   }
 }

@@ -1,9 +1,9 @@
 // Acting: normalise, forward, sample, log-probability; and the critic alone.
 import {
   BLOCK, ROW, NET_OBSERVATION, NET_DISTRIBUTION, NET_ACTIONS, NET_LOG_STD, NET_ACTOR_LAYERS, NET_CRITIC_LAYERS, NET_ACTOR,
-  actionRows, activationRows, criticLayers, field, observationRows,
+  actionRows, activationRows, criticLayers, field, observationRows, workArea,
 } from './block';
-import { add, exp, log, mac, mul, sinTurn, splat, sub } from './math';
+import { add, exp, log, mac, mul, sinTurn, splat, sub, writeConstants } from './math';
 import { pack } from './pack';
 import { philox4 } from './philox';
 import { towerForward } from './tower';
@@ -115,11 +115,13 @@ export function act(
   const outputs = field(network, NET_ACTIONS);
   const x = observationRows(network, scratch);
   const activations = activationRows(network, scratch);
+  const work = workArea(network, scratch);
+  writeConstants(work);
   for (let start = 0; start < n; start += BLOCK) {
     const count = min(n - start, BLOCK);
     const columns = (count + 7) & ~7;
     pack(x, observations + <usize>start * <usize>size * 4, size, 0, count, columns, mean, invStd, obsClip);
-    const head = towerForward(network + NET_ACTOR, field(network, NET_ACTOR_LAYERS), parameters, x, activations, columns);
+    const head = towerForward(network + NET_ACTOR, field(network, NET_ACTOR_LAYERS), parameters, x, activations, columns, work);
     if (field(network, NET_DISTRIBUTION) == 0) {
       sampleCategorical(scratch, head, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic);
       memory.copy(actions + <usize>start * 4, scratch + ROW_ACTION * ROW, <usize>count * 4);
@@ -136,7 +138,7 @@ export function act(
       }
     }
     memory.copy(logProbs + <usize>start * 4, scratch + ROW_LOG_PROB * ROW, <usize>count * 4);
-    const v = towerForward(criticLayers(network), field(network, NET_CRITIC_LAYERS), parameters, x, activations, columns);
+    const v = towerForward(criticLayers(network), field(network, NET_CRITIC_LAYERS), parameters, x, activations, columns, work);
     memory.copy(values + <usize>start * 4, v, <usize>count * 4);
   }
 }
@@ -148,11 +150,13 @@ export function value(
   const size = field(network, NET_OBSERVATION);
   const x = observationRows(network, scratch);
   const activations = activationRows(network, scratch);
+  const work = workArea(network, scratch);
+  writeConstants(work);
   for (let start = 0; start < n; start += BLOCK) {
     const count = min(n - start, BLOCK);
     const columns = (count + 7) & ~7;
     pack(x, observations + <usize>start * <usize>size * 4, size, 0, count, columns, mean, invStd, obsClip);
-    const v = towerForward(criticLayers(network), field(network, NET_CRITIC_LAYERS), parameters, x, activations, columns);
+    const v = towerForward(criticLayers(network), field(network, NET_CRITIC_LAYERS), parameters, x, activations, columns, work);
     memory.copy(values + <usize>start * 4, v, <usize>count * 4);
   }
 }

@@ -60,7 +60,7 @@
   return net + NET_ACTOR + <usize>field(net, NET_ACTOR_LAYERS) * LAYER_BYTES;
 }
 
-// Scratch of one thread: SAMPLE_ROWS | A rows | O rows | activation rows of one tower.
+// Scratch of one thread: SAMPLE_ROWS | A rows | O rows | activation rows of one tower | constants and a panel of weights.
 // @ts-ignore: decorator
 @inline export function actionRows(scratch: usize): usize {
   return scratch + <usize>(SAMPLE_ROWS * ROW);
@@ -74,4 +74,9 @@
 // @ts-ignore: decorator
 @inline export function activationRows(net: usize, scratch: usize): usize {
   return observationRows(net, scratch) + <usize>(field(net, NET_OBSERVATION) * ROW);
+}
+
+// @ts-ignore: decorator
+@inline export function workArea(net: usize, scratch: usize): usize {
+  return activationRows(net, scratch) + <usize>(field(net, NET_ACTIVATION_ROWS) * ROW);
 }

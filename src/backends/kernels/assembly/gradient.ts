@@ -1,10 +1,10 @@
 // One shard of the PPO gradient: for each block gather, forward, loss, backward.
 import {
   BLOCK, ROW, NET_OBSERVATION, NET_DISTRIBUTION, NET_ACTIONS, NET_PARAMETERS, NET_LOG_STD, NET_ACTOR_LAYERS,
-  NET_CRITIC_LAYERS, NET_ACTOR, actionRows, activationRows, criticLayers, field, observationRows,
+  NET_CRITIC_LAYERS, NET_ACTOR, actionRows, activationRows, criticLayers, field, observationRows, workArea,
 } from './block';
 import { HALF_LOG_2PI, gaussianLogProb } from './act';
-import { add, exp, log, mac, mul, sub, splat, sumLanes } from './math';
+import { add, exp, log, mac, mul, sub, splat, sumLanes, writeConstants } from './math';
 import { pack } from './pack';
 import { towerBackward, towerForward } from './tower';
 
@@ -202,6 +202,8 @@ export function gradient(
   const logStd = <usize>field(network, NET_LOG_STD) << 2;
   const x = observationRows(network, scratch);
   const activations = activationRows(network, scratch);
+  const work = workArea(network, scratch);
+  writeConstants(work);
   memory.fill(gradient, 0, <usize>field(network, NET_PARAMETERS) * 4);
   for (let s = 0; s < 8; ++s) v128.store(scratch + <usize>(ROW_STATS * ROW + s * 16), splat(0));
   for (let start = 0; start < count; start += BLOCK) {
@@ -214,7 +216,7 @@ export function gradient(
     );
     const actor = network + NET_ACTOR;
     const actorLayers = field(network, NET_ACTOR_LAYERS);
-    const head = towerForward(actor, actorLayers, parameters, x, activations, columns);
+    const head = towerForward(actor, actorLayers, parameters, x, activations, columns, work);
     if (gaussian) {
       gaussianLoss(
         scratch, head, actionSize, columns, parameters + logStd, gradient + logStd, invBatch, clipCoef, entCoef,
@@ -225,7 +227,7 @@ export function gradient(
     towerBackward(actor, actorLayers, parameters, gradient, x, head, columns);
     const critic = criticLayers(network);
     const criticCount = field(network, NET_CRITIC_LAYERS);
-    const v = towerForward(critic, criticCount, parameters, x, activations, columns);
+    const v = towerForward(critic, criticCount, parameters, x, activations, columns, work);
     valueLoss(scratch, v, columns, invBatch, clipCoef, clipVloss, vfCoef);
     towerBackward(critic, criticCount, parameters, gradient, x, v, columns);
   }

@@ -1,10 +1,11 @@
 // One tower (actor or critic) over one block.
 import { ROW, LINEAR, LAYER_BYTES, LAYER_INPUTS, LAYER_UNITS, LAYER_ACTIVATION, LAYER_WEIGHT, LAYER_BIAS, field } from './block';
-import { denseForward, denseInputGradient, denseWeightGradient } from './dense';
+import { denseInputGradient, denseWeightGradient } from './dense-backward';
+import { denseForward } from './dense-forward';
 
 /** Runs the layers; layer l's output rows follow layer l-1's, from `activations` on. Returns the head's rows. */
 export function towerForward(
-  layers: usize, count: i32, parameters: usize, x: usize, activations: usize, columns: i32,
+  layers: usize, count: i32, parameters: usize, x: usize, activations: usize, columns: i32, work: usize,
 ): usize {
   let input = x;
   let output = activations;
@@ -14,6 +15,7 @@ export function towerForward(
     denseForward(
       input, field(layer, LAYER_INPUTS), parameters + (<usize>field(layer, LAYER_WEIGHT) << 2),
       parameters + (<usize>field(layer, LAYER_BIAS) << 2), units, output, field(layer, LAYER_ACTIVATION), columns,
+      work,
     );
     input = output;
     output += <usize>(units * ROW);

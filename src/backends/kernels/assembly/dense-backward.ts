@@ -1,15 +1,7 @@
-// Dense layers over one block: forward, input gradient, weight gradient. Register tiles of 4 x 2 vectors (8 accumulators),
-// with 2 x 4 and 1 x 8 ones of the same size for the rows that are left over. Weights are [inputs][units] and only ever
-// splat-loaded. Every output sums its terms in index order whatever the tile, so the tile never shows in the bits.
+// Backward pass of a dense layer over one block: the gradient of its input, in tiles of 4 inputs x 2 vectors, and of its weights,
+// in tiles of 2 inputs x 4 units with the samples along the vectors.
 import { ROW, TANH, RELU } from './block';
-import { add, mul, sub, mac, splat, tanh } from './math';
-
-// @ts-ignore: decorator
-@inline function activate(v: v128, activation: i32): v128 {
-  if (activation == TANH) return tanh(v);
-  if (activation == RELU) return f32x4.pmax(v, splat(0));
-  return v;
-}
+import { add, mul, sub, mac, splat } from './math';
 
 /** gradient * activation'(input), the derivative being expressed by the output h. */
 // @ts-ignore: decorator
@@ -20,142 +12,97 @@ import { add, mul, sub, mac, splat, tanh } from './math';
   return gradient;
 }
 
-// The tiles multiply rows of `x` (stride ROW) with splat coefficients: coefficient (k, i) lies at w + k * unitStride + i * stepStride.
-// Forward: k = unit, i = input (unitStride 4, stepStride 4 * units). Input gradient: k = input, i = unit (the strides swapped).
-// Accumulators start at `bias[k]`, or at zero where bias is 0; the epilogue is activate, or activateBackward over y in place.
-
+/** Replaces h at y and y + 16 by the gradients a and b times the slope there. */
 // @ts-ignore: decorator
-@inline function start(bias: usize, k: usize): v128 {
-  return bias ? v128.load32_splat(bias + k * 4) : splat(0);
+@inline function storeBackward(y: usize, a: v128, b: v128, activation: i32): void {
+  v128.store(y, activateBackward(a, v128.load(y), activation));
+  v128.store(y, activateBackward(b, v128.load(y, 16), activation), 16);
 }
 
+/** Input gradients of four inputs of eight samples: rows w, w + stride, ... of the weights, walked along. */
 // @ts-ignore: decorator
-@inline function finish(y: usize, v: v128, backward: bool, activation: i32): void {
-  if (backward) v128.store(y, activateBackward(v, v128.load(y), activation));
-  else v128.store(y, activate(v, activation));
-}
-
-// @ts-ignore: decorator
-@inline function tile4x2(
-  x: usize, steps: i32, w: usize, unitStride: usize, stepStride: usize, bias: usize, y: usize, backward: bool, activation: i32,
-): void {
-  let a0 = start(bias, 0), b0 = a0;
-  let a1 = start(bias, 1), b1 = a1;
-  let a2 = start(bias, 2), b2 = a2;
-  let a3 = start(bias, 3), b3 = a3;
-  for (let i = steps; i > 0; --i) {
-    const p = v128.load(x);
-    const q = v128.load(x, 16);
-    const w0 = v128.load32_splat(w);
-    a0 = mac(p, w0, a0);
-    b0 = mac(q, w0, b0);
-    const w1 = v128.load32_splat(w + unitStride);
-    a1 = mac(p, w1, a1);
-    b1 = mac(q, w1, b1);
-    const w2 = v128.load32_splat(w + unitStride * 2);
-    a2 = mac(p, w2, a2);
-    b2 = mac(q, w2, b2);
-    const w3 = v128.load32_splat(w + unitStride * 3);
-    a3 = mac(p, w3, a3);
-    b3 = mac(q, w3, b3);
-    x += ROW;
-    w += stepStride;
+@inline function backward4x2(dz: usize, units: i32, w: usize, stride: usize, h: usize, activation: i32): void {
+  let a0 = splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
+  let w1 = w + stride;
+  let w2 = w1 + stride;
+  let w3 = w2 + stride;
+  // Two steps an iteration, with a way out in between: the loop's own cost is a tenth of a step's.
+  const last = dz + <usize>((units - 1) * ROW);
+  const last1 = last - ROW;
+  for (;;) {
+    let p = v128.load(dz);
+    let q = v128.load(dz, 16);
+    let s = v128.load32_splat(w);
+    a0 = mac(p, s, a0);
+    b0 = mac(q, s, b0);
+    s = v128.load32_splat(w1);
+    a1 = mac(p, s, a1);
+    b1 = mac(q, s, b1);
+    s = v128.load32_splat(w2);
+    a2 = mac(p, s, a2);
+    b2 = mac(q, s, b2);
+    s = v128.load32_splat(w3);
+    a3 = mac(p, s, a3);
+    b3 = mac(q, s, b3);
+    if (dz == last) break;
+    p = v128.load(dz, ROW);
+    q = v128.load(dz, ROW + 16);
+    s = v128.load32_splat(w, 4);
+    a0 = mac(p, s, a0);
+    b0 = mac(q, s, b0);
+    s = v128.load32_splat(w1, 4);
+    a1 = mac(p, s, a1);
+    b1 = mac(q, s, b1);
+    s = v128.load32_splat(w2, 4);
+    a2 = mac(p, s, a2);
+    b2 = mac(q, s, b2);
+    s = v128.load32_splat(w3, 4);
+    a3 = mac(p, s, a3);
+    b3 = mac(q, s, b3);
+    if (dz == last1) break;
+    dz += ROW * 2;
+    w += 8;
+    w1 += 8;
+    w2 += 8;
+    w3 += 8;
   }
-  finish(y, a0, backward, activation);
-  finish(y + 16, b0, backward, activation);
-  finish(y + ROW, a1, backward, activation);
-  finish(y + ROW + 16, b1, backward, activation);
-  finish(y + ROW * 2, a2, backward, activation);
-  finish(y + ROW * 2 + 16, b2, backward, activation);
-  finish(y + ROW * 3, a3, backward, activation);
-  finish(y + ROW * 3 + 16, b3, backward, activation);
+  storeBackward(h, a0, b0, activation);
+  storeBackward(h + ROW, a1, b1, activation);
+  storeBackward(h + ROW * 2, a2, b2, activation);
+  storeBackward(h + ROW * 3, a3, b3, activation);
 }
 
+/** Input gradients of one input of eight samples. */
 // @ts-ignore: decorator
-@inline function tile1x8(
-  x: usize, steps: i32, w: usize, stepStride: usize, bias: usize, y: usize, backward: bool, activation: i32,
-): void {
-  const initial = start(bias, 0);
-  let a0 = initial, a1 = initial, a2 = initial, a3 = initial, a4 = initial, a5 = initial, a6 = initial, a7 = initial;
-  for (let i = steps; i > 0; --i) {
-    const w0 = v128.load32_splat(w);
-    a0 = mac(v128.load(x), w0, a0);
-    a1 = mac(v128.load(x, 16), w0, a1);
-    a2 = mac(v128.load(x, 32), w0, a2);
-    a3 = mac(v128.load(x, 48), w0, a3);
-    a4 = mac(v128.load(x, 64), w0, a4);
-    a5 = mac(v128.load(x, 80), w0, a5);
-    a6 = mac(v128.load(x, 96), w0, a6);
-    a7 = mac(v128.load(x, 112), w0, a7);
-    x += ROW;
-    w += stepStride;
+@inline function backward1x2(dz: usize, units: i32, w: usize, h: usize, activation: i32): void {
+  let a = splat(0), b = a;
+  for (let k = units; k > 0; --k) {
+    const s = v128.load32_splat(w);
+    a = mac(v128.load(dz), s, a);
+    b = mac(v128.load(dz, 16), s, b);
+    dz += ROW;
+    w += 4;
   }
-  finish(y, a0, backward, activation);
-  finish(y + 16, a1, backward, activation);
-  finish(y + 32, a2, backward, activation);
-  finish(y + 48, a3, backward, activation);
-  finish(y + 64, a4, backward, activation);
-  finish(y + 80, a5, backward, activation);
-  finish(y + 96, a6, backward, activation);
-  finish(y + 112, a7, backward, activation);
-}
-
-// @ts-ignore: decorator
-@inline function tile1x2(
-  x: usize, steps: i32, w: usize, stepStride: usize, bias: usize, y: usize, backward: bool, activation: i32,
-): void {
-  let a0 = start(bias, 0), b0 = a0;
-  for (let i = steps; i > 0; --i) {
-    const w0 = v128.load32_splat(w);
-    a0 = mac(v128.load(x), w0, a0);
-    b0 = mac(v128.load(x, 16), w0, b0);
-    x += ROW;
-    w += stepStride;
-  }
-  finish(y, a0, backward, activation);
-  finish(y + 16, b0, backward, activation);
-}
-
-// @ts-ignore: decorator
-@inline function product(
-  x: usize, steps: i32, w: usize, rows: i32, unitStride: usize, stepStride: usize, bias: usize, y: usize, backward: bool,
-  activation: i32, columns: i32,
-): void {
-  let k = 0;
-  for (; k + 4 <= rows; k += 4) {
-    const weights = w + <usize>k * unitStride;
-    const biases = bias ? bias + <usize>k * 4 : 0;
-    const out = y + <usize>(k * ROW);
-    for (let c = 0; c < columns; c += 8) {
-      tile4x2(x + <usize>c * 4, steps, weights, unitStride, stepStride, biases, out + <usize>c * 4, backward, activation);
-    }
-  }
-  for (; k < rows; ++k) {
-    const weights = w + <usize>k * unitStride;
-    const biases = bias ? bias + <usize>k * 4 : 0;
-    const out = y + <usize>(k * ROW);
-    let c = 0;
-    for (; c + 32 <= columns; c += 32) {
-      tile1x8(x + <usize>c * 4, steps, weights, stepStride, biases, out + <usize>c * 4, backward, activation);
-    }
-    for (; c < columns; c += 8) {
-      tile1x2(x + <usize>c * 4, steps, weights, stepStride, biases, out + <usize>c * 4, backward, activation);
-    }
-  }
-}
-
-/** y[k] = activation(bias[k] + sum_i x[i] w[i][k]) for `columns` samples, a multiple of 8. */
-export function denseForward(
-  x: usize, inputs: i32, w: usize, bias: usize, units: i32, y: usize, activation: i32, columns: i32,
-): void {
-  product(x, inputs, w, units, 4, <usize>units * 4, bias, y, false, activation, columns);
+  storeBackward(h, a, b, activation);
 }
 
 /** h[i] <- (sum_k w[i][k] dz[k]) activation'(h[i]), in place: the layer's input becomes the gradient of its pre-activation. */
 export function denseInputGradient(
   dz: usize, units: i32, w: usize, inputs: i32, h: usize, activation: i32, columns: i32,
 ): void {
-  product(dz, units, w, inputs, <usize>units * 4, 4, 0, h, true, activation, columns);
+  const stride = <usize>units * 4;
+  const end = <usize>columns * 4;
+  let i = 0;
+  for (; i + 4 <= inputs; i += 4) {
+    for (let c: usize = 0; c < end; c += 32) backward4x2(dz + c, units, w, stride, h + c, activation);
+    w += stride * 4;
+    h += ROW * 4;
+  }
+  for (; i < inputs; ++i) {
+    for (let c: usize = 0; c < end; c += 32) backward1x2(dz + c, units, w, h + c, activation);
+    w += stride;
+    h += ROW;
+  }
 }
 
 /** Lane sums of four vectors as one vector, each lane (0 + 2) + (1 + 3). */
