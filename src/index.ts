@@ -31,6 +31,14 @@ export { SeedSequence } from './core/seeding/seed-sequence.js';
 export type { EnvSpec } from './core/spec.js';
 export { TransparentWrapper, Wrapper } from './core/wrapper.js';
 export {
+  episodeInfo,
+  type RecordedSummary,
+  readEpisodes,
+  recordEpisodes,
+  type Verification,
+  verifyEpisodes,
+} from './episode/index.js';
+export {
   type EnvTypes,
   type MakeOptions,
   make,
@@ -44,6 +52,7 @@ export {
 export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
 export { parametersHash } from './runs/checkpoint.js';
 export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
+export { type RecordRunOptions, recordRun } from './runs/record.js';
 export { type RunSummary, type TrainOptions, type TrainProgress, train } from './runs/train.js';
 export { Box, Discrete, MultiBinary, MultiDiscrete, Space, spaceFromJSON } from './spaces/index.js';
 export { makeVec, SyncVectorEnv } from './vector/index.js';

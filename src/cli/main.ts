@@ -6,6 +6,8 @@ import { GymkhanaError } from '../core/errors.js';
 import { evalCommand } from './commands/eval.js';
 import { info } from './commands/info.js';
 import { list } from './commands/list.js';
+import { record } from './commands/record.js';
+import { replay } from './commands/replay.js';
 import { train } from './commands/train.js';
 import { reserveStdout } from './output.js';
 
@@ -38,6 +40,8 @@ try {
     .command(info)
     .command(train)
     .command(evalCommand)
+    .command(record)
+    .command(replay)
     .demandCommand(1, 'Give a command.')
     .recommendCommands()
     .strict()
