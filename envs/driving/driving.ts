@@ -2,7 +2,7 @@
  * Driving-v0: drive a car round a track it has never seen. One matter-js body with friction-circle tyres, a lidar that sees the
  * barriers, and a look-ahead of the road; reward for progress along the centre line, less costs.
  *
- * The step allocates nothing but its result: the observation, the info and the track's arrays are reused.
+ * The step allocates nothing: its result, the observation, the info and the track's arrays are reused.
  */
 import {
   Env,
@@ -95,6 +95,7 @@ export class DrivingEnv extends Env<Float32Array, Float32Array> {
   /** Actions that are still to come, a ring of `MAX_DELAY + 1` pairs. */
   readonly #pending = new Float64Array(2 * (MAX_DELAY + 1));
   readonly #info: DrivingInfo;
+  readonly #result: StepResult<Float32Array>;
   #car: Car | null = null;
   #steps = 0;
   #steer = 0;
@@ -137,6 +138,13 @@ export class DrivingEnv extends Env<Float32Array, Float32Array> {
       mass: 1,
       sensorNoise: 0,
       actionDelay: 0,
+    };
+    this.#result = {
+      observation: this.#observation,
+      reward: 0,
+      terminated: false,
+      truncated: false,
+      info: this.#info,
     };
   }
 
@@ -255,13 +263,10 @@ export class DrivingEnv extends Env<Float32Array, Float32Array> {
     info.offRoad = offRoad;
     info.crash = crash;
     this.#observe();
-    return {
-      observation: this.#observation,
-      reward: PROGRESS_REWARD * ahead - cost,
-      terminated: offRoad || crash,
-      truncated: false,
-      info,
-    };
+    const result = this.#result;
+    result.reward = PROGRESS_REWARD * ahead - cost;
+    result.terminated = offRoad || crash;
+    return result;
   }
 
   /** The race as a scene, in render mode `'scene'`; null without a mode or before the first reset. */

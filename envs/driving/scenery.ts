@@ -225,7 +225,7 @@ function crown(x: number, y: number, radius: number): number[] {
   for (let k = 0; k < TREE_CORNERS; k++) {
     const angle = (2 * Math.PI * k) / TREE_CORNERS;
     const r = radius * (1 - 0.06 * ((k * 7) % 4));
-    points.push(round(x + r * Math.cos(angle)), round(y + r * Math.sin(angle)));
+    points.push(Math.round(10 * (x + r * Math.cos(angle))) / 10, Math.round(10 * (y + r * Math.sin(angle))) / 10);
   }
   return points;
 }
