@@ -1,99 +1,87 @@
 /**
- * The main job: train PPO on Driving-v0 in parallel rollouts, then drive tracks that training never saw, beside a random and
- * the scripted drivers. `npm start` runs it.
+ * The main job: train PPO on Driving-v0 in parallel rollouts, drive tracks that training never saw beside a random and the
+ * scripted drivers, record an episode and verify the recording by simulating it again. `npm start` runs it.
  */
-import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import logUpdate from 'log-update';
-import { networkFor } from '../agents/common/problem.js';
-import { defaultPpoConfig } from '../agents/ppo/config.js';
-import { Ppo } from '../agents/ppo/ppo.js';
-import { ppoPresets } from '../agents/ppo/presets.js';
 import {
   baselinesOf,
   type EvaluationResult,
+  evaluate,
   evaluateController,
-  evaluatePolicy,
   GymkhanaError,
   makeFromSpec,
-  Policy,
   randomController,
+  recordRun,
   spec,
+  type TrainProgress,
+  train,
+  verifyEpisodes,
 } from '../src/index.js';
 
 const ENV = 'Driving-v0';
 const SEED = 1;
 const TRACKS = 200;
-/** Finished episodes that the shown means are over. */
-const WINDOW = 200;
 const PLAIN_LINE_MS = 5000;
+const RUN_DIR = fileURLToPath(new URL('../../runs/driving', import.meta.url));
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+
+function progressOf({ iteration, stepsPerSecond, meanReturn, measures }: TrainProgress): string[] {
+  return [
+    `${whole(iteration.steps)} / ${whole(iteration.totalSteps)} steps`,
+    `${whole(stepsPerSecond)} steps/s`,
+    Number.isNaN(meanReturn)
+      ? 'no episode has ended yet'
+      : `mean return ${meanReturn.toFixed(1)}, lap rate ${(100 * (measures['lapRate'] ?? 0)).toFixed(0)} %`,
+    `ETA ${whole((iteration.totalSteps - iteration.steps) / stepsPerSecond)} s`,
+    'backend kernels',
+  ];
+}
 
 async function main(): Promise<void> {
-  const train = spec(ENV);
-  const test = { ...train, kwargs: { ...train.kwargs, split: 'test' } };
-  const env = await makeFromSpec(train);
-  const config = { ...defaultPpoConfig, ...ppoPresets[ENV] };
-  const workers = availableParallelism();
-  const measures = env.metadata.episodeMeasures ?? [];
-  const lapRate = measures.indexOf('lapRate');
-  const network = networkFor(env, config);
-  say(
-    `Training PPO on ${ENV}: ${config.numEnvs.toLocaleString('en')} parallel environments in ${workers} worker threads, seed ${SEED}.`,
-  );
-
-  let interrupted = false;
-  process.once('SIGINT', () => {
-    interrupted = true;
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  process.once('SIGTERM', () => stop.abort());
+  let shown = performance.now();
+  const summary = await train({
+    env: ENV,
+    seed: SEED,
+    runDir: RUN_DIR,
+    overwrite: true,
+    signal: stop.signal,
+    onNotice: say,
+    onStart: (run) =>
+      say(
+        `Training PPO on ${run.env.id}, ${whole(run.totalSteps)} steps in ${run.workers} worker threads; learner ${run.backend}: ${run.backendReason}.`,
+      ),
+    onIteration: (progress) => {
+      if (process.stdout.isTTY) logUpdate(progressOf(progress).join('\n'));
+      else if (performance.now() - shown > PLAIN_LINE_MS) {
+        shown = performance.now();
+        say(progressOf(progress).join(' | '));
+      }
+    },
   });
-  const ppo = await Ppo.create(config, { spec: train, network, seed: SEED, workers, measures });
-  const started = performance.now();
-  let shown = started;
-  const returns: number[] = [];
-  const laps: number[] = [];
-  while (ppo.state.iteration < ppo.plan.iterations && !interrupted) {
-    const iteration = await ppo.iterate();
-    for (const episode of iteration.episodes) {
-      returns.push(episode.return);
-      laps.push(episode.measures[lapRate] ?? 0);
-    }
-    returns.splice(0, Math.max(0, returns.length - WINDOW));
-    laps.splice(0, Math.max(0, laps.length - WINDOW));
-    const seconds = (performance.now() - started) / 1000;
-    const rate = iteration.steps / seconds;
-    const values = [
-      `${iteration.steps.toLocaleString('en')} / ${iteration.totalSteps.toLocaleString('en')} steps`,
-      `${Math.round(rate).toLocaleString('en')} steps/s`,
-      returns.length === 0
-        ? 'no episode has ended yet'
-        : `mean return ${mean(returns).toFixed(1)}, lap rate ${(100 * mean(laps)).toFixed(0)} %`,
-      `ETA ${Math.round((iteration.totalSteps - iteration.steps) / rate)} s`,
-      'backend kernels (SIMD)',
-    ];
-    if (process.stdout.isTTY) logUpdate(values.map((value) => `  ${value}`).join('\n'));
-    else if (performance.now() - shown > PLAIN_LINE_MS) {
-      shown = performance.now();
-      say(values.join(' | '));
-    }
-  }
   if (process.stdout.isTTY) logUpdate.done();
-  const seconds = (performance.now() - started) / 1000;
-  const { steps } = ppo.state;
-  const weights = ppo.weights();
-  await ppo.close();
   say(
-    `Trained ${steps.toLocaleString('en')} steps in ${seconds.toFixed(1)} s, ${Math.round(steps / seconds).toLocaleString('en')} steps/s.`,
+    `Trained ${whole(summary.steps)} steps in ${summary.seconds.toFixed(1)} s, ${whole(summary.stepsPerSecond)} steps/s.`,
   );
-  if (interrupted) {
+  if (summary.status === 'stopped') {
+    say(`Stopped; the policy so far is in ${summary.runDir}.`);
     process.exitCode = 130;
     return;
   }
 
   say(`\nDriving ${TRACKS} tracks that training never saw:\n`);
-  const options = { spec: test, episodes: TRACKS, seed: SEED };
-  const policy = await Policy.create(weights, { observation: env.observationSpace, action: env.actionSpace });
-  const rows: [string, EvaluationResult][] = [['trained', await evaluatePolicy(policy, options)]];
+  const envKwargs = { split: 'test' };
+  const test = { ...spec(ENV), kwargs: envKwargs };
+  const options = { spec: test, episodes: TRACKS, seed: SEED, signal: stop.signal };
+  const env = await makeFromSpec(test);
+  const rows: [string, EvaluationResult][] = [
+    ['trained', await evaluate(summary.runDir, { episodes: TRACKS, seed: SEED, envKwargs, signal: stop.signal })],
+  ];
   for (const [name, controller] of Object.entries(baselinesOf(env)))
     rows.push([name, await evaluateController(controller, options)]);
   rows.push(['random', await evaluateController(randomController, options)]);
@@ -106,6 +94,16 @@ async function main(): Promise<void> {
     });
     say([name.padEnd(16), result.meanReturn.toFixed(1).padStart(12), ...cells].join(''));
   }
+
+  const recording = await recordRun(summary.runDir, { episodes: 1, seed: SEED, envKwargs, signal: stop.signal });
+  const verification = await verifyEpisodes(recording.path);
+  say(`\nRecorded an episode in ${recording.path}`);
+  say(
+    verification.ok
+      ? `Verified it by simulating it again: ${verification.steps} steps, the same bit for bit.`
+      : 'The recording differs when it is simulated again.',
+  );
+  if (!verification.ok) process.exitCode = 1;
 }
 
 main().catch((error: unknown) => {
