@@ -7,6 +7,10 @@
  */
 import { usageError } from '../core/errors.js';
 
+/** Components of a direction below this count as 0 for the walk through the cells: over 100 m it drifts 1e-10 m. */
+const ALONG_AXIS = 1e-12;
+/** A ray along a segment, to rounding, does not see it: the crossing would be noise. */
+const PARALLEL = 1e-12;
 /** How far beyond its ends a segment still stops a ray, as a share of its length: no ray slips between two that meet. */
 const END_TOLERANCE = 1e-9;
 /** How near to a cell, in cells, a segment counts as in it: rounding cannot part a segment on a border from a ray along it. */
@@ -132,26 +136,29 @@ export class SegmentGrid {
     // From here on lengths along the grid's axes count from its corner.
     const x = ox - this.#minX;
     const y = oy - this.#minY;
-    const inverseX = 1 / dx;
-    const inverseY = 1 / dy;
+    // A direction along an axis, to rounding, walks along it: a drift of 1e-16 must not leave the grid at its very border.
+    const gx = dx < ALONG_AXIS && dx > -ALONG_AXIS ? 0 : dx;
+    const gy = dy < ALONG_AXIS && dy > -ALONG_AXIS ? 0 : dy;
+    const inverseX = 1 / gx;
+    const inverseY = 1 / gy;
     let enter = 0;
     if (x < 0 || y < 0 || x >= columns * cellSize || y >= rows * cellSize) {
-      enter = this.#entry(x, y, dx, dy);
+      enter = this.#entry(x, y, gx, gy);
       if (!(enter < maxDistance)) return maxDistance;
     }
-    let column = Math.floor((x + dx * enter) / cellSize);
-    let row = Math.floor((y + dy * enter) / cellSize);
+    let column = Math.floor((x + gx * enter) / cellSize);
+    let row = Math.floor((y + gy * enter) / cellSize);
     if (column < 0) column = 0;
     else if (column >= columns) column = columns - 1;
     if (row < 0) row = 0;
     else if (row >= rows) row = rows - 1;
-    const stepX = dx > 0 ? 1 : -1;
-    const stepY = dy > 0 ? 1 : -1;
+    const stepX = gx > 0 ? 1 : -1;
+    const stepY = gy > 0 ? 1 : -1;
     // Distance along the ray at which it leaves the present cell through a vertical or a horizontal side.
-    let nextX = dx === 0 ? Number.POSITIVE_INFINITY : ((column + (dx > 0 ? 1 : 0)) * cellSize - x) * inverseX;
-    let nextY = dy === 0 ? Number.POSITIVE_INFINITY : ((row + (dy > 0 ? 1 : 0)) * cellSize - y) * inverseY;
-    const deltaX = dx === 0 ? Number.POSITIVE_INFINITY : cellSize * Math.abs(inverseX);
-    const deltaY = dy === 0 ? Number.POSITIVE_INFINITY : cellSize * Math.abs(inverseY);
+    let nextX = gx === 0 ? Number.POSITIVE_INFINITY : ((column + (gx > 0 ? 1 : 0)) * cellSize - x) * inverseX;
+    let nextY = gy === 0 ? Number.POSITIVE_INFINITY : ((row + (gy > 0 ? 1 : 0)) * cellSize - y) * inverseY;
+    const deltaX = gx === 0 ? Number.POSITIVE_INFINITY : cellSize * Math.abs(inverseX);
+    const deltaY = gy === 0 ? Number.POSITIVE_INFINITY : cellSize * Math.abs(inverseY);
     let best = maxDistance;
     while (column >= 0 && row >= 0 && column < columns && row < rows) {
       const cell = row * columns + column;
@@ -163,7 +170,7 @@ export class SegmentGrid {
         const ex = segments[i + 2]! - ax;
         const ey = segments[i + 3]! - ay;
         const across = dx * ey - dy * ex;
-        if (across === 0) continue;
+        if (across < PARALLEL && across > -PARALLEL) continue;
         const px = ax - ox;
         const py = ay - oy;
         const distance = (px * ey - py * ex) / across;

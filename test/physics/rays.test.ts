@@ -13,7 +13,8 @@ function bruteForce(segments: Float64Array, ox: number, oy: number, dx: number, 
     const ex = segments[i + 2]! - segments[i]!;
     const ey = segments[i + 3]! - segments[i + 1]!;
     const across = dx * ey - dy * ex;
-    if (across === 0) continue;
+    // Along the segment, to rounding: the crossing would be noise.
+    if (Math.abs(across) < 1e-12) continue;
     const distance = (ax * ey - ay * ex) / across;
     const along = (ax * dy - ay * dx) / across;
     if (distance >= 0 && distance < best && along >= -1e-9 && along <= 1 + 1e-9) best = distance;
