@@ -171,7 +171,7 @@ export class Kernels {
 
   /**
    * Sums `shards` gradients (`shardStride` bytes apart) in order, clips by the global norm, g min(1, maxGradNorm / (norm +
-   * 1e-6)), and applies Adam to `parameters` and both moments, [count] each, count a multiple of 4. Only reads the shards.
+   * 1e-6)), and applies Adam to `parameters` and both moments, [count] each, count a multiple of 16. Only reads the shards.
    * `maxGradNorm` Infinity switches clipping off. Returns the norm before clipping.
    */
   adam(

@@ -57,6 +57,62 @@ import { CONSTANT_BYTES, mac, splat, storeTanh2, storeTanh4 } from './math';
   storeActivated(y + ROW * 3, a3, b3, activation, constants);
 }
 
+/** Four units of eight samples, the weights being a panel: a constant stride in the loop is worth 7 %. */
+// @ts-ignore: decorator
+@inline function panel4x2(
+  x: usize, inputs: i32, w: usize, bias: usize, y: usize, activation: i32, constants: usize,
+): void {
+  let a0 = v128.load32_splat(bias), b0 = a0;
+  let a1 = v128.load32_splat(bias, 4), b1 = a1;
+  let a2 = v128.load32_splat(bias, 8), b2 = a2;
+  let a3 = v128.load32_splat(bias, 12), b3 = a3;
+  const last = x + <usize>((inputs - 1) * ROW);
+  const lastBut1 = last - ROW;
+  for (;;) {
+    let p = v128.load(x);
+    let q = v128.load(x, 16);
+    let k = v128.load32_splat(w);
+    a0 = mac(p, k, a0);
+    b0 = mac(q, k, b0);
+    k = v128.load32_splat(w, 4);
+    a1 = mac(p, k, a1);
+    b1 = mac(q, k, b1);
+    k = v128.load32_splat(w, 8);
+    a2 = mac(p, k, a2);
+    b2 = mac(q, k, b2);
+    k = v128.load32_splat(w, 12);
+    a3 = mac(p, k, a3);
+    b3 = mac(q, k, b3);
+    if (x == last) break;
+    p = v128.load(x, ROW);
+    q = v128.load(x, ROW + 16);
+    k = v128.load32_splat(w, 16);
+    a0 = mac(p, k, a0);
+    b0 = mac(q, k, b0);
+    k = v128.load32_splat(w, 20);
+    a1 = mac(p, k, a1);
+    b1 = mac(q, k, b1);
+    k = v128.load32_splat(w, 24);
+    a2 = mac(p, k, a2);
+    b2 = mac(q, k, b2);
+    k = v128.load32_splat(w, 28);
+    a3 = mac(p, k, a3);
+    b3 = mac(q, k, b3);
+    if (x == lastBut1) break;
+    x += ROW * 2;
+    w += 32;
+  }
+  if (activation == TANH) {
+    storeTanh4(y, a0, b0, y + ROW, a1, b1, constants);
+    storeTanh4(y + ROW * 2, a2, b2, y + ROW * 3, a3, b3, constants);
+    return;
+  }
+  storeActivated(y, a0, b0, activation, constants);
+  storeActivated(y + ROW, a1, b1, activation, constants);
+  storeActivated(y + ROW * 2, a2, b2, activation, constants);
+  storeActivated(y + ROW * 3, a3, b3, activation, constants);
+}
+
 /** One unit of 32 samples. */
 // @ts-ignore: decorator
 @inline function forward1x8(
@@ -122,9 +178,9 @@ export function denseForward(
   let k = 0;
   for (; k + 4 <= units; k += 4) {
     if (end >= 128) {
-      // A constant stride in the loop is worth 8 %, more than the copy costs where the panel is used four times.
+      // The copy pays where the panel is used four times or more.
       copyPanel(w, stride, inputs, panel);
-      for (let c: usize = 0; c < end; c += 32) forward4x2(x + c, inputs, panel, 16, bias, y + c, activation, work);
+      for (let c: usize = 0; c < end; c += 32) panel4x2(x + c, inputs, panel, bias, y + c, activation, work);
     } else {
       for (let c: usize = 0; c < end; c += 32) forward4x2(x + c, inputs, w, stride, bias, y + c, activation, work);
     }
