@@ -82,7 +82,7 @@ for (const [signal, status] of [
 }
 
 /** What uvu printed about itself; null if it never got there, which is what a file without `test.run()` looks like. */
-export function readSummary(output) {
+function readSummary(output) {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
   const plain = output.replace(/\u001b\[\d+m/g, '');
   const summary = /\n {2}Total: +(\d+)\n {2}Passed: +(\d+)\n {2}Skipped: +(\d+)\n/.exec(plain);
@@ -92,7 +92,7 @@ export function readSummary(output) {
 }
 
 /** The verdict on one file. A file that ran no test, or died after its tests, has failed. */
-export function judge({ output, status, timedOut, timeout }) {
+function judge({ output, status, timedOut, timeout }) {
   const summary = readSummary(output);
   const reasons = output.split('\n').flatMap((line) => /# skipped: (.*)/.exec(line)?.[1] ?? []);
   const counts = { passed: summary?.passed ?? 0, failed: 0, skipped: summary?.skipped ?? 0, reasons };
@@ -231,4 +231,4 @@ async function main() {
   process.exit(failed > 0 ? 1 : 0);
 }
 
-if (process.argv[1] !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) await main();
+await main();
