@@ -95,7 +95,8 @@ export class ProbeEnv extends Env<Float32Array, unknown> {
 
   override render(): Scene | null {
     if (this.#kwargs.renderMode !== 'scene') return null;
-    const [x, push] = this.#state as unknown as [number, number];
+    const x = this.#state[0]!;
+    const push = this.#state[1]!;
     const meter: Shape = { type: 'polygon', points: [0, 0, push, 0, push, 0.1, 0, 0.1], fill: '#39c' };
     return {
       background: '#f3f0e8',

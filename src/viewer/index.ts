@@ -1,0 +1,2 @@
+/** Pages that show what was recorded. */
+export { type EpisodePageOptions, renderEpisodePage, writeEpisodePage } from './page.js';

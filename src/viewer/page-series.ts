@@ -1,0 +1,83 @@
+/** Numbers of an episode as labelled series, from the spaces and the env's own field tables. */
+import type { Episode, EpisodeFile } from '../episode/index.js';
+import type { Space } from '../spaces/index.js';
+import type { PageEpisode, Series } from './page-data.js';
+
+/** Most elements of an observation or action that are plotted: beyond, it is a picture, not a table. */
+const MOST_SERIES = 64;
+
+/** The elements of a member as numbers; none for a member that is not of numbers. */
+function elementsOf(value: unknown): number[] {
+  if (typeof value === 'number') return [value];
+  if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
+    return Array.from(value as Iterable<number | bigint>, Number).slice(0, MOST_SERIES);
+  }
+  return [];
+}
+
+/** Columns of members, seven significant digits each: more than a plot shows. */
+function columns(members: readonly unknown[]): number[][] {
+  const rows = members.map(elementsOf);
+  const width = rows[0]?.length ?? 0;
+  return Array.from({ length: width }, (_, i) => rows.map((row) => Number((row[i] ?? Number.NaN).toPrecision(7))));
+}
+
+/** Bounds of an element of a Box, where both are finite. */
+function bounds(space: Space, element: number): { low: number; high: number } | Record<string, never> {
+  if (!('low' in space && 'high' in space)) return {};
+  const low = Number((space.low as ArrayLike<number>)[element]);
+  const high = Number((space.high as ArrayLike<number>)[element]);
+  return Number.isFinite(low) && Number.isFinite(high) ? { low, high } : {};
+}
+
+/** The observations of an episode, one series an element; the reset's first. */
+export function observationSeries(file: EpisodeFile, observations: readonly unknown[]): Series[] {
+  const fields = file.header.metadata.fields?.observation ?? [];
+  return columns(observations).map((values, i) => ({
+    name: fields[i]?.name ?? `observation ${i}`,
+    unit: fields[i]?.unit ?? '1',
+    about: fields[i]?.about ?? '',
+    values,
+    ...bounds(file.observationSpace, i),
+  }));
+}
+
+/** The actions of an episode, one series an element. */
+export function actionSeries(file: EpisodeFile, episode: Episode): Series[] {
+  const { actionSpace } = file;
+  const discrete = actionSpace.type === 'Discrete';
+  const fields = discrete ? [] : (file.header.metadata.fields?.action ?? []);
+  const members = Array.from({ length: episode.steps }, (_, i) => episode.actions.at(i));
+  return columns(members).map((values, i) => ({
+    name: fields[i]?.name ?? (discrete ? 'action' : `action ${i}`),
+    unit: fields[i]?.unit ?? '1',
+    about: fields[i]?.about ?? '',
+    values,
+    ...bounds(actionSpace, i),
+  }));
+}
+
+/** The names of a Discrete action's values; null for other spaces. */
+export function choicesOf(file: EpisodeFile): PageEpisode['choices'] {
+  const { type, n, start } = file.header.actionSpace;
+  if (type !== 'Discrete' || typeof n !== 'number') return null;
+  const first = typeof start === 'number' ? start : 0;
+  const fields = file.header.metadata.fields?.action ?? [];
+  const names = Array.from({ length: Math.min(n, MOST_SERIES) }, (_, i) => fields[i]?.name ?? String(first + i));
+  return { start: first, names };
+}
+
+/** How an episode ended, in words. */
+export function endingOf(episode: Episode): string {
+  if (episode.failure !== null) return `failed at step ${episode.failure.step}`;
+  if (episode.terminated) return 'terminated';
+  return episode.truncated ? 'truncated' : 'not ended';
+}
+
+/** The measures of an episode as label and value. */
+export function measuresOf(episode: Episode): [string, string][] {
+  return Object.entries(episode.measures).map(([name, value]) => {
+    const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+    return [words.charAt(0).toUpperCase() + words.slice(1), String(Number(value.toPrecision(4)))];
+  });
+}

@@ -1,0 +1,138 @@
+/** The style sheet of an episode page: calm, light or dark as the reader's system is, from a phone's width up. */
+export const PAGE_STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #f5f4f1; --card: #ffffff; --ink: #1d2126; --muted: #667079; --line: #e4e2dc; --track: #e9e7e2; --hover: #f0eeea;
+  --accent: #2f6fde; --return: #5b62d6; --reward: #12897b; --observation: #4a7fa8; --action: #cf6a1f;
+  --good: #17714a; --good-back: #e2f3ea; --bad: #9a4a06; --bad-back: #fdeedd;
+  --shadow: 0 1px 2px rgb(30 30 20 / 5%), 0 6px 24px rgb(30 30 20 / 5%);
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #131519; --card: #1b1e24; --ink: #e7e9ec; --muted: #98a1ab; --line: #2b3038; --track: #2c3139; --hover: #252a31;
+    --accent: #6ea1ff; --return: #969dff; --reward: #4cc7b5; --observation: #7fb2d9; --action: #f09a55;
+    --good: #7fdcae; --good-back: #16352a; --bad: #f3b27a; --bad-back: #3b2a18;
+    --shadow: 0 1px 2px rgb(0 0 0 / 30%);
+  }
+}
+* { box-sizing: border-box; }
+[hidden] { display: none !important; }
+body {
+  margin: 0; background: var(--page); color: var(--ink);
+  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  -webkit-text-size-adjust: 100%;
+}
+.wrap { max-width: 1320px; margin: 0 auto; padding: 22px clamp(12px, 2.4vw, 32px) 40px; }
+header { display: flex; flex-wrap: wrap; gap: 10px 24px; align-items: flex-end; justify-content: space-between; margin-bottom: 18px; }
+h1 { font-size: 24px; line-height: 1.2; letter-spacing: -0.015em; margin: 0; font-weight: 650; overflow-wrap: anywhere; }
+header p { margin: 4px 0 0; color: var(--muted); max-width: 70ch; }
+.tools { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; }
+.badge { padding: 4px 11px; border-radius: 99px; font-size: 13px; font-weight: 550; }
+.badge.good { color: var(--good); background: var(--good-back); }
+.badge.bad { color: var(--bad); background: var(--bad-back); }
+select {
+  font: inherit; font-size: 14px; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 9px;
+  padding: 6px 10px; max-width: 100%;
+}
+main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr) 340px; align-items: start; }
+.card { background: var(--card); border-radius: 14px; box-shadow: var(--shadow); border: 1px solid var(--line); }
+.pad { padding: 16px 18px; }
+h2 { font-size: 12px; letter-spacing: 0.06em; text-transform: uppercase; color: var(--muted); margin: 0 0 10px; font-weight: 600; }
+.stage { overflow: hidden; }
+.screen { position: relative; width: 100%; max-height: 66vh; min-height: 200px; background: var(--track); }
+canvas { display: block; position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; }
+.big-play {
+  position: absolute; left: 50%; top: 50%; width: 76px; height: 76px; margin: -38px 0 0 -38px; border: 0; border-radius: 50%;
+  background: rgb(255 255 255 / 88%); color: #1d2126; cursor: pointer; display: grid; place-items: center;
+  box-shadow: 0 4px 24px rgb(0 0 0 / 22%); backdrop-filter: blur(4px); transition: transform 0.15s;
+}
+.big-play:hover { transform: scale(1.05); }
+.big-play svg { width: 32px; height: 32px; margin-left: 4px; }
+[data-playing] .big-play, [data-begun] .big-play { display: none; }
+dl { margin: 0; }
+.readings { display: flex; flex-wrap: wrap; gap: 4px 26px; padding: 12px 18px; border-bottom: 1px solid var(--line); min-height: 46px; }
+.readings div { display: flex; gap: 7px; align-items: baseline; }
+dt { color: var(--muted); font-size: 13px; }
+dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
+.transport { padding: 12px 18px 16px; display: grid; gap: 10px; }
+.row { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 10px 18px; }
+.buttons { display: flex; align-items: center; gap: 4px; }
+.buttons button {
+  width: 38px; height: 38px; border: 0; border-radius: 50%; background: none; color: var(--ink); cursor: pointer;
+  display: grid; place-items: center; padding: 0;
+}
+.buttons button:hover { background: var(--hover); }
+.buttons svg { width: 18px; height: 18px; }
+.buttons #play { width: 46px; height: 46px; background: var(--accent); color: #fff; margin: 0 6px; }
+@media (prefers-color-scheme: dark) { .buttons #play { color: #10131a; } }
+.buttons #play:hover { filter: brightness(1.08); }
+.icon-pause, [data-playing] .icon-play { display: none; }
+[data-playing] .icon-pause { display: block; }
+.clock { font-variant-numeric: tabular-nums; color: var(--muted); white-space: nowrap; }
+.clock b { color: var(--ink); font-weight: 600; }
+.clock span { margin-left: 12px; }
+.speeds { display: flex; border: 0; padding: 3px; margin: 0; background: var(--track); border-radius: 10px; }
+.speeds label { position: relative; cursor: pointer; }
+.speeds input { position: absolute; opacity: 0; inset: 0; margin: 0; cursor: pointer; }
+.speeds span { display: block; padding: 4px 10px; font-size: 13px; border-radius: 8px; color: var(--muted); font-variant-numeric: tabular-nums; }
+.speeds input:checked + span { background: var(--card); color: var(--ink); font-weight: 600; box-shadow: 0 1px 3px rgb(0 0 0 / 14%); }
+.slider { appearance: none; -webkit-appearance: none; width: 100%; height: 22px; margin: 0; background: none; cursor: pointer; --done: 0%; }
+.slider::-webkit-slider-runnable-track {
+  height: 6px; border-radius: 3px; background: linear-gradient(to right, var(--accent) var(--done), var(--track) var(--done));
+}
+.slider::-moz-range-track { height: 6px; border-radius: 3px; background: var(--track); }
+.slider::-moz-range-progress { height: 6px; border-radius: 3px; background: var(--accent); }
+.slider::-webkit-slider-thumb {
+  -webkit-appearance: none; width: 18px; height: 18px; border-radius: 50%; background: var(--card); border: 4.5px solid var(--accent); margin-top: -6px;
+}
+.slider::-moz-range-thumb { width: 9px; height: 9px; border-radius: 50%; background: var(--card); border: 4.5px solid var(--accent); }
+:focus-visible, .speeds input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
+aside { display: grid; gap: 16px; }
+.summary { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; }
+.summary dd { font-size: 17px; overflow-wrap: anywhere; }
+.wide { grid-column: 1 / -1; }
+.plots { display: grid; gap: 14px 18px; }
+.grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)); }
+.plot-head { display: flex; justify-content: space-between; gap: 10px; font-size: 13px; margin-bottom: 3px; }
+.plot-name, .gauge-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
+.plot-value, .gauge-value { font-variant-numeric: tabular-nums; font-weight: 550; white-space: nowrap; }
+.plot-area { position: relative; height: 58px; cursor: crosshair; touch-action: pan-y; border-radius: 6px; background: color-mix(in srgb, var(--track) 38%, transparent); overflow: hidden; }
+#outcome .plot-area { height: 84px; }
+.plot-area svg { display: block; width: 100%; height: 100%; }
+.line { fill: none; stroke: currentColor; stroke-width: 1.6; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
+.zero { stroke: var(--muted); stroke-width: 1; vector-effect: non-scaling-stroke; stroke-dasharray: 3 4; opacity: 0.5; }
+.cursor { position: absolute; top: 0; bottom: 0; left: 0; width: 1.5px; margin-left: -0.75px; background: var(--ink); opacity: 0.5; pointer-events: none; z-index: 1; }
+.range { position: absolute; right: 5px; font-size: 10px; color: var(--muted); font-variant-numeric: tabular-nums; pointer-events: none; opacity: 0.85; }
+.range.high { top: 2px; } .range.low { bottom: 2px; }
+.tone-return svg { color: var(--return); } .tone-reward svg { color: var(--reward); }
+.tone-observation svg { color: var(--observation); } .tone-action svg { color: var(--action); }
+.choices { list-style: none; display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; }
+.choices li { padding: 5px 12px; border-radius: 8px; background: var(--track); color: var(--muted); font-size: 14px; }
+.choices li[data-chosen] { background: var(--action); color: #fff; font-weight: 600; }
+@media (prefers-color-scheme: dark) { .choices li[data-chosen] { color: #1d1206; } }
+.gauges { display: grid; gap: 10px; margin-bottom: 14px; }
+.gauge { display: grid; grid-template-columns: 1fr auto; gap: 4px 10px; font-size: 14px; }
+.gauge-track { grid-column: 1 / -1; position: relative; height: 7px; border-radius: 4px; background: var(--track); overflow: hidden; }
+.gauge-track.centred::after { content: ""; position: absolute; left: 50%; top: 0; bottom: 0; width: 1.5px; background: var(--muted); opacity: 0.6; }
+.gauge-bar { position: absolute; top: 0; bottom: 0; background: var(--action); border-radius: 3px; }
+.notes { margin: 0 0 16px; padding: 12px 18px; color: var(--bad); background: var(--bad-back); border-radius: 12px; font-size: 14px; }
+.notes p { margin: 0; } .notes p + p { margin-top: 6px; }
+.muted { color: var(--muted); }
+footer { margin-top: 22px; color: var(--muted); font-size: 13px; display: flex; flex-wrap: wrap; gap: 6px 26px; justify-content: space-between; }
+footer p { margin: 0; overflow-wrap: anywhere; }
+kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 5px; background: var(--card); }
+@media (max-width: 1000px) {
+  main { grid-template-columns: minmax(0, 1fr); }
+  aside { grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); align-items: start; }
+}
+@media (max-width: 560px) {
+  .wrap { padding-top: 16px; }
+  h1 { font-size: 21px; }
+  .readings, .transport, .pad { padding-left: 14px; padding-right: 14px; }
+  .grid { grid-template-columns: 1fr 1fr; gap: 12px; }
+  .row { justify-content: center; }
+  .clock { width: 100%; text-align: center; order: -1; }
+  .big-play { transform: scale(0.8); }
+}
+@media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
+`;
