@@ -46,7 +46,8 @@ try {
     .recommendCommands()
     .strict()
     .fail((message, error) => {
-      if (error) throw error;
+      // yargs' own complaints about arguments are YErrors; anything else comes from a command.
+      if (error && error.name !== 'YError') throw error;
       throw new GymkhanaError('USAGE', `${message} 'gymkhana --help' shows what there is.`, { kind: 'usage' });
     })
     .parseAsync();

@@ -1,0 +1,123 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'gymkhana-cli-'));
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [main, ...args], { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+const json = (...args: string[]): Record<string, unknown> => {
+  const { status, stdout, stderr } = run(...args, '--json');
+  assert.is(status, 0, stderr);
+  return JSON.parse(stdout) as Record<string, unknown>;
+};
+
+const ENV = `
+import { Box, Discrete, Env, type ResetOptions } from 'gymkhana';
+export class Guess extends Env<Float32Array, number> {
+  readonly observationSpace = new Box(-1, 1, { shape: [1] });
+  readonly actionSpace = new Discrete(2);
+  #side = 0;
+  #steps = 0;
+  override reset(options: ResetOptions = {}) {
+    super.reset(options);
+    console.log('noise on standard output');
+    this.#side = this.rng.random() < 0.5 ? -1 : 1;
+    this.#steps = 0;
+    return { observation: Float32Array.of(this.#side), info: {} };
+  }
+  step(action: number) {
+    const reward = (action === 1) === this.#side > 0 ? 1 : 0;
+    return { observation: Float32Array.of(this.#side), reward, terminated: ++this.#steps === 10, truncated: false, info: {} };
+  }
+}
+`;
+
+test("a user's TypeScript env outside the project trains, evaluates, records and verifies; --json stays parseable", () => {
+  writeFileSync(join(folder, 'guess.ts'), ENV);
+  const trained = json(
+    'train',
+    './guess.ts:Guess',
+    '--total-steps',
+    '20_000',
+    '--num-envs',
+    '32',
+    '--num-steps',
+    '32',
+    '--run-dir',
+    'run',
+  );
+  assert.is(trained['steps'], 20_480);
+  assert.match(String(trained['parametersHash']), /^[0-9a-f]{64}$/);
+  const evaluated = json('eval', 'run', '--episodes', '20');
+  assert.is(evaluated['episodes'], 20);
+  assert.ok(Number(evaluated['meanReturn']) >= 9, `mean return ${evaluated['meanReturn']}`);
+  json('record', 'run', '--episodes', '2');
+  const verified = json('replay', 'verify', join('run', 'episodes', 'seed0.episode'));
+  assert.is(verified['ok'], true);
+  assert.is(run('train', './guess.ts:Guess', '--run-dir', 'run').status, 2);
+});
+
+test('the parameters are the same for 1, 2 and 4 workers', () => {
+  const hashes = [1, 2, 4].map(
+    (workers) =>
+      json('train', 'CartPole-v1', '--total-steps', '4096', '--workers', String(workers), '--run-dir', `w${workers}`)[
+        'parametersHash'
+      ],
+  );
+  assert.is(new Set(hashes).size, 1);
+});
+
+const misuse: readonly [string, string[], RegExp][] = [
+  ['no command', [], /^USAGE: /],
+  ['unknown command', ['trian', 'CartPole-v1'], /^USAGE: /],
+  ['unknown env', ['train', 'CartPol-v1'], /^ENV_NOT_FOUND: .*Did you mean 'CartPole-v1'\?/],
+  ['malformed id', ['info', 'CartPole'], /^INVALID_ENV_ID: /],
+  ['a missing file', ['train', './none.ts:None'], /^MODULE_NOT_FOUND: /],
+  ['unknown flag', ['train', 'CartPole-v1', '--sed', '1'], /^USAGE: .*sed/],
+  ['a repeated flag', ['train', 'CartPole-v1', '--seed', '1', '--seed', '2'], /^REPEATED_FLAG: --seed/],
+  ['a flag without its value', ['train', 'CartPole-v1', '--seed'], /^USAGE: .*seed/],
+  [
+    'a word for a number',
+    ['train', 'CartPole-v1', '--seed', 'abc'],
+    /^INVALID_FLAG: --seed takes a whole number|^INVALID_FLAG: --seed/,
+  ],
+  ['a fractional seed', ['train', 'CartPole-v1', '--seed', '1.5'], /^INVALID_FLAG: --seed/],
+  ['a negative seed', ['train', 'CartPole-v1', '--seed=-1'], /^INVALID_OPTION: seed/],
+  ['a seed beyond 2^53', ['train', 'CartPole-v1', '--seed', '9007199254740993'], /^INVALID_FLAG: --seed/],
+  ['no envs', ['train', 'CartPole-v1', '--num-envs', '0'], /^INVALID_OPTION: numEnvs/],
+  ['no workers', ['train', 'CartPole-v1', '--workers', '0'], /^INVALID_OPTION: workers/],
+  ['a NaN rate', ['train', 'CartPole-v1', '--learning-rate', 'NaN'], /^INVALID_FLAG: --learning-rate/],
+  [
+    'a minibatch larger than the rollout',
+    ['train', 'CartPole-v1', '--minibatch-size', '99999'],
+    /^MINIBATCH_TOO_LARGE: .*64 envs x 32 steps = 2048/,
+  ],
+  [
+    'an arena beyond 4 GiB',
+    ['train', 'CartPole-v1', '--num-envs', '4_000_000', '--num-steps', '512'],
+    /^ARENA_TOO_LARGE: /,
+  ],
+  ['an unknown option of the env', ['train', 'Pendulum-v1', '--env-kwargs', '{"grav":1}'], /^UNKNOWN_ENV_OPTION: /],
+  ['no run there', ['eval', 'nowhere'], /^RUN_NOT_FOUND: /],
+];
+for (const [name, args, text] of misuse) {
+  test(`misuse: ${name}`, () => {
+    const { status, stdout, stderr } = run(...args, ...(args[0] === 'train' ? ['--run-dir', 'misuse'] : []));
+    assert.match(stderr, text);
+    assert.is(status, 2, stderr);
+    assert.is(stdout, '');
+    assert.not.match(stderr, /\n\s+at /);
+  });
+}
+
+test.after(() => {
+  assert.ok(readdirSync(folder).length > 0);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test.run();
