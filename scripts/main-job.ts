@@ -17,6 +17,7 @@ import {
   type TrainProgress,
   train,
   verifyEpisodes,
+  writeEpisodePage,
 } from '../src/index.js';
 
 const ENV = 'Driving-v0';
@@ -103,6 +104,9 @@ async function main(): Promise<void> {
       ? `Verified it by simulating it again: ${verification.steps} steps, the same bit for bit.`
       : 'The recording differs when it is simulated again.',
   );
+  const page = `${recording.path}.html`;
+  await writeEpisodePage(page, recording.path);
+  say(`Wrote a page that plays it: ${page}`);
   if (!verification.ok) process.exitCode = 1;
 }
 

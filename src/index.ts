@@ -56,3 +56,4 @@ export { type RecordRunOptions, recordRun } from './runs/record.js';
 export { type RunSummary, type TrainOptions, type TrainProgress, train } from './runs/train.js';
 export { Box, Discrete, MultiBinary, MultiDiscrete, Space, spaceFromJSON } from './spaces/index.js';
 export { makeVec, SyncVectorEnv } from './vector/index.js';
+export { type EpisodePageOptions, renderEpisodePage, writeEpisodePage } from './viewer/index.js';

@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { episodeInfo, verifyEpisodes } from '../../index.js';
+import { episodeInfo, verifyEpisodes, writeEpisodePage } from '../../index.js';
+import { text, valued } from '../options.js';
 import { result, shown } from '../output.js';
 
 const verify: CommandModule = {
@@ -40,9 +41,24 @@ const info: CommandModule = {
   },
 };
 
+const view: CommandModule = {
+  command: 'view <file>',
+  describe: 'write a self-contained HTML page that plays recorded episodes',
+  builder: (yargs) =>
+    yargs
+      .positional('file', { type: 'string', describe: 'an episode file', demandOption: true })
+      .option('out', valued('page to write (<file>.html)')),
+  async handler(argv) {
+    const file = String(argv['file']);
+    const page = text('out', argv['out']) ?? `${file}.html`;
+    const bytes = await writeEpisodePage(page, file);
+    result(argv['json'] === true ? JSON.stringify({ page, bytes }) : `Wrote ${page}; open it in a browser.`);
+  },
+};
+
 export const replay: CommandModule = {
   command: 'replay <command>',
-  describe: 'verify or describe recorded episodes',
-  builder: (yargs) => yargs.command(verify).command(info).demandCommand(1, 'Give verify or info.'),
+  describe: 'view, verify or describe recorded episodes',
+  builder: (yargs) => yargs.command(view).command(verify).command(info).demandCommand(1, 'Give view, verify or info.'),
   handler() {},
 };
