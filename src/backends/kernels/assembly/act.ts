@@ -8,23 +8,18 @@ import { pack } from './pack';
 import { philox4 } from './philox';
 import { towerForward } from './tower';
 
-// @ts-ignore: decorator
 @inline export const HALF_LOG_2PI: f32 = 0.918938533204672742;
 
 // Sample rows: 0..3 the four Philox words, 4 the log-probability, 5 the value or action of each sample.
-// @ts-ignore: decorator
 @inline const ROW_LOG_PROB: i32 = 4;
-// @ts-ignore: decorator
 @inline const ROW_ACTION: i32 = 5;
 
 /** The top 24 bits of a word as a float in [0, 1). */
-// @ts-ignore: decorator
 @inline function uniform(bits: v128): v128 {
   return mul(f32x4.convert_i32x4_s(v128.shr<u32>(bits, 8)), splat(5.9604644775390625e-8));
 }
 
 /** sqrt(-2 ln u) with u in (0, 1] of a word's top 24 bits. */
-// @ts-ignore: decorator
 @inline function radius(bits: v128): v128 {
   const u = mul(f32x4.convert_i32x4_s(i32x4.add(v128.shr<u32>(bits, 8), i32x4.splat(1))), splat(5.9604644775390625e-8));
   return f32x4.sqrt(mul(splat(-2), log(u)));
@@ -100,7 +95,6 @@ function sampleGaussian(
 }
 
 /** Log-density of one dimension. */
-// @ts-ignore: decorator
 @inline export function gaussianLogProb(action: v128, mean: v128, invStd: v128, logStd: v128): v128 {
   const z = mul(sub(action, mean), invStd);
   return sub(sub(mul(mul(z, z), splat(-0.5)), logStd), splat(HALF_LOG_2PI));

@@ -1,82 +1,55 @@
 // Shared constants and the network descriptor's layout. `kernels.ts` and `descriptor.ts` on the JavaScript side mirror them.
 
 /** Samples in a block. Activations of a block are feature-major: row `f` holds feature `f` of BLOCK samples. */
-// @ts-ignore: decorator
 @inline export const BLOCK: i32 = 64;
 /** Bytes of a feature row, a compile-time constant so that tiles use constant offsets. */
-// @ts-ignore: decorator
 @inline export const ROW: i32 = BLOCK * 4;
 
 // Network descriptor, i32 fields.
-// @ts-ignore: decorator
 @inline export const NET_OBSERVATION: usize = 0 << 2;
-// @ts-ignore: decorator
 @inline export const NET_DISTRIBUTION: usize = 1 << 2; // 0 categorical, 1 gaussian
-// @ts-ignore: decorator
 @inline export const NET_ACTIONS: usize = 2 << 2;
-// @ts-ignore: decorator
 @inline export const NET_PARAMETERS: usize = 3 << 2; // floats, padding included
-// @ts-ignore: decorator
 @inline export const NET_LOG_STD: usize = 4 << 2; // offset in floats
-// @ts-ignore: decorator
 @inline export const NET_ACTOR_LAYERS: usize = 5 << 2;
-// @ts-ignore: decorator
 @inline export const NET_CRITIC_LAYERS: usize = 6 << 2;
-// @ts-ignore: decorator
 @inline export const NET_ACTIVATION_ROWS: usize = 7 << 2; // rows of scratch for one tower's activations
-// @ts-ignore: decorator
 @inline export const NET_ACTOR: usize = 16 << 2; // first actor layer; critic layers follow
-// @ts-ignore: decorator
 @inline export const LAYER_BYTES: usize = 8 << 2;
-// @ts-ignore: decorator
 @inline export const LAYER_INPUTS: usize = 0 << 2;
-// @ts-ignore: decorator
 @inline export const LAYER_UNITS: usize = 1 << 2;
-// @ts-ignore: decorator
 @inline export const LAYER_ACTIVATION: usize = 2 << 2;
-// @ts-ignore: decorator
 @inline export const LAYER_WEIGHT: usize = 3 << 2; // offset in floats
-// @ts-ignore: decorator
 @inline export const LAYER_BIAS: usize = 4 << 2; // offset in floats
 
-// @ts-ignore: decorator
 @inline export const LINEAR: i32 = 0;
-// @ts-ignore: decorator
 @inline export const TANH: i32 = 1;
-// @ts-ignore: decorator
 @inline export const RELU: i32 = 2;
 
 // Per-sample rows in scratch, used by the loss and by sampling. Fixed count, before the observation rows.
-// @ts-ignore: decorator
 @inline export const SAMPLE_ROWS: i32 = 16;
 
-// @ts-ignore: decorator
 @inline export function field(net: usize, offset: usize): i32 {
   return load<i32>(net + offset);
 }
 
-// @ts-ignore: decorator
 @inline export function criticLayers(net: usize): usize {
   return net + NET_ACTOR + <usize>field(net, NET_ACTOR_LAYERS) * LAYER_BYTES;
 }
 
 // Scratch of one thread: SAMPLE_ROWS | A rows | O rows | activation rows of one tower | constants and a panel of weights.
-// @ts-ignore: decorator
 @inline export function actionRows(scratch: usize): usize {
   return scratch + <usize>(SAMPLE_ROWS * ROW);
 }
 
-// @ts-ignore: decorator
 @inline export function observationRows(net: usize, scratch: usize): usize {
   return actionRows(scratch) + <usize>(field(net, NET_ACTIONS) * ROW);
 }
 
-// @ts-ignore: decorator
 @inline export function activationRows(net: usize, scratch: usize): usize {
   return observationRows(net, scratch) + <usize>(field(net, NET_OBSERVATION) * ROW);
 }
 
-// @ts-ignore: decorator
 @inline export function workArea(net: usize, scratch: usize): usize {
   return activationRows(net, scratch) + <usize>(field(net, NET_ACTIVATION_ROWS) * ROW);
 }

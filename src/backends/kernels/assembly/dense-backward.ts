@@ -4,7 +4,6 @@ import { ROW, TANH, RELU } from './block';
 import { add, mul, sub, mac, splat } from './math';
 
 /** gradient * activation'(input), the derivative being expressed by the output h. */
-// @ts-ignore: decorator
 @inline function activateBackward(gradient: v128, h: v128, activation: i32): v128 {
   if (activation == TANH) return sub(gradient, mul(mul(h, h), gradient));
   // A NaN output keeps its NaN: the comparison asks for h <= 0, which a NaN is not.
@@ -13,14 +12,12 @@ import { add, mul, sub, mac, splat } from './math';
 }
 
 /** Replaces h at y and y + 16 by the gradients a and b times the slope there. */
-// @ts-ignore: decorator
 @inline function storeBackward(y: usize, a: v128, b: v128, activation: i32): void {
   v128.store(y, activateBackward(a, v128.load(y), activation));
   v128.store(y, activateBackward(b, v128.load(y, 16), activation), 16);
 }
 
 /** Input gradients of four inputs of eight samples: rows w, w + stride, ... of the weights, walked along. */
-// @ts-ignore: decorator
 @inline function backward4x2(dz: usize, units: i32, w: usize, stride: usize, h: usize, activation: i32): void {
   let a0 = splat(0), b0 = a0, a1 = a0, b1 = a0, a2 = a0, b2 = a0, a3 = a0, b3 = a0;
   let w1 = w + stride;
@@ -73,7 +70,6 @@ import { add, mul, sub, mac, splat } from './math';
 }
 
 /** Input gradients of one input of eight samples. */
-// @ts-ignore: decorator
 @inline function backward1x2(dz: usize, units: i32, w: usize, h: usize, activation: i32): void {
   let a = splat(0), b = a;
   for (let k = units; k > 0; --k) {
@@ -106,7 +102,6 @@ export function denseInputGradient(
 }
 
 /** Lane sums of four vectors as one vector, each lane (0 + 2) + (1 + 3). */
-// @ts-ignore: decorator
 @inline function sumLanes4(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab = add(v128.shuffle<i32>(a, b, 0, 4, 1, 5), v128.shuffle<i32>(a, b, 2, 6, 3, 7));
   const cd = add(v128.shuffle<i32>(c, d, 0, 4, 1, 5), v128.shuffle<i32>(c, d, 2, 6, 3, 7));
@@ -240,7 +235,6 @@ export function denseWeightGradient(
   }
 }
 
-// @ts-ignore: decorator
 @inline function accumulate(target: usize, value: f32): void {
   store<f32>(target, load<f32>(target) + value);
 }

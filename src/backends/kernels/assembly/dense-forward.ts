@@ -5,7 +5,6 @@ import { ROW, TANH, RELU } from './block';
 import { CONSTANT_BYTES, mac, splat, storeTanh2, storeTanh4 } from './math';
 
 /** Stores act(a) and act(b) at y and y + 16. */
-// @ts-ignore: decorator
 @inline function storeActivated(y: usize, a: v128, b: v128, activation: i32, constants: usize): void {
   if (activation == TANH) {
     storeTanh2(y, a, b, constants);
@@ -19,7 +18,6 @@ import { CONSTANT_BYTES, mac, splat, storeTanh2, storeTanh4 } from './math';
 }
 
 /** Four units of eight samples. `stride` is the bytes of a weight row. */
-// @ts-ignore: decorator
 @inline function forward4x2(
   x: usize, inputs: i32, w: usize, stride: usize, bias: usize, y: usize, activation: i32, constants: usize,
 ): void {
@@ -58,7 +56,6 @@ import { CONSTANT_BYTES, mac, splat, storeTanh2, storeTanh4 } from './math';
 }
 
 /** Four units of eight samples, the weights being a panel: a constant stride in the loop is worth 7 %. */
-// @ts-ignore: decorator
 @inline function panel4x2(
   x: usize, inputs: i32, w: usize, bias: usize, y: usize, activation: i32, constants: usize,
 ): void {
@@ -114,7 +111,6 @@ import { CONSTANT_BYTES, mac, splat, storeTanh2, storeTanh4 } from './math';
 }
 
 /** One unit of 32 samples. */
-// @ts-ignore: decorator
 @inline function forward1x8(
   x: usize, inputs: i32, w: usize, stride: usize, bias: usize, y: usize, activation: i32, constants: usize,
 ): void {
@@ -140,7 +136,6 @@ import { CONSTANT_BYTES, mac, splat, storeTanh2, storeTanh4 } from './math';
 }
 
 /** One unit of eight samples. */
-// @ts-ignore: decorator
 @inline function forward1x2(
   x: usize, inputs: i32, w: usize, stride: usize, bias: usize, y: usize, activation: i32, constants: usize,
 ): void {
@@ -156,7 +151,6 @@ import { CONSTANT_BYTES, mac, splat, storeTanh2, storeTanh4 } from './math';
 }
 
 /** Gathers four columns of the weights, one after another. */
-// @ts-ignore: decorator
 @inline function copyPanel(w: usize, stride: usize, inputs: i32, panel: usize): void {
   for (let i = inputs; i > 0; --i) {
     v128.store(panel, v128.load(w));

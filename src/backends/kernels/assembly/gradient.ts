@@ -9,32 +9,21 @@ import { pack } from './pack';
 import { towerBackward, towerForward } from './tower';
 
 // Sample rows of the loss.
-// @ts-ignore: decorator
 @inline const ROW_ACTION: i32 = 0;
-// @ts-ignore: decorator
 @inline const ROW_LOG_PROB: i32 = 1;
-// @ts-ignore: decorator
 @inline const ROW_ADVANTAGE: i32 = 2;
-// @ts-ignore: decorator
 @inline const ROW_RETURN: i32 = 3;
-// @ts-ignore: decorator
 @inline const ROW_VALUE: i32 = 4;
-// @ts-ignore: decorator
 @inline const ROW_MASK: i32 = 5; // all ones for samples, zero for padding
-// @ts-ignore: decorator
 @inline const ROW_WEIGHT: i32 = 6; // d loss / d log-probability
-// @ts-ignore: decorator
 @inline const ROW_NEW_LOG_PROB: i32 = 7;
-// @ts-ignore: decorator
 @inline const ROW_STATS: i32 = 8; // six vectors of running sums
 
-// @ts-ignore: decorator
 @inline function tally(scratch: usize, index: i32, v: v128, mask: v128): void {
   const at = scratch + <usize>(ROW_STATS * ROW + index * 16);
   v128.store(at, add(v128.load(at), v128.and(v, mask)));
 }
 
-// @ts-ignore: decorator
 @inline function row(scratch: usize, index: i32, at: usize): usize {
   return scratch + <usize>(index * ROW) + at;
 }
@@ -62,7 +51,6 @@ function gather(
 }
 
 /** Surrogate loss of four samples: tallies the policy figures and returns d loss / d log-probability, 0 for padding. */
-// @ts-ignore: decorator
 @inline function surrogate(scratch: usize, at: usize, logProb: v128, clipCoef: f32, invBatch: f32): v128 {
   const mask = v128.load(row(scratch, ROW_MASK, at));
   const advantage = v128.load(row(scratch, ROW_ADVANTAGE, at));

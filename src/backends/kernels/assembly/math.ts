@@ -1,40 +1,33 @@
 // Elementary functions of four float32 lanes, of our own so that every engine gives the same bits and nothing needs a table.
 // A NaN lane stays NaN: `pmin(x, c)` and `pmax(x, c)` return x where the comparison is false, so x always comes first.
 
-// @ts-ignore: decorator
 @inline export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-// @ts-ignore: decorator
 @inline export function mul(a: v128, b: v128): v128 {
   return f32x4.mul(a, b);
 }
 
-// @ts-ignore: decorator
 @inline export function add(a: v128, b: v128): v128 {
   return f32x4.add(a, b);
 }
 
-// @ts-ignore: decorator
 @inline export function sub(a: v128, b: v128): v128 {
   return f32x4.sub(a, b);
 }
 
 /** a * b + c, rounded twice. */
-// @ts-ignore: decorator
 @inline export function mac(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** Sum of the four lanes as (0 + 2) + (1 + 3). */
-// @ts-ignore: decorator
 @inline export function sumLanes(a: v128): f32 {
   return f32x4.extract_lane(a, 0) + f32x4.extract_lane(a, 2) + (f32x4.extract_lane(a, 1) + f32x4.extract_lane(a, 3));
 }
 
 /** e^x, about 1e-7 relative; infinity above 88.72, gradual underflow below -87.3 (Cephes expf polynomial). */
-// @ts-ignore: decorator
 @inline export function exp(input: v128): v128 {
   const x = f32x4.pmax(f32x4.pmin(input, splat(89)), splat(-105));
   const n = f32x4.nearest(mul(x, splat(1.44269504088896341)));
@@ -54,7 +47,6 @@
 }
 
 /** ln x for positive normal x, about 1e-7 relative (Cephes logf); NaN for NaN; other inputs are not used by the kernels. */
-// @ts-ignore: decorator
 @inline export function log(x: v128): v128 {
   // Exponent so that the mantissa lies in [sqrt(1/2), sqrt(2)).
   const shifted = i32x4.sub(x, i32x4.splat(0x3f3504f3));
@@ -79,7 +71,6 @@
 }
 
 /** sin of x in [-pi/4, pi/4] (Cephes sinf). */
-// @ts-ignore: decorator
 @inline export function sinReduced(x: v128): v128 {
   const z = mul(x, x);
   let p = mac(splat(-1.9515295891e-4), z, splat(8.3321608736e-3));
@@ -88,7 +79,6 @@
 }
 
 /** cos of x in [-pi/4, pi/4] (Cephes cosf). */
-// @ts-ignore: decorator
 @inline export function cosReduced(x: v128): v128 {
   const z = mul(x, x);
   let p = mac(splat(2.443315711809948e-5), z, splat(-1.388731625493765e-3));
@@ -97,7 +87,6 @@
 }
 
 /** sin (quarter = 0) or cos (quarter = 1) of a whole turn's fraction u in [0, 1): exact reduction, since the argument is in turns. */
-// @ts-ignore: decorator
 @inline export function sinTurn(u: v128, quarter: i32): v128 {
   const t = mul(u, splat(4));
   const n = f32x4.nearest(t);
@@ -114,7 +103,6 @@
 // immediate with three instructions at every use, so tanh, which is a third of a forward pass, loads its constants from scratch.
 
 /** Bytes kept for the constants. */
-// @ts-ignore: decorator
 @inline export const CONSTANT_BYTES: i32 = 256;
 
 /** Writes the constants of tanh, 160 bytes; CONSTANT_BYTES are reserved. */
@@ -132,7 +120,6 @@ export function writeConstants(at: usize): void {
 }
 
 /** Stores tanh(a) and tanh(b) at y and y + 16. */
-// @ts-ignore: decorator
 @inline export function storeTanh2(y: usize, a: v128, b: v128, constants: usize): void {
   let k = v128.load(constants);
   a = f32x4.pmin(a, k);
@@ -169,7 +156,6 @@ export function writeConstants(at: usize): void {
 }
 
 /** Stores tanh of a and b at y, of c and d at y2: four at a time share the constants and hide each other's latency. */
-// @ts-ignore: decorator
 @inline export function storeTanh4(y: usize, a: v128, b: v128, y2: usize, c: v128, d: v128, constants: usize): void {
   let k = v128.load(constants);
   a = f32x4.pmin(a, k);

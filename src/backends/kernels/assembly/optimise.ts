@@ -28,7 +28,6 @@ function sumOfSquares(gradients: usize, shards: i32, stride: usize, bytes: usize
 }
 
 /** (g0^2 + g2^2, g1^2 + g3^2) in float64. */
-// @ts-ignore: decorator
 @inline function squares(g: v128): v128 {
   const low = f64x2.promote_low_f32x4(g);
   const high = f64x2.promote_low_f32x4(v128.shuffle<i64>(g, g, 1, 0));
@@ -36,7 +35,6 @@ function sumOfSquares(gradients: usize, shards: i32, stride: usize, bytes: usize
 }
 
 /** Applies the update to four parameters whose gradient is scale * sum; c1 and c2 are 1 - beta. */
-// @ts-ignore: decorator
 @inline function update(
   parameters: usize, firstMoments: usize, secondMoments: usize, sum: v128, scale: v128, b1: v128, c1: v128, b2: v128, c2: v128,
   step: v128, root: v128, epsilon: v128,
@@ -95,7 +93,6 @@ export function adam(
 }
 
 /** Domain tag of the shuffle's counters; action noise uses small lane numbers. */
-// @ts-ignore: decorator
 @inline const SHUFFLE: i32 = 0x53485546;
 
 /** Writes 0..count-1 in an order drawn by Fisher-Yates from the top down: word w of the stream is word w & 3 of counter w >> 2. */
@@ -128,7 +125,6 @@ export function shuffle(permutation: usize, count: i32, seedLo: i32, seedHi: i32
 }
 
 /** Swaps element i with one of 0..i, chosen by the upper half of word * (i + 1). */
-// @ts-ignore: decorator
 @inline function swap(permutation: usize, i: i32, word: u32): void {
   const a = permutation + (<usize>i << 2);
   const b = permutation + (<usize>((<u64>word * <u64>(i + 1)) >> 32) << 2);
@@ -159,7 +155,6 @@ function sumOf(column: usize, indices: usize, count: i32, mean: f64, squared: bo
   return s0 + s1 + (s2 + s3);
 }
 
-// @ts-ignore: decorator
 @inline function term(column: usize, index: usize, mean: f64, squared: bool): f64 {
   const d = <f64>load<f32>(column + (<usize>load<i32>(index) << 2)) - mean;
   return squared ? d * d : d;

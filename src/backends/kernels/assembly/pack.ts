@@ -2,7 +2,6 @@
 import { ROW } from './block';
 import { mul, sub, splat } from './math';
 
-// @ts-ignore: decorator
 @inline function normalise(v: v128, mean: v128, invStd: v128, low: v128, high: v128): v128 {
   return f32x4.pmax(f32x4.pmin(mul(sub(v, mean), invStd), high), low);
 }

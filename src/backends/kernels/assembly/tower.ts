@@ -1,5 +1,5 @@
 // One tower (actor or critic) over one block.
-import { ROW, LINEAR, LAYER_BYTES, LAYER_INPUTS, LAYER_UNITS, LAYER_ACTIVATION, LAYER_WEIGHT, LAYER_BIAS, field } from './block';
+import { ROW, LAYER_BYTES, LAYER_INPUTS, LAYER_UNITS, LAYER_ACTIVATION, LAYER_WEIGHT, LAYER_BIAS, field } from './block';
 import { denseInputGradient, denseWeightGradient } from './dense-backward';
 import { denseForward } from './dense-forward';
 
