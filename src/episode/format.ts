@@ -55,7 +55,7 @@ const json: z.ZodType<Json> = z.json() as z.ZodType<Json>;
 const object = z.record(z.string(), json);
 const count = z.number().int().min(0).max(0xffffffff);
 const number = z
-  .union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity', '-0'])])
+  .union([z.number(), z.literal(['NaN', 'Infinity', '-Infinity', '-0'])])
   .transform((value) => numberFromJSON(value) ?? Number.NaN);
 
 const specSchema = z.object({
