@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -20,6 +22,22 @@ function none(violations: readonly string[]): void {
 test('imports follow the directions of dependency, and each package has its owner', () => {
   assert.ok(sources.length > 50, `only ${sources.length} sources found`);
   none(sources.flatMap(importViolations));
+});
+
+test('what the package loads is in its dependencies', () => {
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(projectRoot, 'package.json'), 'utf8'),
+  ) as {
+    dependencies: Record<string, string>;
+    optionalDependencies?: Record<string, string>;
+  };
+  const declared = new Set(Object.keys({ ...dependencies, ...optionalDependencies }));
+  const packageOf = (specifier: string): string => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+  const undeclared = sources
+    .flatMap(importsOf)
+    .filter(({ specifier }) => !/^(\.|node:|gymkhana)/.test(specifier) && !declared.has(packageOf(specifier)))
+    .map(({ specifier, where }) => `${where}: ${specifier}`);
+  none(undeclared);
 });
 
 test('reproducible code has no clock, no global randomness, no powers and no console', () => {
