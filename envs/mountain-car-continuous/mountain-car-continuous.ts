@@ -1,21 +1,45 @@
 /**
  * MountainCarContinuous-v0. Bit-identical to Gymnasium 1.4's `classic_control/continuous_mountain_car.py`, whose state is
  * float32 after the first step: every operation below rounds where NumPy does.
+ *
+ * Hot path: a step reuses its observation and its result and allocates nothing.
  */
 import { Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepResult } from '../../src/core/env.js';
 import { readKwargs } from '../../src/core/kwargs.js';
 import { resetNumbers } from '../../src/core/reset-bounds.js';
 import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
-import { MAX_POSITION, MAX_SPEED, MIN_POSITION } from '../mountain-car/fields.js';
+import { KWARGS } from '../mountain-car/fields.js';
 import { valleyScene } from '../mountain-car/scene.js';
-import { fields } from './fields.js';
+import { CONSTANTS, fields } from './fields.js';
 
 const f32 = Math.fround;
-const GOAL = 0.45;
-const POWER = 0.0015;
+const MIN_POSITION = CONSTANTS.MIN_POSITION.value;
+const MAX_POSITION = CONSTANTS.MAX_POSITION.value;
+const MAX_SPEED = CONSTANTS.MAX_SPEED.value;
+const POWER = CONSTANTS.POWER.value;
+const GRAVITY = CONSTANTS.GRAVITY.value;
+const GOAL = CONSTANTS.GOAL.value;
+const GOAL_REWARD = CONSTANTS.GOAL_REWARD.value;
+const FORCE_COST = CONSTANTS.FORCE_COST.value;
+const START = { low: -0.6, high: -0.4 };
 
+/** The car in the valley with one continuous action, the force of its motor. */
 export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
+  /** Scripted controllers to compare a policy with. */
+  static readonly baselines: Record<
+    string,
+    (env: MountainCarContinuousEnv) => (observation: Float32Array) => Float32Array
+  > = {
+    'energy-pumping': () => {
+      const action = new Float32Array(1);
+      return (observation) => {
+        action[0] = observation[1]! < 0 ? -1 : 1;
+        return action;
+      };
+    },
+  };
+
   readonly observationSpace = new Box(
     fields.observation.map((field) => field.low),
     fields.observation.map((field) => field.high),
@@ -26,17 +50,6 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
     renderModes: ['scene'],
     renderFps: 30,
     fields,
-  };
-
-  /** Always accelerates the way the car moves. */
-  static readonly baselines = {
-    'energy-pumping': () => {
-      const action = new Float32Array(1);
-      return (observation: Float32Array) => {
-        action[0] = observation[1]! < 0 ? -1 : 1;
-        return action;
-      };
-    },
   };
 
   readonly #goalVelocity: number;
@@ -53,21 +66,22 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
   /** The starting state is float64, every later one float32. */
   #single = false;
 
-  constructor(kwargs: { goalVelocity?: number } = {}) {
+  /** @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
+  constructor(kwargs: { readonly goalVelocity?: number } = {}) {
     super();
-    this.#goalVelocity = readKwargs('MountainCarContinuous', kwargs, {
-      goalVelocity: { type: 'number', default: 0 },
-    }).goalVelocity;
+    this.#goalVelocity = readKwargs('MountainCarContinuous', kwargs, KWARGS).goalVelocity;
   }
 
   /** Reset options: `low`, `high`, the bounds of the starting position. */
   override reset(options: ResetOptions = {}): ResetResult<Float32Array> {
     super.reset(options);
-    const { low, high } = resetNumbers('MountainCarContinuous', options, { low: -0.6, high: -0.4 });
+    const { low, high } = resetNumbers('MountainCarContinuous', options, START);
     this.#position = this.rng.uniform(low, high);
     this.#velocity = 0;
     this.#single = false;
-    return { observation: this.#observe(), info: {} };
+    this.#observation[0] = this.#position;
+    this.#observation[1] = 0;
+    return { observation: this.#observation, info: {} };
   }
 
   override step(action: Float32Array): StepResult<Float32Array> {
@@ -77,7 +91,7 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
     const force = given < -1 ? -1 : given > 1 ? 1 : given;
     // A clipped force is a Python float, any other a float32 number.
     const push = clipped ? force * POWER : f32(force * f32(POWER));
-    const pull = 0.0025 * Math.cos(single ? f32(3 * this.#position) : 3 * this.#position);
+    const pull = GRAVITY * Math.cos(single ? f32(3 * this.#position) : 3 * this.#position);
     const change = clipped ? push - pull : f32(push - f32(pull));
     const maxSpeed = single ? f32(MAX_SPEED) : MAX_SPEED;
     let velocity = single ? f32(this.#velocity + f32(change)) : this.#velocity + change;
@@ -89,22 +103,21 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
     if (position < wall) position = MIN_POSITION;
     if ((position === wall || position === MIN_POSITION) && velocity < 0) velocity = 0;
     const goal = single ? f32(GOAL) : GOAL;
-    const terminated = position >= goal && velocity >= this.#goalVelocity;
-    this.#position = f32(position);
-    this.#velocity = f32(velocity);
+    const goalVelocity = single ? f32(this.#goalVelocity) : this.#goalVelocity;
+    const terminated = position >= goal && velocity >= goalVelocity;
+    position = f32(position);
+    velocity = f32(velocity);
+    this.#position = position;
+    this.#velocity = velocity;
     this.#single = true;
+    const observation = this.#observation;
+    observation[0] = position;
+    observation[1] = velocity;
     const result = this.#result;
     result.terminated = terminated;
     result.truncated = false;
-    result.reward = (terminated ? 100 : 0) - given * given * 0.1;
-    this.#observe();
+    result.reward = (terminated ? GOAL_REWARD : 0) - given * given * FORCE_COST;
     return result;
-  }
-
-  #observe(): Float32Array {
-    this.#observation[0] = this.#position;
-    this.#observation[1] = this.#velocity;
-    return this.#observation;
   }
 
   override render(): Scene {

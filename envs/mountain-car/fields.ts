@@ -1,21 +1,51 @@
+/** What each number of MountainCar means, shared with the continuous version: the source of spaces, labels and READMEs. */
+import type { Constant } from '../../src/core/docs.js';
 import type { Field, FieldTables } from '../../src/core/env.js';
+import type { KwargTable } from '../../src/core/kwargs.js';
 
-export const MIN_POSITION = -1.2;
-export const MAX_POSITION = 0.6;
-export const MAX_SPEED = 0.07;
+/** The constants of the valley by name, Gymnasium's. */
+export const VALLEY = {
+  MIN_POSITION: { value: -1.2, unit: '1', about: 'Left end of the valley; the car stops at it.' },
+  MAX_POSITION: { value: 0.6, unit: '1', about: 'Right end of the valley.' },
+  MAX_SPEED: { value: 0.07, unit: '1/step', about: 'Largest speed.' },
+  GRAVITY: {
+    value: 0.0025,
+    unit: '1/step^2',
+    about: 'Pull of the slope, times the cosine of three times the position.',
+  },
+} as const satisfies Record<string, Constant>;
 
-/** Shared with the continuous version. */
+/** The constants by name, Gymnasium's. */
+export const CONSTANTS = {
+  ...VALLEY,
+  FORCE: { value: 0.001, unit: '1/step^2', about: 'Acceleration by the motor.' },
+  GOAL: { value: 0.5, unit: '1', about: 'Position of the flag.' },
+} as const satisfies Record<string, Constant>;
+
+/** The keyword arguments of both versions. */
+export const KWARGS = {
+  goalVelocity: { type: 'number', default: 0, about: 'Least velocity at the flag that counts as arriving, per step.' },
+} as const satisfies KwargTable;
+
+/** One row for each number of the observation of both versions. */
 export const observationFields: readonly Field[] = [
   {
     name: 'position',
-    unit: 'm',
-    low: MIN_POSITION,
-    high: MAX_POSITION,
-    about: 'Position along the valley; its bottom is near -0.52.',
+    unit: '1',
+    low: VALLEY.MIN_POSITION.value,
+    high: VALLEY.MAX_POSITION.value,
+    about: 'Position along the valley, whose bottom is near -0.52.',
   },
-  { name: 'velocity', unit: 'm/step', low: -MAX_SPEED, high: MAX_SPEED, about: 'Velocity.' },
+  {
+    name: 'velocity',
+    unit: '1/step',
+    low: -VALLEY.MAX_SPEED.value,
+    high: VALLEY.MAX_SPEED.value,
+    about: 'Velocity, positive to the right.',
+  },
 ];
 
+/** One row for each number of the observation and each action. */
 export const fields: FieldTables = {
   observation: observationFields,
   action: [

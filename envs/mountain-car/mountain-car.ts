@@ -1,5 +1,7 @@
 /**
  * MountainCar-v0: leave a valley by swinging (Moore 1990). Bit-identical to Gymnasium 1.4's `classic_control/mountain_car.py`.
+ *
+ * Hot path: a step reuses its observation and its result and allocates nothing.
  */
 import { Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepResult } from '../../src/core/env.js';
 import { readKwargs } from '../../src/core/kwargs.js';
@@ -7,14 +9,24 @@ import { resetNumbers } from '../../src/core/reset-bounds.js';
 import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
-import { fields, MAX_POSITION, MAX_SPEED, MIN_POSITION } from './fields.js';
+import { CONSTANTS, fields, KWARGS } from './fields.js';
 import { valleyScene } from './scene.js';
 
-const GOAL = 0.5;
-const FORCE = 0.001;
-const GRAVITY = 0.0025;
+const MIN_POSITION = CONSTANTS.MIN_POSITION.value;
+const MAX_POSITION = CONSTANTS.MAX_POSITION.value;
+const MAX_SPEED = CONSTANTS.MAX_SPEED.value;
+const GOAL = CONSTANTS.GOAL.value;
+const FORCE = CONSTANTS.FORCE.value;
+const GRAVITY = CONSTANTS.GRAVITY.value;
+const START = { low: -0.6, high: -0.4 };
 
+/** The car in the valley with three actions: left, coast, right. */
 export class MountainCarEnv extends Env<Float32Array, number> {
+  /** Scripted controllers to compare a policy with. */
+  static readonly baselines: Record<string, (env: MountainCarEnv) => (observation: Float32Array) => number> = {
+    'energy-pumping': () => (observation) => (observation[1]! < 0 ? 0 : 2),
+  };
+
   readonly observationSpace = new Box(
     fields.observation.map((field) => field.low),
     fields.observation.map((field) => field.high),
@@ -25,11 +37,6 @@ export class MountainCarEnv extends Env<Float32Array, number> {
     renderModes: ['scene'],
     renderFps: 30,
     fields,
-  };
-
-  /** Always accelerates the way the car moves. */
-  static readonly baselines = {
-    'energy-pumping': () => (observation: Float32Array) => (observation[1]! < 0 ? 0 : 2),
   };
 
   readonly #goalVelocity: number;
@@ -44,40 +51,41 @@ export class MountainCarEnv extends Env<Float32Array, number> {
   #position = 0;
   #velocity = 0;
 
-  constructor(kwargs: { goalVelocity?: number } = {}) {
+  /** @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
+  constructor(kwargs: { readonly goalVelocity?: number } = {}) {
     super();
-    this.#goalVelocity = readKwargs('MountainCar', kwargs, {
-      goalVelocity: { type: 'number', default: 0 },
-    }).goalVelocity;
+    this.#goalVelocity = readKwargs('MountainCar', kwargs, KWARGS).goalVelocity;
   }
 
   /** Reset options: `low`, `high`, the bounds of the starting position. */
   override reset(options: ResetOptions = {}): ResetResult<Float32Array> {
     super.reset(options);
-    const { low, high } = resetNumbers('MountainCar', options, { low: -0.6, high: -0.4 });
+    const { low, high } = resetNumbers('MountainCar', options, START);
     this.#position = this.rng.uniform(low, high);
     this.#velocity = 0;
-    return { observation: this.#observe(), info: {} };
+    this.#observation[0] = this.#position;
+    this.#observation[1] = 0;
+    return { observation: this.#observation, info: {} };
   }
 
   override step(action: number): StepResult<Float32Array> {
-    let velocity = this.#velocity + ((action - 1) * FORCE + Math.cos(3 * this.#position) * -GRAVITY);
-    velocity = Math.max(-MAX_SPEED, Math.min(MAX_SPEED, velocity));
-    const position = Math.max(MIN_POSITION, Math.min(MAX_POSITION, this.#position + velocity));
+    const from = this.#position;
+    let velocity = this.#velocity + ((action - 1) * FORCE + Math.cos(3 * from) * -GRAVITY);
+    if (velocity > MAX_SPEED) velocity = MAX_SPEED;
+    else if (velocity < -MAX_SPEED) velocity = -MAX_SPEED;
+    let position = from + velocity;
+    if (position > MAX_POSITION) position = MAX_POSITION;
+    else if (position < MIN_POSITION) position = MIN_POSITION;
     if (position === MIN_POSITION && velocity < 0) velocity = 0;
     this.#position = position;
     this.#velocity = velocity;
+    const observation = this.#observation;
+    observation[0] = position;
+    observation[1] = velocity;
     const result = this.#result;
     result.terminated = position >= GOAL && velocity >= this.#goalVelocity;
     result.truncated = false;
-    this.#observe();
     return result;
-  }
-
-  #observe(): Float32Array {
-    this.#observation[0] = this.#position;
-    this.#observation[1] = this.#velocity;
-    return this.#observation;
   }
 
   override render(): Scene {

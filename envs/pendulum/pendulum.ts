@@ -1,18 +1,36 @@
 /**
  * Pendulum-v1: swing a pendulum up and hold it. Bit-identical observations to Gymnasium 1.4's `classic_control/pendulum.py`,
  * where the torque is a float32 number and so is its product with 3 / (m l^2).
+ *
+ * Hot path: a step reuses its observation and its result and allocates nothing.
  */
 import { Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepResult } from '../../src/core/env.js';
 import { readKwargs } from '../../src/core/kwargs.js';
 import { resetNumbers } from '../../src/core/reset-bounds.js';
-import type { Scene, Shape } from '../../src/render/scene.js';
+import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
-import { fields, MAX_SPEED, MAX_TORQUE } from './fields.js';
+import { holdUpright } from './baseline.js';
+import { CONSTANTS, fields, KWARGS } from './fields.js';
+import { pendulumScene } from './scene.js';
 
-const DT = 0.05;
+const f32 = Math.fround;
+const DT = CONSTANTS.TIME_STEP.value;
+const MASS = CONSTANTS.MASS.value;
+const LENGTH = CONSTANTS.LENGTH.value;
+const MAX_SPEED = CONSTANTS.MAX_SPEED.value;
+const MAX_TORQUE = CONSTANTS.MAX_TORQUE.value;
+const PER_INERTIA = 3 / (MASS * (LENGTH * LENGTH));
+const TORQUE_COST = f32(0.001);
 const TWO_PI = 2 * Math.PI;
+const START = { xInit: Math.PI, yInit: 1 };
 
+/** The pendulum: 3 observations, one torque. */
 export class PendulumEnv extends Env<Float32Array, Float32Array> {
+  /** Scripted controllers to compare a policy with. */
+  static readonly baselines: Record<string, (env: PendulumEnv) => (observation: Float32Array) => Float32Array> = {
+    'energy-pumping': (env) => holdUpright(env.gravity),
+  };
+
   readonly observationSpace = new Box(
     fields.observation.map((field) => field.low),
     fields.observation.map((field) => field.high),
@@ -25,26 +43,10 @@ export class PendulumEnv extends Env<Float32Array, Float32Array> {
     fields,
   };
 
-  /** Pumps energy while the pendulum hangs, then holds it with a proportional-derivative law. */
-  static readonly baselines = {
-    'energy-pumping': () => {
-      const action = new Float32Array(1);
-      return (observation: Float32Array) => {
-        const [cos, sin, speed] = observation as unknown as [number, number, number];
-        const energy = (speed * speed) / 6 + 5 * (cos - 1);
-        const torque =
-          cos > 0.85
-            ? -12 * sin - 3 * speed
-            : speed === 0
-              ? MAX_TORQUE
-              : -Math.sign(speed) * Math.sign(energy) * MAX_TORQUE;
-        action[0] = Math.max(-MAX_TORQUE, Math.min(MAX_TORQUE, torque));
-        return action;
-      };
-    },
-  };
-
-  readonly #gravity: number;
+  /** Acceleration of gravity, m/s^2. */
+  readonly gravity: number;
+  /** Angular acceleration by gravity at a right angle, rad/s^2. */
+  readonly #pull: number;
   readonly #observation = new Float32Array(3);
   readonly #result: StepResult<Float32Array> = {
     observation: this.#observation,
@@ -54,67 +56,63 @@ export class PendulumEnv extends Env<Float32Array, Float32Array> {
     info: {},
   };
   #theta = 0;
+  /** Sine of the angle, which the observation needs now and the dynamics in the next step. */
+  #sin = 0;
   #omega = 0;
   #torque = 0;
 
-  constructor(kwargs: { g?: number } = {}) {
+  /** @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
+  constructor(kwargs: { readonly g?: number } = {}) {
     super();
-    this.#gravity = readKwargs('Pendulum', kwargs, { g: { type: 'number', default: 10, min: -1000, max: 1000 } }).g;
+    this.gravity = readKwargs('Pendulum', kwargs, KWARGS).g;
+    this.#pull = (3 * this.gravity) / (2 * LENGTH);
   }
 
   /** Reset options: `xInit` (rad) and `yInit` (rad/s), the largest starting angle and angular velocity. */
   override reset(options: ResetOptions = {}): ResetResult<Float32Array> {
     super.reset(options);
-    const { xInit, yInit } = resetNumbers('Pendulum', options, { xInit: Math.PI, yInit: 1 });
+    const { xInit, yInit } = resetNumbers('Pendulum', options, START);
     this.#theta = this.rng.uniform(-xInit, xInit);
     this.#omega = this.rng.uniform(-yInit, yInit);
     this.#torque = 0;
-    return { observation: this.#observe(), info: {} };
+    this.#observe(this.#theta, this.#omega);
+    return { observation: this.#observation, info: {} };
   }
 
   override step(action: Float32Array): StepResult<Float32Array> {
-    const torque = Math.fround(Math.max(-MAX_TORQUE, Math.min(MAX_TORQUE, action[0]!)));
+    const given = action[0]!;
+    const torque = given > MAX_TORQUE ? MAX_TORQUE : given < -MAX_TORQUE ? -MAX_TORQUE : given;
     const theta = this.#theta;
     const omega = this.#omega;
-    const shifted = (((theta + Math.PI) % TWO_PI) + TWO_PI) % TWO_PI;
+    // Python's modulo, whose result has the divisor's sign.
+    let shifted = (theta + Math.PI) % TWO_PI;
+    if (shifted < 0) shifted += TWO_PI;
     const angle = shifted - Math.PI;
-    const cost = angle * angle + 0.1 * (omega * omega) + Math.fround(Math.fround(0.001) * Math.fround(torque * torque));
-    const next = omega + (((3 * this.#gravity) / 2) * Math.sin(theta) + Math.fround(3 * torque)) * DT;
-    this.#omega = Math.max(-MAX_SPEED, Math.min(MAX_SPEED, next));
-    this.#theta = theta + this.#omega * DT;
+    const cost = angle * angle + 0.1 * (omega * omega) + f32(TORQUE_COST * f32(torque * torque));
+    let next = omega + (this.#pull * this.#sin + f32(PER_INERTIA * torque)) * DT;
+    if (next > MAX_SPEED) next = MAX_SPEED;
+    else if (next < -MAX_SPEED) next = -MAX_SPEED;
+    const turned = theta + next * DT;
+    this.#omega = next;
+    this.#theta = turned;
     this.#torque = torque;
     const result = this.#result;
     result.reward = -cost;
     result.truncated = false;
-    this.#observe();
+    this.#observe(turned, next);
     return result;
   }
 
-  #observe(): Float32Array {
+  #observe(theta: number, omega: number): void {
     const observation = this.#observation;
-    observation[0] = Math.cos(this.#theta);
-    observation[1] = Math.sin(this.#theta);
-    observation[2] = this.#omega;
-    return observation;
+    const sin = Math.sin(theta);
+    this.#sin = sin;
+    observation[0] = Math.cos(theta);
+    observation[1] = sin;
+    observation[2] = omega;
   }
 
   override render(): Scene {
-    return {
-      background: '#f4f1ea',
-      camera: { x: 0, y: 0, width: 2.6, height: 2.6 },
-      items: [{ shape: CIRCLE }, { shape: ROD, angle: this.#theta }, { shape: PIVOT }],
-      readings: [
-        ['torque', `${this.#torque.toFixed(2)} N m`],
-        ['speed', `${this.#omega.toFixed(2)} rad/s`],
-      ],
-    };
+    return pendulumScene(this.#theta, this.#omega, this.#torque);
   }
 }
-
-const CIRCLE: Shape = { type: 'circle', x: 0, y: 0, radius: 1, stroke: '#ddd5c4', lineWidth: 0.01 };
-const ROD: Shape = {
-  type: 'polygon',
-  points: [-0.07, -0.05, 0.07, -0.05, 0.08, 0.9, 0, 1, -0.08, 0.9],
-  fill: '#c34b44',
-};
-const PIVOT: Shape = { type: 'circle', x: 0, y: 0, radius: 0.05, fill: '#2f3a45' };

@@ -1,26 +1,34 @@
 /** Keyword arguments of envs, checked against a small table: a typo or a bad value is one clear error. */
-import { closest } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import { usageError } from './errors.js';
 
-/** What one keyword argument may be, and its default. */
-export type KwargRule =
-  | {
-      readonly type: 'number';
-      readonly default: number;
-      readonly min?: number;
-      readonly max?: number;
-      readonly integer?: boolean;
-    }
-  | { readonly type: 'boolean'; readonly default: boolean }
-  | { readonly type: 'enum'; readonly default: string; readonly values: readonly string[] }
-  /** `[low, high]`, or one number for both. */
-  | {
-      readonly type: 'range';
-      readonly default: readonly [number, number];
-      readonly min?: number;
-      readonly max?: number;
-    };
+interface Documented {
+  /** One sentence, for the env's README. */
+  readonly about?: string;
+}
 
+/** What one keyword argument may be, and its default. */
+export type KwargRule = Documented &
+  (
+    | {
+        readonly type: 'number';
+        readonly default: number;
+        readonly min?: number;
+        readonly max?: number;
+        readonly integer?: boolean;
+      }
+    | { readonly type: 'boolean'; readonly default: boolean }
+    | { readonly type: 'enum'; readonly default: string; readonly values: readonly string[] }
+    /** `[low, high]`, or one number for both. */
+    | {
+        readonly type: 'range';
+        readonly default: readonly [number, number];
+        readonly min?: number;
+        readonly max?: number;
+      }
+  );
+
+/** The keyword arguments of an env by name. */
 export type KwargTable = { readonly [name: string]: KwargRule };
 
 type KwargValue<R extends KwargRule> = R extends { type: 'number' }
@@ -37,11 +45,18 @@ export type Kwargs<T extends KwargTable> = { [K in keyof T]: KwargValue<T[K]> };
 /** Always allowed: `make` passes it to every env. */
 const RESERVED = 'renderMode';
 
-/** "Did you mean 'x'?", or a list where nothing is near. */
+/** "Did you mean 'x'?" for the nearest known name, whatever its case; empty where none is near. */
 export function didYouMean(name: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const near = closest(name, known);
-  return `Did you mean '${near}'?`;
+  const wanted = name.toLowerCase();
+  let best = Math.max(2, Math.floor(0.4 * name.length)) + 1;
+  let near: string | null = null;
+  for (const candidate of known) {
+    const edits = distance(wanted, candidate.toLowerCase());
+    if (edits >= best) continue;
+    best = edits;
+    near = candidate;
+  }
+  return near === null ? '' : `Did you mean '${near}'?`;
 }
 
 /**
@@ -49,17 +64,29 @@ export function didYouMean(name: string, known: readonly string[]): string {
  * @throws `UNKNOWN_ENV_OPTION` for a name that the table lacks, `INVALID_ENV_OPTION` for a value it does not allow.
  */
 export function readKwargs<const T extends KwargTable>(envName: string, kwargs: object, table: T): Kwargs<T> {
-  const given = kwargs as Record<string, unknown>;
-  const names = Object.keys(table);
-  for (const name of Object.keys(given)) {
-    if (name !== RESERVED && !names.includes(name)) {
-      const known = names.length === 0 ? 'It takes none.' : `${didYouMean(name, names)} It takes: ${names.join(', ')}.`;
-      throw usageError('UNKNOWN_ENV_OPTION', `${envName} has no option '${name}'. ${known}`, {
-        field: name,
-        env: envName,
-      });
-    }
+  if (typeof kwargs !== 'object' || kwargs === null || Array.isArray(kwargs)) {
+    throw usageError('INVALID_ENV_OPTION', `${envName} takes its options as one object, got ${shown(kwargs)}.`, {
+      env: envName,
+      expected: 'an object',
+      got: shown(kwargs),
+    });
   }
+  const names = Object.keys(table);
+  for (const name of Object.keys(kwargs)) {
+    if (name === RESERVED || names.includes(name)) continue;
+    const words = [
+      `${envName} has no option '${name}'.`,
+      didYouMean(name, names),
+      names.length === 0 ? 'It takes none.' : `It takes: ${names.join(', ')}.`,
+    ];
+    throw usageError('UNKNOWN_ENV_OPTION', words.filter((word) => word !== '').join(' '), {
+      field: name,
+      env: envName,
+      expected: names.join(', '),
+      got: name,
+    });
+  }
+  const given = kwargs as Record<string, unknown>;
   const values: Record<string, unknown> = {};
   for (const [name, rule] of Object.entries(table)) {
     const value = given[name];
@@ -68,33 +95,50 @@ export function readKwargs<const T extends KwargTable>(envName: string, kwargs: 
   return values as Kwargs<T>;
 }
 
+/** What a rule allows, as a sentence fragment: "a whole number from 1 to 64". */
+export function ruleText(rule: KwargRule): string {
+  if (rule.type === 'boolean') return 'true or false';
+  if (rule.type === 'enum') return `one of ${rule.values.map((value) => `'${value}'`).join(', ')}`;
+  const within = bounds(rule.min, rule.max);
+  if (rule.type === 'number') return `${rule.integer === true ? 'a whole number' : 'a number'}${within}`;
+  return `a number${within}, or [low, high] of such numbers with low <= high`;
+}
+
+function bounds(min: number | undefined, max: number | undefined): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max === undefined ? '' : ` of at most ${max}`;
+}
+
 function checked(envName: string, name: string, value: unknown, rule: KwargRule): unknown {
-  const refuse = (expected: string): never => {
-    const got = JSON.stringify(value) ?? String(value);
-    throw usageError('INVALID_ENV_OPTION', `${envName}: option '${name}' must be ${expected}, got ${got}.`, {
-      field: name,
-      env: envName,
-      expected,
-      got,
-    });
-  };
-  if (rule.type === 'boolean') return typeof value === 'boolean' ? value : refuse('true or false');
-  if (rule.type === 'enum') {
-    return typeof value === 'string' && rule.values.includes(value)
-      ? value
-      : refuse(`one of ${rule.values.map((v) => `'${v}'`).join(', ')}`);
+  if (rule.type === 'boolean') {
+    if (typeof value === 'boolean') return value;
+  } else if (rule.type === 'enum') {
+    if (typeof value === 'string' && rule.values.includes(value)) return value;
+  } else {
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = rule;
+    const fits = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x) && x >= min && x <= max;
+    if (rule.type === 'number') {
+      if (fits(value) && (rule.integer !== true || Number.isInteger(value))) return value;
+    } else if (fits(value)) {
+      return [value, value];
+    } else if (Array.isArray(value) && value.length === 2) {
+      const [low, high] = value as [unknown, unknown];
+      if (fits(low) && fits(high) && low <= high) return [low, high];
+    }
   }
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = rule;
-  const within = Number.isFinite(min) || Number.isFinite(max) ? ` from ${min} to ${max}` : '';
-  const fits = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x) && x >= min && x <= max;
-  if (rule.type === 'number') {
-    const whole = rule.integer === true;
-    return fits(value) && (!whole || Number.isInteger(value))
-      ? value
-      : refuse(`${whole ? 'a whole number' : 'a number'}${within}`);
-  }
-  if (fits(value)) return [value, value];
-  if (Array.isArray(value) && value.length === 2 && fits(value[0]) && fits(value[1]) && value[0] <= value[1])
-    return [value[0], value[1]];
-  return refuse(`a number, or [low, high] with low <= high,${within || ' finite'}`);
+  const expected = ruleText(rule);
+  const got = shown(value);
+  throw usageError('INVALID_ENV_OPTION', `${envName}: option '${name}' must be ${expected}, got ${got}.`, {
+    field: name,
+    env: envName,
+    expected,
+    got,
+  });
+}
+
+/** A value as people write it: JSON would print NaN as null. */
+function shown(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'function') return String(value);
+  return JSON.stringify(value) ?? String(value);
 }
