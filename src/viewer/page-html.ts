@@ -80,10 +80,12 @@ ${button('last', 'To the end', 'End', icon(LAST))}
 const ASIDE = `
 <aside>
 <section class="card pad" aria-label="Episode"><h2>Episode</h2><dl class="summary" id="summary"></dl></section>
-<section class="card pad" aria-label="Action"><h2>Action</h2><div class="gauges" id="actions"></div><div class="plots" id="action-plots"></div></section>
+<section class="card pad" aria-label="Action"><h2>Action</h2><div class="gauges" id="actions"></div></section>
 <section class="card pad" aria-label="Reward"><h2>Reward</h2><div class="plots" id="outcome"></div></section>
-</aside>
-<section class="card pad wide" id="observations-card" aria-label="Observation"><h2>Observation</h2><div class="plots grid" id="observations"></div></section>`;
+</aside>`;
+
+const OBSERVATIONS = `
+<section class="card pad" id="observations-card" aria-label="Observation"><h2>Observation</h2><div class="plots grid" id="observations"></div></section>`;
 
 /**
  * The whole page as one HTML text. It loads nothing: its policy forbids every request, and allows exactly this style and script.
@@ -114,7 +116,7 @@ export function pageHtml(parts: PageParts): string {
 <div class="tools"><span id="verdict" hidden></span><span id="episodes" hidden><select id="episode" aria-label="Episode"></select></span></div></header>
 <p class="notes" id="problem" role="alert" hidden></p>
 <noscript><p class="notes">This page plays recorded episodes with a script of its own; it needs JavaScript, and loads nothing.</p></noscript>
-${notes}<main>${STAGE}${ASIDE}
+${notes}<main>${STAGE}${ASIDE}${OBSERVATIONS}
 </main>
 <footer><p>${escapeHtml(parts.footer)}</p><p><kbd>space</kbd> play · <kbd>←</kbd> <kbd>→</kbd> step, with <kbd>shift</kbd> ten · <kbd>Home</kbd> <kbd>End</kbd></p></footer>
 </div>

@@ -34,7 +34,7 @@ function bounds(space: Space, element: number): { low: number; high: number } | 
 export function observationSeries(file: EpisodeFile, observations: readonly unknown[]): Series[] {
   const fields = file.header.metadata.fields?.observation ?? [];
   return columns(observations).map((values, i) => ({
-    name: fields[i]?.name ?? `observation ${i}`,
+    name: words(fields[i]?.name ?? `observation ${i}`),
     unit: fields[i]?.unit ?? '1',
     about: fields[i]?.about ?? '',
     values,
@@ -49,7 +49,7 @@ export function actionSeries(file: EpisodeFile, episode: Episode): Series[] {
   const fields = discrete ? [] : (file.header.metadata.fields?.action ?? []);
   const members = Array.from({ length: episode.steps }, (_, i) => episode.actions.at(i));
   return columns(members).map((values, i) => ({
-    name: fields[i]?.name ?? (discrete ? 'action' : `action ${i}`),
+    name: words(fields[i]?.name ?? (discrete ? 'action' : `action ${i}`)),
     unit: fields[i]?.unit ?? '1',
     about: fields[i]?.about ?? '',
     values,
@@ -63,7 +63,7 @@ export function choicesOf(file: EpisodeFile): PageEpisode['choices'] {
   if (type !== 'Discrete' || typeof n !== 'number') return null;
   const first = typeof start === 'number' ? start : 0;
   const fields = file.header.metadata.fields?.action ?? [];
-  const names = Array.from({ length: Math.min(n, MOST_SERIES) }, (_, i) => fields[i]?.name ?? String(first + i));
+  const names = Array.from({ length: Math.min(n, MOST_SERIES) }, (_, i) => words(fields[i]?.name ?? String(first + i)));
   return { start: first, names };
 }
 
@@ -74,10 +74,23 @@ export function endingOf(episode: Episode): string {
   return episode.truncated ? 'truncated' : 'not ended';
 }
 
-/** The measures of an episode as label and value. */
-export function measuresOf(episode: Episode): [string, string][] {
+/** The measures of an episode as label and value, with the unit the env's tables give. */
+export function measuresOf(file: EpisodeFile, episode: Episode): [string, string][] {
+  const fields = file.header.metadata.fields?.info ?? [];
   return Object.entries(episode.measures).map(([name, value]) => {
-    const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-    return [words.charAt(0).toUpperCase() + words.slice(1), String(Number(value.toPrecision(4)))];
+    const label = words(name);
+    const unit = fields.find((field) => field.name === name)?.unit ?? '1';
+    const number = Number(value.toPrecision(4));
+    return [label.charAt(0).toUpperCase() + label.slice(1), unit === '1' ? `${number}` : `${number} ${unit}`];
   });
+}
+
+/** A field's name as words: `angularVelocity` and `angular_velocity` are `angular velocity`. */
+function words(name: string): string {
+  return name
+    .replace(/_/g, ' ')
+    .replace(
+      /([a-z0-9])([A-Z])(?=[a-z])/g,
+      (_, before: string, capital: string) => `${before} ${capital.toLowerCase()}`,
+    );
 }

@@ -34,7 +34,7 @@ select {
   font: inherit; font-size: 14px; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 9px;
   padding: 6px 10px; max-width: 100%;
 }
-main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr) 340px; align-items: start; }
+main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr) 340px; grid-template-rows: auto 1fr; align-items: start; }
 .card { background: var(--card); border-radius: 14px; box-shadow: var(--shadow); border: 1px solid var(--line); }
 .pad { padding: 16px 18px; }
 h2 { font-size: 12px; letter-spacing: 0.06em; text-transform: uppercase; color: var(--muted); margin: 0 0 10px; font-weight: 600; }
@@ -87,32 +87,35 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
 }
 .slider::-moz-range-thumb { width: 9px; height: 9px; border-radius: 50%; background: var(--card); border: 4.5px solid var(--accent); }
 :focus-visible, .speeds input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
-aside { display: grid; gap: 16px; }
+aside { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / 3; }
 .summary { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; }
 .summary dd { font-size: 17px; overflow-wrap: anywhere; }
-.wide { grid-column: 1 / -1; }
 .plots { display: grid; gap: 14px 18px; }
 .grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)); }
 .plot-head { display: flex; justify-content: space-between; gap: 10px; font-size: 13px; margin-bottom: 3px; }
 .plot-name, .gauge-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
 .plot-value, .gauge-value { font-variant-numeric: tabular-nums; font-weight: 550; white-space: nowrap; }
-.plot-area { position: relative; height: 58px; cursor: crosshair; touch-action: pan-y; border-radius: 6px; background: color-mix(in srgb, var(--track) 38%, transparent); overflow: hidden; }
+.plot-row { display: flex; gap: 6px; }
+.plot-area { position: relative; flex: 1; min-width: 0; height: 54px; cursor: crosshair; touch-action: pan-y; border-radius: 6px; background: color-mix(in srgb, var(--track) 38%, transparent); overflow: hidden; }
 #outcome .plot-area { height: 84px; }
 .plot-area svg { display: block; width: 100%; height: 100%; }
 .line { fill: none; stroke: currentColor; stroke-width: 1.6; vector-effect: non-scaling-stroke; stroke-linejoin: round; }
 .zero { stroke: var(--muted); stroke-width: 1; vector-effect: non-scaling-stroke; stroke-dasharray: 3 4; opacity: 0.5; }
 .cursor { position: absolute; top: 0; bottom: 0; left: 0; width: 1.5px; margin-left: -0.75px; background: var(--ink); opacity: 0.5; pointer-events: none; z-index: 1; }
-.range { position: absolute; right: 5px; font-size: 10px; color: var(--muted); font-variant-numeric: tabular-nums; pointer-events: none; opacity: 0.85; }
-.range.high { top: 2px; } .range.low { bottom: 2px; }
+.scale { flex: none; width: 40px; display: flex; flex-direction: column; justify-content: space-between; font-size: 10.5px; line-height: 1.2; color: var(--muted); font-variant-numeric: tabular-nums; padding: 1px 0; white-space: nowrap; }
+.scale span { overflow: hidden; text-overflow: ellipsis; }
+.scale.flat { justify-content: center; }
+.dots { stroke-width: 2.4; stroke-linecap: round; }
 .tone-return svg { color: var(--return); } .tone-reward svg { color: var(--reward); }
 .tone-observation svg { color: var(--observation); } .tone-action svg { color: var(--action); }
 .choices { list-style: none; display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; }
 .choices li { padding: 5px 12px; border-radius: 8px; background: var(--track); color: var(--muted); font-size: 14px; }
 .choices li[data-chosen] { background: var(--action); color: #fff; font-weight: 600; }
 @media (prefers-color-scheme: dark) { .choices li[data-chosen] { color: #1d1206; } }
-.gauges { display: grid; gap: 10px; margin-bottom: 14px; }
+.gauges { display: grid; gap: 14px; }
 .gauge { display: grid; grid-template-columns: 1fr auto; gap: 4px 10px; font-size: 14px; }
-.gauge-track { grid-column: 1 / -1; position: relative; height: 7px; border-radius: 4px; background: var(--track); overflow: hidden; }
+.gauge .plot { grid-column: 1 / -1; margin-top: 4px; }
+.gauge-track { grid-column: 1 / -1; margin-right: 46px; position: relative; height: 7px; border-radius: 4px; background: var(--track); overflow: hidden; }
 .gauge-track.centred::after { content: ""; position: absolute; left: 50%; top: 0; bottom: 0; width: 1.5px; background: var(--muted); opacity: 0.6; }
 .gauge-bar { position: absolute; top: 0; bottom: 0; background: var(--action); border-radius: 3px; }
 .notes { margin: 0 0 16px; padding: 12px 18px; color: var(--bad); background: var(--bad-back); border-radius: 12px; font-size: 14px; }
@@ -122,8 +125,8 @@ footer { margin-top: 22px; color: var(--muted); font-size: 13px; display: flex; 
 footer p { margin: 0; overflow-wrap: anywhere; }
 kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 5px; background: var(--card); }
 @media (max-width: 1000px) {
-  main { grid-template-columns: minmax(0, 1fr); }
-  aside { grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); align-items: start; }
+  main { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; }
+  aside { grid-column: 1; grid-row: auto; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); align-items: start; }
 }
 @media (max-width: 560px) {
   .wrap { padding-top: 16px; }

@@ -62,7 +62,7 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
       seed: episode.seed,
       return: episode.return,
       ending: endingOf(episode),
-      measures: measuresOf(episode),
+      measures: measuresOf(recorded, episode),
       verdict: verdictOf(verification.episodes[i]),
       rewards: Array.from(films[i]!.rewards, (reward) => Number(reward.toPrecision(7))),
       observations: observationSeries(recorded, observations),

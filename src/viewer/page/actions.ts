@@ -8,14 +8,21 @@ const MOST_CHOICES = 12;
 /** Most gauges. */
 const MOST_GAUGES = 16;
 
-/** Builds the display of an episode's actions; the function it returns shows those of a frame. */
-export function actionDisplay(root: HTMLElement, episode: PageEpisode): (frame: number) => void {
+/** Builds the display of an episode's actions, each with its plot; the function it returns shows those of a frame. */
+export function actionDisplay(
+  root: HTMLElement,
+  episode: PageEpisode,
+  plots: readonly HTMLElement[],
+): (frame: number) => void {
   root.replaceChildren();
   const { choices, actions } = episode;
   if (choices !== null && choices.names.length <= MOST_CHOICES) {
-    return showChoices(root, choices.start, choices.names, actions[0]?.values ?? []);
+    const show = showChoices(root, choices.start, choices.names, actions[0]?.values ?? []);
+    root.append(...plots);
+    return show;
   }
   const gauges = actions.slice(0, MOST_GAUGES).map((series) => gauge(series));
+  for (const [i, each] of gauges.entries()) each.root.append(plots[i]!);
   root.append(...gauges.map((each) => each.root));
   if (actions.length > MOST_GAUGES) root.append(element('p', 'muted', `and ${actions.length - MOST_GAUGES} more`));
   return (frame) => {

@@ -38,13 +38,14 @@ export function brief(value: number | undefined): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   let text: string;
-  if (value === 0) text = '0';
+  if (Number.isInteger(value) && size < 1e7) text = String(value);
   else if (size >= 100_000 || size < 0.0005) text = value.toExponential(2);
   else text = value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3);
   return text.replace('-', '−');
 }
 
-/** `unit` after a value; a pure number has none. */
+/** `unit` after a value: none for a pure number, a factor for a scaled one such as `50 m`. */
 export function unitText(unit: string): string {
-  return unit === '1' || unit === '' ? '' : ` ${unit}`;
+  if (unit === '1' || unit === '') return '';
+  return /^\d/.test(unit) ? ` × ${unit}` : ` ${unit}`;
 }

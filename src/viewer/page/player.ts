@@ -4,7 +4,7 @@ import type { PageData, PageEpisode, Series } from '../page-data.js';
 import { actionDisplay } from './actions.js';
 import { FilmPainter } from './draw.js';
 import { brief, byId, element } from './elements.js';
-import { Plot } from './plots.js';
+import { Plot, type PlotOptions } from './plots.js';
 
 /** Longest time between two pictures that counts as playing, s: a hidden page does not rush on. */
 const LONGEST_TICK = 0.1;
@@ -56,7 +56,6 @@ export class Player {
     this.#painter = episode.film === null ? null : new FilmPainter(episode.film);
     this.#screen.hidden = this.#painter === null;
     this.#slider.max = String(episode.steps);
-    this.#showAction = actionDisplay(byId('actions'), episode);
     this.#summary();
     this.#buildPlots();
     this.#time = 0;
@@ -175,8 +174,8 @@ export class Player {
       this.pause();
       this.seek(frame);
     };
-    const plots = (series: readonly Series[], tone: string, first: 0 | 1, stairs = false): Plot[] =>
-      series.map((each) => new Plot(each, { tone, frames, first, stairs, onSeek }));
+    const plots = (series: readonly Series[], tone: string, first: 0 | 1, look: Partial<PlotOptions> = {}): Plot[] =>
+      series.map((each) => new Plot(each, { tone, frames, first, onSeek, ...look }));
     let sum = 0;
     const returns = rewards.map((reward) => {
       sum += reward;
@@ -184,15 +183,15 @@ export class Player {
     });
     const reward = { name: 'reward', unit: '1', about: 'What the last step gave.', values: rewards };
     const total = { name: 'return so far', unit: '1', about: 'The sum of the rewards up to here.', values: returns };
-    const groups: [string, Plot[]][] = [
-      ['outcome', [...plots([total], 'tone-return', 1), ...plots([reward], 'tone-reward', 1)]],
-      ['action-plots', plots(actions, 'tone-action', 1, choices !== null)],
-      ['observations', plots(observations, 'tone-observation', 0)],
-    ];
-    this.#plots = groups.flatMap(([id, made]) => {
-      byId(id).replaceChildren(...made.map((plot) => plot.root));
-      return made;
-    });
+    const outcome = [...plots([total], 'tone-return', 1), ...plots([reward], 'tone-reward', 1)];
+    const named = (value: number): string => choices?.names[value - choices.start] ?? brief(value);
+    const acted = plots(actions, 'tone-action', 1, { bare: true, dots: choices !== null, label: named });
+    const seen = plots(observations, 'tone-observation', 0);
+    this.#plots = [...outcome, ...acted, ...seen];
+    const roots = (group: readonly Plot[]): HTMLElement[] => group.map((plot) => plot.root);
+    byId('outcome').replaceChildren(...roots(outcome));
+    byId('observations').replaceChildren(...roots(seen));
+    this.#showAction = actionDisplay(byId('actions'), this.#episode, roots(acted));
     byId('observations-card').hidden = observations.length === 0;
   }
 }

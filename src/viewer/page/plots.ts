@@ -16,8 +16,12 @@ export interface PlotOptions {
   readonly frames: number;
   /** Frame of the first value: 0 for observations, 1 for what belongs to steps. */
   readonly first: 0 | 1;
-  /** Values hold until the next one. */
-  readonly stairs?: boolean;
+  /** One dot a value instead of a line: for choices, which have no values between. */
+  readonly dots?: boolean;
+  /** What values are called at the ends of the scale; as numbers by default. */
+  readonly label?: (value: number) => string;
+  /** Without name and value, which are shown above it already. */
+  readonly bare?: boolean;
   readonly onSeek: (frame: number) => void;
 }
 
@@ -38,15 +42,16 @@ export class Plot {
     let low = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     let high = finite.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
     const range = finite.length === 0 ? 'no values' : `${brief(low)} to ${brief(high)}${unitText(unit)}`;
-    if (!(high > low)) {
+    const flat = !(high > low);
+    if (flat) {
       const middle = finite.length === 0 ? 0 : low;
       low = middle - 1;
       high = middle + 1;
     }
     this.#value = element('span', 'plot-value');
-    const label = element('span', 'plot-name', name);
-    if (about !== '') label.title = about;
-    const head = element('div', 'plot-head', label, this.#value);
+    const title = element('span', 'plot-name', name);
+    if (about !== '') title.title = about;
+    const head = element('div', 'plot-head', title, this.#value);
     const picture = svgElement('svg', {
       viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
       preserveAspectRatio: 'none',
@@ -60,14 +65,20 @@ export class Plot {
     }
     const last = Math.max(1, options.frames - 1);
     const x = (i: number): number => ((i + options.first) / last) * WIDTH;
-    picture.append(svgElement('path', { d: linePath(values, x, y, options.stairs ?? false), class: 'line' }));
+    picture.append(
+      svgElement('path', {
+        d: options.dots ? dotPath(values, x, y) : linePath(values, x, y),
+        class: options.dots ? 'line dots' : 'line',
+      }),
+    );
     this.#cursor = element('div', 'cursor');
     this.#area = element('div', 'plot-area', this.#cursor);
     this.#area.append(picture);
-    if (finite.length > 0 && brief(low) !== brief(high) && range.includes(brief(high))) {
-      this.#area.append(element('span', 'range high', brief(high)), element('span', 'range low', brief(low)));
-    }
-    this.root = element('div', `plot ${options.tone}`, head, this.#area);
+    const label = options.label ?? brief;
+    const ends = finite.length === 0 ? [] : flat ? [label(finite[0]!)] : [label(high), label(low)];
+    const scale = element('div', flat ? 'scale flat' : 'scale', ...ends.map((text) => element('span', '', text)));
+    this.root = element('div', `plot ${options.tone}`, element('div', 'plot-row', this.#area, scale));
+    if (!options.bare) this.root.prepend(head);
     this.#listen();
   }
 
@@ -96,13 +107,13 @@ export class Plot {
   }
 }
 
+/** A dot for each value, as an SVG path of lines without length. */
+function dotPath(values: readonly number[], x: (index: number) => number, y: (value: number) => number): string {
+  return values.map((value, i) => `M${x(i).toFixed(1)} ${y(value).toFixed(1)}h0`).join('') || 'M0 0';
+}
+
 /** The line as an SVG path; of very many values the smallest and largest of every few. */
-function linePath(
-  values: readonly number[],
-  x: (index: number) => number,
-  y: (value: number) => number,
-  stairs: boolean,
-): string {
+function linePath(values: readonly number[], x: (index: number) => number, y: (value: number) => number): string {
   const bucket = Math.max(1, Math.floor(values.length / WIDTH));
   const parts: string[] = [];
   let pen = false;
@@ -113,9 +124,7 @@ function linePath(
       return;
     }
     const text = `${x(i).toFixed(1)} ${y(value).toFixed(1)}`;
-    if (!pen) parts.push(`M${text}`);
-    else if (stairs) parts.push(`H${x(i).toFixed(1)}L${text}`);
-    else parts.push(`L${text}`);
+    parts.push(pen ? `L${text}` : `M${text}`);
     pen = true;
   };
   for (let start = 0; start < values.length; start += bucket) {

@@ -1,0 +1,251 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import '../../envs/index.js';
+import { readEpisodes, recordEpisodes } from '../../src/episode/index.js';
+import { makeFromSpec, spec as specOf } from '../../src/registration/index.js';
+import { renderEpisodePage, writeEpisodePage } from '../../src/viewer/index.js';
+import { makeProbe, probeSpec, refusal } from '../episode/support.js';
+import { findChromium, skippedWithoutChromium } from '../support/chromium.js';
+
+const HOSTILE = `</script><script>document.title='taken'</script><img src=x onerror="document.title='taken'"> & "quoted" <!--`;
+
+interface Context {
+  folder: string;
+}
+
+const test = suite<Context>('episode page', { folder: '' });
+test.before((context) => {
+  context.folder = mkdtempSync(join(tmpdir(), 'gymkhana-page-'));
+});
+test.after(async (context) => {
+  await browser?.close();
+  rmSync(context.folder, { recursive: true, force: true });
+});
+
+let browser: Browser | null = null;
+
+/** The browser of all these tests. */
+async function theBrowser(): Promise<Browser> {
+  browser ??= await chromium.launch({ executablePath: findChromium()!, args: ['--no-sandbox', '--disable-gpu'] });
+  return browser;
+}
+
+/** Two probe episodes whose every text is hostile. */
+async function probeFile(folder: string): Promise<string> {
+  const path = join(folder, 'probe.episode');
+  const env = await makeProbe({ length: 60 });
+  const spec = probeSpec({ length: 60 });
+  const policyNote = HOSTILE;
+  await recordEpisodes({ env, spec, policy: () => 1, episodes: 2, seeds: (i) => i, path, policyNote });
+  return path;
+}
+
+test('the page is one file that allows only its own script and style', async ({ folder }) => {
+  const page = await renderEpisodePage(await probeFile(folder), { title: HOSTILE });
+  assert.is(page.match(/<script/g)?.length, 2);
+  assert.not.match(page, /<img|onerror="document/);
+  assert.match(page, /default-src 'none'; script-src 'sha256-[\w+/=]+'; style-src 'sha256-[\w+/=]+'; img-src data:;/);
+  assert.not.match(page, /https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
+  assert.not.match(page, / style="/);
+});
+
+test('1,000 steps of Driving fit in 1.5 MB', async ({ folder }) => {
+  const path = join(folder, 'driving.episode');
+  const spec = specOf('Driving-v0');
+  const env = await makeFromSpec(spec);
+  // Straight on at a crawl: the episode lasts, and the picture changes with every step.
+  const policy = () => Float32Array.of(0, 0.02);
+  await recordEpisodes({ env, spec, policy, episodes: 1, seeds: () => 3, path });
+  const size = await writeEpisodePage(join(folder, 'driving.html'), path);
+  const { steps } = (await readEpisodes(path)).episodes[0]!;
+  assert.ok(size < 150_000 + 1500 * steps, `${size} bytes for ${steps} steps`);
+  assert.is(size, readFileSync(join(folder, 'driving.html')).length);
+});
+
+test('episodes are chosen, and one that is not there is refused', async ({ folder }) => {
+  const path = await probeFile(folder);
+  assert.not.match(await renderEpisodePage(path, { episodes: [1] }), /NO_SUCH/);
+  for (const episodes of [[2], [-1], [0.5], []]) {
+    assert.is((await refusal(() => renderEpisodePage(path, { episodes }))).code, 'NO_SUCH_EPISODE');
+  }
+});
+
+/** Opens a page in a real browser; fails on any error or request it makes. */
+async function inBrowser(
+  html: string,
+  look: { width: number; height: number; colorScheme: 'light' | 'dark' },
+  body: (page: Page) => Promise<void>,
+): Promise<void> {
+  const { width, height, colorScheme } = look;
+  const page = await (await theBrowser()).newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor: 2 });
+  try {
+    const problems: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => {
+      // Reading the canvas back is these tests' doing, not the page's.
+      if (/willReadFrequently/.test(message.text())) return;
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+    });
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('request', (request) => requests.push(request.url()));
+    const url = pathToFileURL(html).href;
+    await page.goto(url);
+    await page.waitForSelector('body[data-ready]', { timeout: 5000 });
+    await body(page);
+    assert.equal(problems, []);
+    assert.equal(
+      requests.filter((request) => request.split('#')[0] !== url && !request.startsWith('data:')),
+      [],
+    );
+  } finally {
+    await page.close();
+  }
+}
+
+/** Waits until an expression holds; polled from outside, since the page's policy forbids evaluating text inside it. */
+async function until(page: Page, expression: string, milliseconds = 5000): Promise<void> {
+  for (let waited = 0; !(await page.evaluate<boolean>(expression)); waited += 20) {
+    if (waited > milliseconds) throw new Error(`never became true: ${expression}`);
+    await page.waitForTimeout(20);
+  }
+}
+
+const frameOf = (page: Page): Promise<number> => page.locator('#slider').inputValue().then(Number);
+
+/** How many different colours the canvas shows. */
+const coloursOf = (page: Page): Promise<number> =>
+  page.evaluate(`(() => {
+    const canvas = document.getElementById('canvas');
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  })()`);
+
+test('plays, pauses, steps, scrubs and follows the keyboard', async ({ folder }) => {
+  if (findChromium() === null) return skippedWithoutChromium('the page plays, pauses, steps and scrubs');
+  const html = join(folder, 'probe.html');
+  await writeEpisodePage(html, await probeFile(folder), { title: HOSTILE });
+  await inBrowser(html, { width: 1280, height: 900, colorScheme: 'light' }, async (page) => {
+    assert.is(await page.title(), HOSTILE.replace(/\s+/g, ' ').trim());
+    assert.is(await page.locator('h1').textContent(), HOSTILE);
+    assert.ok((await coloursOf(page)) > 10, 'the canvas is not blank');
+    assert.match((await page.locator('#verdict').textContent()) ?? '', 'verified: all 60 steps repeat');
+    assert.is(await frameOf(page), 0);
+
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Shift+ArrowRight');
+    assert.is(await frameOf(page), 11);
+    await page.keyboard.press('ArrowLeft');
+    assert.is(await frameOf(page), 10);
+    await page.keyboard.press('End');
+    assert.is(await frameOf(page), 60);
+    await page.keyboard.press('Home');
+    assert.is(await frameOf(page), 0);
+    await page.keyboard.press('ArrowLeft');
+    assert.is(await frameOf(page), 0);
+
+    await page.keyboard.press('Space');
+    assert.is(await page.locator('#play').getAttribute('aria-label'), 'Pause');
+    await until(page, `Number(document.getElementById('slider').value) >= 4`, 5000);
+    await page.keyboard.press('Space');
+    const paused = await frameOf(page);
+    await page.waitForTimeout(150);
+    assert.is(await frameOf(page), paused);
+    assert.is(await page.locator('#play').getAttribute('aria-label'), 'Play');
+
+    await page.locator('input[name="speed"][value="4"]').check();
+    await page.locator('#play').click();
+    await until(page, `!document.body.hasAttribute('data-playing')`, 8000);
+    assert.is(await frameOf(page), 60, 'it stops at the end');
+
+    await page.locator('#slider').fill('30');
+    assert.match((await page.locator('#clock').textContent()) ?? '', /^30 \/ 60\s*1\.50 s$/);
+    assert.is(await page.locator('#slider').getAttribute('aria-valuetext'), 'step 30 of 60, 1.50 s');
+    assert.is(await page.locator('#actions li[data-chosen]').textContent(), '1');
+
+    const plot = page.locator('#observations .plot-area').first();
+    await plot.scrollIntoViewIfNeeded();
+    const box = (await plot.boundingBox())!;
+    await page.mouse.click(box.x + box.width / 4, box.y + 10);
+    assert.is(await frameOf(page), 15);
+    await page.mouse.click(box.x + box.width - 1, box.y + 10);
+    assert.is(await frameOf(page), 60);
+
+    await page.locator('#episode').selectOption('1');
+    assert.is(await frameOf(page), 0);
+    assert.is(await page.locator('#observations .plot').count(), 2);
+  });
+});
+
+test('what is on the screen is the scene: an item that moves moves on the canvas', async ({ folder }) => {
+  if (findChromium() === null) return skippedWithoutChromium('what is on the screen is the scene');
+  const html = join(folder, 'probe.html');
+  await writeEpisodePage(html, await probeFile(folder));
+  const { episodes } = await readEpisodes(join(folder, 'probe.episode'));
+  const env = await makeFromSpec(probeSpec({ length: 60 }));
+  await inBrowser(html, { width: 1280, height: 900, colorScheme: 'light' }, async (page) => {
+    /** World x of the middle of the orange disc's pixels in the lower half, where the inset is not. */
+    const discAt = (): Promise<number> =>
+      page.evaluate(`(() => {
+        const canvas = document.getElementById('canvas');
+        const { width, height } = canvas;
+        const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+        let sum = 0, count = 0;
+        for (let y = height >> 1; y < height; y++) for (let x = 0; x < width; x++) {
+          const i = 4 * (y * width + x);
+          if (data[i] === 0xd4 && data[i + 1] === 0x57 && data[i + 2] === 0x2a) { sum += x; count++; }
+        }
+        const zoom = Math.min(width / 6, height / 4);
+        return (sum / count - width / 2 + 0.5) / zoom;
+      })()`);
+    env.unwrapped.rng.state = episodes[0]!.rng;
+    let { observation } = env.reset();
+    for (let step = 0; step <= 60; step++) {
+      if (step > 0) ({ observation } = env.step(1));
+      if (step % 15 !== 0) continue;
+      await page.locator('#slider').fill(String(step));
+      const x = (observation as Float32Array)[0]!;
+      const seen = await discAt();
+      assert.ok(Math.abs(seen - x) < 0.02, `step ${step}: drawn at ${seen}, is at ${x}`);
+    }
+  });
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`fits a phone, ${colorScheme}`, async ({ folder }) => {
+    if (findChromium() === null) return skippedWithoutChromium(`the page fits a phone, ${colorScheme}`);
+    const html = join(folder, 'probe.html');
+    await writeEpisodePage(html, await probeFile(folder), { title: 'Probe' });
+    await inBrowser(html, { width: 390, height: 800, colorScheme }, async (page) => {
+      assert.ok(
+        (await page.evaluate<number>('document.documentElement.scrollWidth')) <= 390,
+        'nothing is wider than the screen',
+      );
+      const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+      assert.is(ground, colorScheme === 'dark' ? 'rgb(19, 21, 25)' : 'rgb(245, 244, 241)');
+      assert.ok((await coloursOf(page)) > 10);
+      await page.locator('#big-play').click();
+      await until(page, `Number(document.getElementById('slider').value) > 0`, 5000);
+    });
+  });
+}
+
+test('a changed script does not run: the policy knows the real one by its hash', async ({ folder }) => {
+  if (findChromium() === null) return skippedWithoutChromium('a changed script does not run');
+  const html = join(folder, 'changed.html');
+  const page = await renderEpisodePage(await probeFile(folder));
+  writeFileSync(html, page.replace('<script>', "<script>document.body.dataset.taken='1';"));
+  const tab = await (await theBrowser()).newPage();
+  try {
+    await tab.goto(pathToFileURL(html).href);
+    assert.is(await tab.evaluate('document.body.dataset.taken ?? null'), null);
+  } finally {
+    await tab.close();
+  }
+});
+
+test.run();
