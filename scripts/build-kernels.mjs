@@ -2,7 +2,7 @@
 // Usage: node scripts/build-kernels.mjs [--out-dir dist/src/backends/kernels]
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SECTION_NAMES = [
@@ -99,5 +99,9 @@ function build(outDir) {
 
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
   const at = process.argv.indexOf('--out-dir');
-  build(at < 0 ? fileURLToPath(new URL('../dist/src/backends/kernels', import.meta.url)) : process.argv[at + 1]);
+  build(
+    at < 0
+      ? fileURLToPath(new URL('../dist/src/backends/kernels', import.meta.url))
+      : resolve(process.argv[at + 1] ?? 'dist'),
+  );
 }

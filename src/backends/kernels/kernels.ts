@@ -210,7 +210,10 @@ export class Kernels {
     this.#exports.philox(out, first, c1, c2, c3, key0, key1);
   }
 
-  /** Applies exp (0), log (1), tanh (2), sin (3) or cos (4) of 2 pi x to `count` floats, a multiple of 4: for accuracy tests. */
+  /**
+   * Applies exp (0), log (1), tanh (2, or 5 by another path), sin (3) or cos (4) of 2 pi x to `count` floats, a multiple of 16,
+   * with 160 bytes of scratch: for accuracy tests.
+   */
   elementwise(kind: number, input: Pointer, out: Pointer, count: number, scratch: Pointer): void {
     this.#exports.elementwise(kind, input, out, count, scratch);
   }

@@ -205,16 +205,18 @@ test('a NaN observation spoils its own env only; a NaN parameter spoils all', ()
     const generator = seeded(16);
     const loaded = load(networkOf(shape), generator, new Arena(1 << 21));
     const size = shape.observationSize;
-    const n = 9;
-    const values = normals(generator, n * size);
-    values[4 * size + (size - 1)] = Number.NaN;
-    const observations = loaded.arena.floats(n * size, values);
-    const got = run(loaded, observations.pointer, n, 0);
-    // A hidden relu layer can cut a NaN off only if the kernel loses it: every env but the fifth stays finite.
+    const n = 40;
+    const observations = loaded.arena.floats(n * size);
     const spoiledRows = (v: Float32Array): boolean[] => [...v].map((x) => Number.isNaN(x));
-    const expected = Array.from({ length: n }, (_, i) => i === 4);
-    assert.equal(spoiledRows(got.values.view), expected, describe(shape));
-    assert.equal(spoiledRows(got.logProbs.view), expected, describe(shape));
+    // Rows in every vector of every tile.
+    for (const bad of [0, 5, 10, 15, 29, 39]) {
+      observations.view.set(normals(generator, n * size));
+      observations.view[bad * size + (size - 1)] = Number.NaN;
+      const got = run(loaded, observations.pointer, n, 0);
+      const expected = Array.from({ length: n }, (_, i) => i === bad);
+      assert.equal(spoiledRows(got.values.view), expected, `${describe(shape)} ${bad}`);
+      assert.equal(spoiledRows(got.logProbs.view), expected, `${describe(shape)} ${bad}`);
+    }
     loaded.parameters.view.fill(Number.NaN);
     const spoiled = run(loaded, observations.pointer, n, 0);
     assert.ok(spoiledRows(spoiled.values.view).every(Boolean), describe(shape));
