@@ -1,6 +1,6 @@
 /** One training run from its options to its directory: `gymkhana train` and the library's `train` are this function. */
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
 import { Policy } from '../../agents/common/policy.js';
@@ -9,11 +9,14 @@ import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/
 import { iterationPlan, Ppo, type PpoIteration } from '../../agents/ppo/ppo.js';
 import { ppoPresets } from '../../agents/ppo/presets.js';
 import type { BackendName } from '../backends/backend.js';
-import { usageError } from '../core/errors.js';
+import { GymkhanaError, usageError } from '../core/errors.js';
+import { engineInfo } from '../core/fingerprint.js';
 import type { JsonObject } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
-import { constructEnv, resolveEnv } from '../registration/index.js';
+import { writeReproduction } from '../episode/index.js';
+import { bundledModules, constructEnv, resolveEnv } from '../registration/index.js';
+import { RolloutError } from '../rollout/engine.js';
 import { parametersHash, saveCheckpoint } from './checkpoint.js';
 import { MetricsRecorder } from './metrics.js';
 import { RunDirectory } from './run-directory.js';
@@ -129,7 +132,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
     runDir,
     {
       version: 1,
-      engine: {},
+      engine: asJson(engineInfo()),
       env: spec,
       algo: 'ppo',
       seed,
@@ -137,7 +140,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       backend: 'kernels',
       config: asJson(config),
       network: asJson(network),
-      modules: {},
+      modules: Object.fromEntries(bundledModules().map(({ source, hash }) => [source, hash])),
     },
     { overwrite: options.overwrite ?? false, ...(options.onNotice && { onNotice: options.onNotice }) },
   );
@@ -170,7 +173,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
         iteration: state.iteration,
         steps: state.steps,
         env: { spec, observationSpace: env.observationSpace.toJSON(), actionSpace: env.actionSpace.toJSON() },
-        engine: {},
+        engine: asJson(engineInfo()),
       });
     };
     try {
@@ -238,11 +241,33 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       parametersHash: hash,
       backend: 'kernels',
     };
+  } catch (error) {
+    throw error instanceof RolloutError ? await withReproduction(error, spec, directory) : error;
   } finally {
     await ppo?.close();
     recorder?.close();
     directory.close();
   }
+}
+
+/** Leaves an episode file that plays up to the step where an env failed, and names it in the error. */
+async function withReproduction(error: RolloutError, spec: EnvSpec, directory: RunDirectory): Promise<GymkhanaError> {
+  const { place, code, message } = error;
+  if (place === null) return error;
+  const path = join(directory.episodesFolder, `failure-env${place.envIndex}.episode`);
+  try {
+    await writeReproduction({ path, spec, generator: place.generator, actions: place.actions, code, message });
+  } catch {
+    // The env's own error matters more than a log of it that could not be written.
+    return error;
+  }
+  const located = new GymkhanaError(code, `${message} ${path} reproduces it: gymkhana replay verify ${path}`, {
+    kind: error.kind,
+    details: { ...error.details, file: path },
+    cause: error,
+  });
+  located.stack = error.stack ?? located.stack ?? '';
+  return located;
 }
 
 function checkWhole(name: string, value: number, least: number): void {

@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,58 @@ test("a user's TypeScript env outside the project trains, evaluates, records and
   const verified = json('replay', 'verify', join('run', 'episodes', 'seed0.episode'));
   assert.is(verified['ok'], true);
   assert.is(run('train', './guess.ts:Guess', '--run-dir', 'run').status, 2);
+});
+
+test('an env that fails leaves an episode file that fails again', () => {
+  writeFileSync(
+    join(folder, 'broken.ts'),
+    ENV.replace(
+      'const reward =',
+      'if (this.#side > 0 && this.#steps === 7) throw new Error("axle broke");\n    const reward =',
+    ),
+  );
+  const failed = run(
+    'train',
+    './broken.ts:Guess',
+    '--total-steps',
+    '20_000',
+    '--num-envs',
+    '8',
+    '--run-dir',
+    'broken',
+    '--json',
+  );
+  assert.is(failed.status, 1);
+  assert.is(failed.stdout, '');
+  assert.match(
+    failed.stderr,
+    /ENV_THREW: Guess \(env \d+, worker \d+, step 7 of its episode\) threw Error: axle broke/,
+  );
+  const file = readdirSync(join(folder, 'broken', 'episodes'))[0]!;
+  const verified = json('replay', 'verify', join('broken', 'episodes', file));
+  assert.is((verified['episodes'] as { failure: { reproduced: boolean } }[])[0]?.failure.reproduced, true);
+});
+
+test('Ctrl-C stops a run within a second and leaves a usable checkpoint', async () => {
+  const child = spawn(
+    process.execPath,
+    [main, 'train', 'CartPole-v1', '--total-steps', '1e9', '--run-dir', 'stopped', '--json'],
+    { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] },
+  );
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += String(chunk);
+  });
+  const metrics = join(folder, 'stopped', 'metrics.jsonl');
+  while (!existsSync(metrics) || readFileSync(metrics, 'utf8').length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  const from = performance.now();
+  child.kill('SIGINT');
+  const status = await new Promise((resolve) => child.once('exit', resolve));
+  assert.ok(performance.now() - from < 2000, `took ${performance.now() - from} ms`);
+  assert.is(status, 130);
+  assert.is((JSON.parse(output) as { status: string }).status, 'stopped');
+  assert.is(json('eval', 'stopped', '--episodes', '3')['episodes'], 3);
 });
 
 test('the parameters are the same for 1, 2 and 4 workers', () => {
