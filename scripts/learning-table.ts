@@ -1,0 +1,95 @@
+/**
+ * Trains every preset over five seeds and writes docs/learning.md: returns of 100 greedy episodes of the last checkpoint,
+ * every seed shown, with steps and wall time.
+ *
+ *     node dist/scripts/learning-table.js [EnvId ...]
+ *
+ * Results of envs that are not named are kept from docs/learning.json.
+ */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ppoPresets } from '../agents/ppo/presets.js';
+import { evaluate, type JsonObject, train } from '../src/index.js';
+
+const SEEDS = [1, 2, 3, 4, 5];
+/** Evaluation episodes come from a seed that no run trains with. */
+const EVAL_SEED = 20_000;
+
+/** What the table must show, and which episodes count. */
+const goals: Record<string, { readonly goal: string; readonly episodes: number; readonly envKwargs?: JsonObject }> = {
+  'CartPole-v1': { goal: '>= 475 on every seed', episodes: 100 },
+  'Pendulum-v1': { goal: 'better than -200', episodes: 100 },
+  'Acrobot-v1': { goal: 'better than -90', episodes: 100 },
+  'MountainCar-v0': { goal: 'better than -115', episodes: 100 },
+  'MountainCarContinuous-v0': { goal: '>= 88', episodes: 100 },
+  'Driving-v0': { goal: 'lap rate >= 0.90 on 200 held-out tracks', episodes: 200, envKwargs: { split: 'test' } },
+};
+
+interface SeedResult {
+  readonly seed: number;
+  readonly meanReturn: number;
+  readonly stdReturn: number;
+  readonly measures: { readonly [name: string]: number };
+  readonly steps: number;
+  readonly seconds: number;
+}
+
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
+const store = join(docs, 'learning.json');
+mkdirSync(docs, { recursive: true });
+const results = (existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : {}) as Record<string, SeedResult[]>;
+const named = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), 'gymkhana-learning-'));
+for (const id of named.length > 0 ? named : Object.keys(ppoPresets)) {
+  const { episodes, envKwargs } = goals[id] ?? { episodes: 100 };
+  results[id] = [];
+  for (const seed of SEEDS) {
+    const runDir = join(folder, `${id}-${seed}`);
+    const { steps, seconds } = await train({ env: id, seed, runDir });
+    const result = await evaluate(runDir, { episodes, seed: EVAL_SEED, ...(envKwargs && { envKwargs }) });
+    const { meanReturn, stdReturn, measures } = result;
+    results[id].push({ seed, meanReturn, stdReturn, measures, steps, seconds });
+    process.stdout.write(
+      `${id} seed ${seed}: ${meanReturn.toFixed(1)} ${JSON.stringify(measures)} ${seconds.toFixed(1)} s\n`,
+    );
+    // After each seed, so that an interrupted table keeps what it has.
+    writeFileSync(store, `${JSON.stringify(results, null, 1)}\n`);
+  }
+}
+rmSync(folder, { recursive: true, force: true });
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const spread = (values: readonly number[]): number => {
+  const middle = mean(values);
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) * (value - middle), 0) / (values.length - 1));
+};
+const lines = [
+  '# Learning',
+  '',
+  'PPO with the presets of `agents/ppo/presets.ts`, seeds 1 to 5, each evaluated over greedy episodes of the last checkpoint on streams',
+  `that training never used. Made by \`node dist/scripts/learning-table.js\` with ${availableParallelism()} worker threads on ${cpus()[0]?.model ?? 'an unknown processor'}.`,
+  'Steps per second depend on the machine and its load; returns do not.',
+  '',
+  '| env | goal | mean over seeds | spread | each seed | steps | wall time, s |',
+  '|---|---|---|---|---|---|---|',
+];
+for (const [id, rows] of Object.entries(results)) {
+  if (rows.length < 2) continue;
+  const returns = rows.map((row) => row.meanReturn);
+  lines.push(
+    `| ${id} | ${goals[id]?.goal ?? ''} | ${mean(returns).toFixed(1)} | ${spread(returns).toFixed(1)} | ${returns.map((value) => value.toFixed(1)).join(', ')} | ` +
+      `${rows[0]!.steps.toLocaleString('en')} | ${rows.map((row) => row.seconds.toFixed(1)).join(', ')} |`,
+  );
+}
+const driving = results['Driving-v0'];
+if (driving !== undefined) {
+  const column = (name: string): string =>
+    driving.map((row) => (row.measures[name] ?? Number.NaN).toFixed(3)).join(', ');
+  lines.push(
+    '',
+    `Driving-v0 on 200 held-out tracks, each seed: lap rate ${column('lapRate')}; mean time of the first lap, s: ${column('lapTime')}.`,
+  );
+}
+writeFileSync(join(docs, 'learning.md'), `${lines.join('\n')}\n`);
