@@ -44,8 +44,10 @@ export interface Verification {
   readonly env: string;
   /** `off`: the env says it is nondeterministic, so nothing could be compared. */
   readonly verification: 'done' | 'off';
-  /** The file is whole and every episode is the same. */
+  /** The file is whole and every episode is the same; where verification is off, only the former. */
   readonly ok: boolean;
+  /** Whether the file has its end. */
+  readonly complete: boolean;
   readonly episodes: readonly VerifiedEpisode[];
   readonly steps: number;
   /** Whether this engine's `Math` is the one of the recording. */
@@ -79,6 +81,7 @@ export async function verifyEpisodes(file: string | EpisodeFile, options: Verify
       env: spec.id,
       verification: 'off',
       ok: recorded.complete,
+      complete: recorded.complete,
       episodes: [],
       steps: 0,
       sameMath,
@@ -105,6 +108,7 @@ export async function verifyEpisodes(file: string | EpisodeFile, options: Verify
     env: spec.id,
     verification: 'done',
     ok: same && recorded.complete,
+    complete: recorded.complete,
     episodes,
     steps,
     sameMath,

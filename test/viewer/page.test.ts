@@ -7,7 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
 import { readEpisodes, recordEpisodes } from '../../src/episode/index.js';
-import { makeFromSpec, spec as specOf } from '../../src/registration/index.js';
+import { makeFromSpec, resolveEnv, spec as specOf } from '../../src/registration/index.js';
 import { renderEpisodePage, writeEpisodePage } from '../../src/viewer/index.js';
 import { makeProbe, probeSpec, refusal } from '../episode/support.js';
 import { findChromium, skippedWithoutChromium } from '../support/chromium.js';
@@ -73,6 +73,60 @@ test('episodes are chosen, and one that is not there is refused', async ({ folde
   for (const episodes of [[2], [-1], [0.5], []]) {
     assert.is((await refusal(() => renderEpisodePage(path, { episodes }))).code, 'NO_SUCH_EPISODE');
   }
+});
+
+/** A user's env in a folder of its own, without pictures and without tables of fields. */
+const PLAIN_ENV = `
+import { Env, Box, MultiBinary, type ResetOptions } from 'gymkhana';
+export class Plain extends Env<Float32Array, Int8Array> {
+  readonly observationSpace = new Box(-1, 1, { shape: [2] });
+  readonly actionSpace = new MultiBinary(3);
+  #steps = 0;
+  override reset(options: ResetOptions = {}) {
+    super.reset(options);
+    this.#steps = 0;
+    return { observation: Float32Array.of(this.rng.random(), 0), info: {} };
+  }
+  override step(action: Int8Array) {
+    const observation = Float32Array.of(this.rng.random(), action[1]!);
+    return { observation, reward: action[0]!, terminated: ++this.#steps === 7, truncated: false, info: {} };
+  }
+}`;
+
+test("a user's env without pictures gets a page of plots", async ({ folder }) => {
+  writeFileSync(join(folder, 'plain.ts'), PLAIN_ENV);
+  const spec = await resolveEnv('./plain.ts:Plain', { cwd: folder });
+  const env = await makeFromSpec(spec);
+  const path = join(folder, 'plain.episode');
+  const policy = () => Int8Array.of(1, 0, 1);
+  await recordEpisodes({ env, spec, policy, episodes: 1, seeds: () => 1, path });
+  const html = join(folder, 'plain.html');
+  await writeEpisodePage(html, path);
+  if (findChromium() === null) return skippedWithoutChromium('a page of plots without pictures');
+  await inBrowser(html, { width: 1280, height: 900, colorScheme: 'dark' }, async (page) => {
+    assert.is(await page.locator('#screen').isVisible(), false);
+    assert.match((await page.locator('#verdict').textContent()) ?? '', 'verified: all 7 steps repeat');
+    assert.equal(await page.locator('#observations .plot-name').allTextContents(), ['observation 0', 'observation 1']);
+    await page.keyboard.press('End');
+    assert.is(await frameOf(page), 7);
+    assert.equal(await page.locator('.gauge-value').allTextContents(), ['1', '0', '1']);
+  });
+});
+
+test('the page of an episode that failed ends where it failed, and says so', async ({ folder }) => {
+  const kwargs = { failAt: 5, length: 9 };
+  const env = await makeProbe(kwargs);
+  const path = join(folder, 'failed.episode');
+  await recordEpisodes({ env, spec: probeSpec(kwargs), policy: () => 2, episodes: 1, path }).catch(() => {});
+  const html = join(folder, 'failed.html');
+  await writeEpisodePage(html, path);
+  if (findChromium() === null) return skippedWithoutChromium('the page of an episode that failed');
+  await inBrowser(html, { width: 1280, height: 900, colorScheme: 'dark' }, async (page) => {
+    assert.match((await page.locator('#verdict').textContent()) ?? '', 'step 5 fails again');
+    await page.keyboard.press('End');
+    assert.is(await frameOf(page), 4);
+    assert.match((await page.locator('#summary').textContent()) ?? '', 'failed at step 5');
+  });
 });
 
 /** Opens a page in a real browser; fails on any error or request it makes. */
