@@ -20,7 +20,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const TIMEOUTS = [[/toolchain[\\/]pack\.test/, 600]];
 
 /** Files that measure time or use all cores: they run alone, after the others. */
-const EXCLUSIVE = [/toolchain[\\/]pack\.test/, /[\\/]throughput/, /[\\/]interrupt/, /[\\/]learning[\\/]/];
+const EXCLUSIVE = [/toolchain[\\/]pack\.test/, /[\\/]throughput/, /[\\/]interrupt/, /[\\/]learning/];
 
 /** Least coverage, in percent of src, envs and agents. */
 const THRESHOLDS = { lines: 85, branches: 80, functions: 80 };
