@@ -24,10 +24,10 @@ export {
   type StepResult,
 } from './core/env.js';
 export { type ErrorDetails, type ErrorKind, GymkhanaError } from './core/errors.js';
+export { type EngineInfo, engineInfo } from './core/fingerprint.js';
 export type { Json, JsonObject } from './core/json.js';
 export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
-export { Generator } from './core/seeding/generator.js';
-export { SeedSequence } from './core/seeding/seed-sequence.js';
+export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from './core/seeding/index.js';
 export type { EnvSpec } from './core/spec.js';
 export { TransparentWrapper, Wrapper } from './core/wrapper.js';
 export {
@@ -54,6 +54,34 @@ export { parametersHash } from './runs/checkpoint.js';
 export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
 export { type RecordRunOptions, recordRun } from './runs/record.js';
 export { type RunSummary, type TrainOptions, type TrainProgress, train } from './runs/train.js';
-export { Box, Discrete, MultiBinary, MultiDiscrete, Space, spaceFromJSON } from './spaces/index.js';
-export { makeVec, SyncVectorEnv } from './vector/index.js';
+export {
+  Box,
+  type BoxOptions,
+  Discrete,
+  type DType,
+  type DTypes,
+  flatdim,
+  flatten,
+  flattenSpace,
+  MultiBinary,
+  MultiDiscrete,
+  type SampleOptions,
+  Space,
+  spaceFromJSON,
+  unflatten,
+} from './spaces/index.js';
+export {
+  type AutoresetMode,
+  batchSpace,
+  type MakeVecOptions,
+  makeVec,
+  SyncVectorEnv,
+  type SyncVectorEnvOptions,
+  type VectorActions,
+  VectorEnv,
+  type VectorInfos,
+  type VectorResetOptions,
+  type VectorResetResult,
+  type VectorStepResult,
+} from './vector/index.js';
 export { type EpisodePageOptions, renderEpisodePage, writeEpisodePage } from './viewer/index.js';
