@@ -92,6 +92,7 @@ aside { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / 3; }
 .summary dd { font-size: 17px; overflow-wrap: anywhere; }
 .plots { display: grid; gap: 14px 18px; }
 .grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)); }
+.plot { min-width: 0; }
 .plot-head { display: flex; justify-content: space-between; gap: 10px; font-size: 13px; margin-bottom: 3px; }
 .plot-name, .gauge-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
 .plot-value, .gauge-value { font-variant-numeric: tabular-nums; font-weight: 550; white-space: nowrap; }
@@ -132,7 +133,7 @@ kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--li
   .wrap { padding-top: 16px; }
   h1 { font-size: 21px; }
   .readings, .transport, .pad { padding-left: 14px; padding-right: 14px; }
-  .grid { grid-template-columns: 1fr 1fr; gap: 12px; }
+  .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; }
   .row { justify-content: center; }
   .clock { width: 100%; text-align: center; order: -1; }
   .big-play { transform: scale(0.8); }
