@@ -2,6 +2,7 @@
  * The strict parser of flag values. yargs hands every flag over as text: its own numbers accept `abc`, nothing at all and
  * repeated flags (as arrays), which would then train something else than was asked.
  */
+import { readFileSync } from 'node:fs';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 
@@ -55,6 +56,28 @@ export function object(flag: string, value: Value): JsonObject | undefined {
     // Told below, with what is expected.
   }
   return refuse(flag, `a JSON object such as '{"split":"test"}'`, given);
+}
+
+/**
+ * Settings from a JSON file: a run's `config.json`, or just an object of settings.
+ * @throws `CONFIG_FILE` if it cannot be read or is neither.
+ */
+export function readSettings(path: string): { config?: JsonObject; seed?: number } {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw usageError('CONFIG_FILE', `--config ${path} cannot be read as JSON: ${reason}`, { file: path }, cause);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw usageError('CONFIG_FILE', `--config ${path} must hold a JSON object of settings, or a run's config.json.`, {
+      file: path,
+    });
+  }
+  const { config, seed } = json as JsonObject;
+  if (typeof config !== 'object' || config === null || Array.isArray(config)) return { config: json as JsonObject };
+  return typeof seed === 'number' ? { config, seed } : { config };
 }
 
 /** Every flag that takes a value, for yargs. */

@@ -1,7 +1,7 @@
 import logUpdate from 'log-update';
 import type { CommandModule } from 'yargs';
 import { defaultPpoConfig, GymkhanaError, type PpoConfig, type TrainProgress, train as trainRun } from '../../index.js';
-import { number, object, text, valued, whole, wholes } from '../options.js';
+import { number, object, readSettings, text, valued, whole, wholes } from '../options.js';
 import { result, shown } from '../output.js';
 
 const PLAIN_LINE_MS = 5000;
@@ -43,6 +43,7 @@ export const train: CommandModule = {
       .option('backend', valued('auto or kernels'))
       .option('run-dir', valued('directory of the run (runs/<env>-ppo-seed<seed>)'))
       .option('eval-every', valued('evaluate every so many iterations and keep the best checkpoint'))
+      .option('config', valued('settings from a JSON file, such as the config.json of another run; flags go over them'))
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
       .example('$0 train ./my-env.ts:MyEnv --total-steps 1e6', 'your own env, no build step');
@@ -55,6 +56,8 @@ export const train: CommandModule = {
     };
     for (const name of WHOLE) config[name] = whole(kebab(name), argv[kebab(name)]);
     for (const name of NUMBER) config[name] = number(kebab(name), argv[kebab(name)]);
+    const file = text('config', argv['config']);
+    const saved = file === undefined ? {} : readSettings(file);
     const given = Object.fromEntries(
       Object.entries(config).filter(([, value]) => value !== undefined),
     ) as Partial<PpoConfig>;
@@ -68,7 +71,7 @@ export const train: CommandModule = {
     process.once('SIGINT', () => stop.abort());
     process.once('SIGTERM', () => stop.abort());
     const options = {
-      seed: whole('seed', argv['seed']),
+      seed: whole('seed', argv['seed']) ?? saved.seed,
       workers: whole('workers', argv['workers']),
       evalEvery: whole('eval-every', argv['eval-every']),
       runDir: text('run-dir', argv['run-dir']),
@@ -78,7 +81,7 @@ export const train: CommandModule = {
     const live = process.stderr.isTTY && !json;
     const summary = await trainRun({
       env: String(argv['env']),
-      config: given,
+      config: { ...saved.config, ...given },
       overwrite: argv['overwrite'] === true,
       signal: stop.signal,
       onNotice: (notice) => void process.stderr.write(`${notice}\n`),

@@ -1,0 +1,124 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { evaluate, GymkhanaError, loadPolicy, make, type TrainOptions, train } from '../../src/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gymkhana-train-'));
+const small: TrainOptions = {
+  env: 'Pendulum-v1',
+  cwd: folder,
+  workers: 2,
+  config: { totalSteps: 20_000, numEnvs: 32, numSteps: 32, numMinibatches: 4, updateEpochs: 2 },
+};
+
+test('a run leaves its configuration, metrics, checkpoints and summary, and runs again from them', async () => {
+  const iterations: number[] = [];
+  const summary = await train({
+    ...small,
+    runDir: 'first',
+    onIteration: ({ iteration }) => iterations.push(iteration.steps),
+  });
+  assert.is(summary.steps, 20_480, 'rounded up to whole iterations');
+  assert.is(summary.status, 'finished');
+  assert.is(iterations.length, 20);
+  const config = JSON.parse(readFileSync(join(folder, 'first', 'config.json'), 'utf8'));
+  const metrics = readFileSync(join(folder, 'first', 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n');
+  assert.is(metrics.length, 20);
+  assert.not.match(metrics.join(), /second/, 'nothing in metrics.jsonl depends on the clock');
+  const again = await train({
+    env: config.env,
+    seed: config.seed,
+    config: config.config,
+    workers: 1,
+    cwd: folder,
+    runDir: 'again',
+  });
+  assert.is(again.parametersHash, summary.parametersHash);
+  assert.equal(
+    readFileSync(join(folder, 'again', 'metrics.jsonl')),
+    readFileSync(join(folder, 'first', 'metrics.jsonl')),
+  );
+});
+
+test('evaluation during training changes no parameter and keeps the best checkpoint', async () => {
+  const plain = await train({ ...small, runDir: 'plain' });
+  const watched = await train({ ...small, runDir: 'watched', evalEvery: 5, evalEpisodes: 4 });
+  assert.is(watched.parametersHash, plain.parametersHash);
+  const best = await evaluate(join(folder, 'watched'), { checkpoint: 'best', episodes: 5 });
+  assert.is(best.episodes, 5);
+  assert.match(readFileSync(join(folder, 'watched', 'metrics.jsonl'), 'utf8'), /eval\/mean_return/);
+});
+
+test('the same evaluation gives the same returns, and its first episodes do not depend on how many follow', async () => {
+  await train({ ...small, runDir: 'evaluated' });
+  const run = join(folder, 'evaluated');
+  const a = await evaluate(run, { episodes: 70, seed: 3 });
+  const b = await evaluate(await loadPolicy(run), { episodes: 70, seed: 3 });
+  const few = await evaluate(run, { episodes: 3, seed: 3 });
+  assert.equal(a.returns, b.returns);
+  assert.equal(a.returns.slice(0, 3), few.returns);
+  assert.not.equal((await evaluate(run, { episodes: 3, seed: 4 })).returns, few.returns);
+});
+
+test('predict takes one observation or a batch, and refuses others', async () => {
+  await train({ ...small, runDir: 'predicting' });
+  const { predict } = await loadPolicy(join(folder, 'predicting'));
+  const env = await make('Pendulum-v1');
+  const { observation } = env.reset({ seed: 1 });
+  const one = predict(observation, { deterministic: true });
+  assert.instance(one, Float32Array);
+  const batch = predict([...observation, ...observation]) as Float32Array;
+  assert.equal([...batch], [...(one as Float32Array), ...(one as Float32Array)]);
+  assert.throws(
+    () => predict([1, 2]),
+    (error: unknown) => error instanceof GymkhanaError && error.code === 'INVALID_OBSERVATION',
+  );
+  assert.throws(
+    () => predict([1, 2, Number.NaN]),
+    (error: unknown) => error instanceof GymkhanaError && error.code === 'INVALID_OBSERVATION',
+  );
+});
+
+const misuse: readonly [string, Partial<TrainOptions>, string, RegExp][] = [
+  [
+    'an unknown setting',
+    { config: { totalStep: 1 } as never },
+    'UNKNOWN_OPTION',
+    /'totalStep'. Did you mean 'totalSteps'\?/,
+  ],
+  ['no envs', { config: { numEnvs: 0 } }, 'INVALID_OPTION', /numEnvs cannot be 0/],
+  ['a NaN rate', { config: { learningRate: Number.NaN } }, 'INVALID_OPTION', /learningRate/],
+  ['a gamma above 1', { config: { gamma: 1.5 } }, 'INVALID_OPTION', /gamma cannot be 1.5/],
+  ['a fractional seed', { seed: 0.5 }, 'INVALID_OPTION', /seed must be a whole number/],
+  ['no workers', { workers: 0 }, 'INVALID_OPTION', /workers must be a whole number/],
+  [
+    'a minibatch beyond the rollout',
+    { config: { numEnvs: 4, numSteps: 4, minibatchSize: 17 } },
+    'MINIBATCH_TOO_LARGE',
+    /4 envs x 4 steps = 16 samples/,
+  ],
+  ['an arena beyond 4 GiB', { config: { numEnvs: 1_000_000, numSteps: 1000 } }, 'ARENA_TOO_LARGE', /4 GiB/],
+  ['an unknown env', { env: 'Pendlum-v1' }, 'ENV_NOT_FOUND', /Did you mean 'Pendulum-v1'/],
+];
+for (const [name, options, code, text] of misuse) {
+  test(`misuse: ${name}`, async () => {
+    let error: unknown = null;
+    try {
+      await train({ ...small, runDir: 'misuse', overwrite: true, ...options });
+    } catch (caught) {
+      error = caught;
+    }
+    assert.instance(error, GymkhanaError);
+    assert.is((error as GymkhanaError).code, code);
+    assert.is((error as GymkhanaError).kind, 'usage');
+    assert.match((error as GymkhanaError).message, text);
+  });
+}
+
+test.after(() => rmSync(folder, { recursive: true, force: true }));
+
+test.run();
