@@ -120,7 +120,7 @@ function anotherMath(file: EpisodeFile, same: boolean): string {
   const { node, arch } = file.header.engine;
   const where = `recorded under another Math (Node ${node} on ${arch}; this is ${process.version} on ${process.arch})`;
   return same
-    ? `${file.path} was ${where}, and is the same all the same.`
+    ? `${file.path} was ${where}; every step is the same here.`
     : `${file.path} was ${where}: functions such as Math.pow may differ in the last place, so a difference need not mean that the recording or the env has changed. Verify it under ${node}.`;
 }
 
