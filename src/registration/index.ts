@@ -1,10 +1,14 @@
-export { constructEnv, type EnvTypes, type MakeOptions, make, makeFromSpec, resolveEnv } from './make.js';
+export type { BundledModule } from './bundle.js';
+export type { EnvTypes } from './env-types.js';
+export { constructEnv, type MakeOptions, make, makeFromSpec, type SpecOptions } from './make.js';
 export {
   assertNotImporting,
   assertPortable,
-  type BundledModule,
   bundledModules,
   importModules,
+  isImportingInWorker,
   type ModuleTable,
+  modulesFor,
 } from './modules.js';
 export { type EnvClass, type Registration, register, registry, spec } from './registry.js';
+export { resolveEnv } from './resolve.js';

@@ -1,22 +1,15 @@
 /** Builds envs from ids and specs. */
 import { Env, type RenderMode } from '../core/env.js';
-import { failure, usageError } from '../core/errors.js';
+import { failure, GymkhanaError, usageError } from '../core/errors.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import { Space } from '../spaces/space.js';
 import { OrderEnforcing } from '../wrappers/order-enforcing.js';
 import { TimeLimit } from '../wrappers/time-limit.js';
-import { importModule, locateModule } from './modules.js';
+import type { EnvTypes } from './env-types.js';
+import { notJson } from './json-values.js';
+import { importModule, type ModuleExports } from './modules.js';
 import { type EnvClass, registeredClass, registry, spec as specOf } from './registry.js';
-
-/** Observation and action types of known ids, for inference; a user's module may add its own by declaration merging. */
-export interface EnvTypes {
-  'CartPole-v1': { observation: Float32Array; action: number };
-  'MountainCar-v0': { observation: Float32Array; action: number };
-  'Acrobot-v1': { observation: Float32Array; action: number };
-  'MountainCarContinuous-v0': { observation: Float32Array; action: Float32Array };
-  'Pendulum-v1': { observation: Float32Array; action: Float32Array };
-  'Driving-v0': { observation: Float32Array; action: Float32Array };
-}
 
 /** `renderMode` and `maxEpisodeSteps` are `make`'s own; everything else goes to the env's constructor. */
 export interface MakeOptions {
@@ -26,9 +19,12 @@ export interface MakeOptions {
   readonly [kwarg: string]: Json | undefined;
 }
 
+/** `make`'s own options. */
+export type SpecOptions = Pick<MakeOptions, 'renderMode' | 'maxEpisodeSteps'>;
+
 /**
- * Builds an env by its id: checked order of calls and actions, copies of observations, and the spec's time limit.
- * @throws `ENV_NOT_FOUND`, `INVALID_ENV_ID`, `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`, `INVALID_OPTION`.
+ * Builds an env by its id: checked order of calls, actions and observations, copies of observations, and the spec's time limit.
+ * @throws `ENV_NOT_FOUND`, `INVALID_ENV_ID`, `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`, `INVALID_OPTION`, `INVALID_RENDER_MODE`.
  */
 export async function make<Id extends keyof EnvTypes>(
   id: Id,
@@ -39,25 +35,34 @@ export async function make<Obs = unknown, Act = unknown>(
   options?: MakeOptions,
 ): Promise<Env<Obs, Act>>;
 export async function make(id: string | EnvSpec, options: MakeOptions = {}): Promise<Env> {
-  const { renderMode, maxEpisodeSteps, ...kwargs } = options;
-  const base = typeof id === 'string' ? specOf(id) : id;
-  return await makeFromSpec(
-    { ...base, kwargs: { ...base.kwargs, ...(kwargs as JsonObject) } },
-    { renderMode, maxEpisodeSteps },
-  );
+  const base = typeof id === 'object' && id !== null ? id : specOf(id);
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw usageError('INVALID_OPTION', `make takes its options as one object: make('${base.id}', { ... }).`);
+  }
+  const { renderMode, maxEpisodeSteps, ...given } = options;
+  const kwargs: JsonObject = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const bad = notJson(value, `'${name}'`);
+    if (bad !== null) {
+      throw usageError('INVALID_ENV_OPTION', `${base.id}: options of an env must be plain JSON, but ${bad}.`, {
+        field: name,
+        env: base.id,
+      });
+    }
+    kwargs[name] = value;
+  }
+  return await makeFromSpec({ ...base, kwargs: { ...base.kwargs, ...kwargs } }, { renderMode, maxEpisodeSteps });
 }
 
 /** Builds an env from its spec, wrapped as `make` does. */
-export async function makeFromSpec(
-  spec: EnvSpec,
-  options: { renderMode?: RenderMode | undefined; maxEpisodeSteps?: number | null | undefined } = {},
-): Promise<Env> {
+export async function makeFromSpec(spec: EnvSpec, options: SpecOptions = {}): Promise<Env> {
   const limit = options.maxEpisodeSteps === undefined ? spec.maxEpisodeSteps : options.maxEpisodeSteps;
-  if (limit !== null && !(Number.isInteger(limit) && limit > 0)) {
+  if (limit !== null && !(Number.isSafeInteger(limit) && limit > 0)) {
     throw usageError(
       'INVALID_OPTION',
       `maxEpisodeSteps must be a whole number above 0, or null for no limit, got ${limit}.`,
-      { field: 'maxEpisodeSteps' },
+      { field: 'maxEpisodeSteps', env: spec.id },
     );
   }
   const env = new OrderEnforcing(await constructEnv({ ...spec, maxEpisodeSteps: limit }, options.renderMode));
@@ -66,18 +71,38 @@ export async function makeFromSpec(
 
 /**
  * Builds the bare env of a spec, without wrappers or time limit: for engines that do their own.
- * @throws `EXPORT_NOT_FOUND`, `NOT_AN_ENV`, `MODULE_LOAD_FAILED`, `INVALID_RENDER_MODE`, and what the constructor throws.
+ * @throws `EXPORT_NOT_FOUND`, `NOT_AN_ENV`, `MODULE_LOAD_FAILED`, `INVALID_RENDER_MODE`, `INVALID_ENV` for an env without spaces,
+ * `ENV_CONSTRUCTOR_FAILED` if the constructor throws an error of its own.
  */
 export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Promise<Env> {
   const Class = await envClass(spec);
   const kwargs = renderMode === undefined ? { ...spec.kwargs } : { ...spec.kwargs, renderMode };
-  const env = new Class(kwargs as never) as Env;
+  let env: Env;
+  try {
+    env = new Class(kwargs as never) as Env;
+  } catch (cause) {
+    if (cause instanceof GymkhanaError) throw cause;
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw failure('ENV_CONSTRUCTOR_FAILED', `${spec.id} could not be built: ${reason}`, { env: spec.id }, cause);
+  }
+  for (const name of ['observationSpace', 'actionSpace'] as const) {
+    if (env[name] instanceof Space) continue;
+    throw failure(
+      'INVALID_ENV',
+      `${spec.id} has no ${name}: give it a Space, such as new Box(-1, 1, { shape: [2] }).`,
+      {
+        env: spec.id,
+        field: name,
+      },
+    );
+  }
   const modes = env.metadata.renderModes ?? [];
   if (renderMode !== undefined && !modes.includes(renderMode)) {
+    env.close();
     throw usageError(
       'INVALID_RENDER_MODE',
       `${spec.id} has no render mode '${renderMode}'. It has: ${modes.join(', ') || 'none'}.`,
-      { env: spec.id },
+      { env: spec.id, field: 'renderMode', expected: modes.join(', '), got: String(renderMode) },
     );
   }
   env.spec = spec;
@@ -86,28 +111,44 @@ export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Prom
 
 /** The class of a spec: registered in this thread, or exported by the spec's module. */
 async function envClass(spec: EnvSpec): Promise<EnvClass> {
-  if (spec.exportName === null) {
-    const known = registeredClass(spec.id);
-    if (known !== undefined) return known;
-    if (spec.moduleUrl !== null) await importModule(spec.moduleUrl);
-    const registered = registeredClass(spec.id);
-    if (registered !== undefined) return registered;
-    throw failure('ENV_NOT_FOUND', `importing ${spec.moduleUrl ?? 'nothing'} did not register '${spec.id}'.`, {
-      env: spec.id,
+  const { id, moduleUrl, exportName } = spec;
+  if (exportName !== null) {
+    if (moduleUrl !== null) return exportedClass(await importModule(moduleUrl), exportName, moduleUrl);
+    throw usageError('INVALID_OPTION', `the spec of ${id} has an exportName but no moduleUrl to find it in.`, {
+      env: id,
+      field: 'moduleUrl',
     });
   }
-  const module = await importModule(spec.moduleUrl ?? '');
-  return exportedClass(module, spec.exportName, spec.moduleUrl ?? '');
+  const known = registeredClass(id);
+  if (known !== undefined) return known;
+  if (moduleUrl !== null) await importModule(moduleUrl);
+  const registered = registeredClass(id);
+  if (registered !== undefined) return registered;
+  const problem =
+    moduleUrl === null
+      ? `'${id}' is not registered in this thread, and its spec has no moduleUrl that says what to import`
+      : `importing ${moduleUrl} did not register '${id}'. It registers: ${registeredBy(moduleUrl).join(', ') || 'nothing'}`;
+  throw failure('ENV_NOT_FOUND', `${problem}.`, { env: id });
 }
 
-function exportedClass(module: Record<string, unknown>, name: string, moduleUrl: string): EnvClass {
+/** The ids that a module registered. */
+export function registeredBy(moduleUrl: string): string[] {
+  return [...registry.values()].filter((known) => known.moduleUrl === moduleUrl).map(({ id }) => id);
+}
+
+/**
+ * The env class that a module exports under a name.
+ * @throws `EXPORT_NOT_FOUND` with what there is, `NOT_AN_ENV`.
+ */
+export function exportedClass(module: ModuleExports, name: string, moduleUrl: string): EnvClass {
   const value = module[name];
   if (value === undefined) {
     const exports = Object.keys(module);
+    const ids = registeredBy(moduleUrl);
     throw usageError(
       'EXPORT_NOT_FOUND',
-      `${moduleUrl} neither registers nor exports '${name}'. It exports: ${exports.join(', ') || 'nothing'}.`,
-      { env: name, expected: name, got: exports.join(', ') },
+      `${moduleUrl} neither registers nor exports '${name}'. It exports: ${exports.join(', ') || 'nothing'}. It registers: ${ids.join(', ') || 'nothing'}.`,
+      { env: name, expected: [...ids, ...exports].join(', '), got: name },
     );
   }
   if (typeof value !== 'function' || !(value.prototype instanceof Env)) {
@@ -116,38 +157,4 @@ function exportedClass(module: Record<string, unknown>, name: string, moduleUrl:
     });
   }
   return value as EnvClass;
-}
-
-/**
- * Turns what a user writes into a spec: an id, `module:EnvId`, or `./file.ts:EnvId`, where EnvId is registered by that
- * module or is the name of a class that it exports.
- */
-export async function resolveEnv(reference: string, options: { cwd: string }): Promise<EnvSpec> {
-  const colon = reference.lastIndexOf(':');
-  if (colon <= 1) {
-    if (/\.[cm]?[jt]sx?$/.test(reference)) {
-      throw usageError('INVALID_ENV_ID', `'${reference}' names a file; add the env in it: '${reference}:EnvId'.`, {
-        got: reference,
-      });
-    }
-    return specOf(reference);
-  }
-  const name = reference.slice(colon + 1);
-  const moduleUrl = locateModule(reference.slice(0, colon), options.cwd);
-  const before = registry.get(name);
-  const module = await importModule(moduleUrl);
-  const registered = registry.get(name);
-  if (registered !== undefined && (registered !== before || registered.moduleUrl === moduleUrl)) {
-    return registered.moduleUrl === null ? { ...registered, moduleUrl } : registered;
-  }
-  exportedClass(module, name, moduleUrl);
-  return {
-    id: name,
-    moduleUrl,
-    exportName: name,
-    maxEpisodeSteps: null,
-    rewardThreshold: null,
-    nondeterministic: false,
-    kwargs: {},
-  };
 }

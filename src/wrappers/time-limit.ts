@@ -1,23 +1,30 @@
 import type { Env, ResetOptions, ResetResult, StepResult } from '../core/env.js';
+import { usageError } from '../core/errors.js';
 import { TransparentWrapper } from '../core/wrapper.js';
 
-/** Truncates an episode after `maxEpisodeSteps` steps. */
+/** Truncates an episode after `maxEpisodeSteps` steps; a step that terminates as well keeps both flags. */
 export class TimeLimit<Obs, Act> extends TransparentWrapper<Obs, Act> {
   readonly maxEpisodeSteps: number;
   #steps = 0;
 
+  /** @throws `INVALID_OPTION` unless the limit is a whole number above 0. */
   constructor(env: Env<Obs, Act>, maxEpisodeSteps: number) {
     super(env);
+    if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
+      throw usageError('INVALID_OPTION', `maxEpisodeSteps must be a whole number above 0, got ${maxEpisodeSteps}.`, {
+        field: 'maxEpisodeSteps',
+      });
+    }
     this.maxEpisodeSteps = maxEpisodeSteps;
   }
 
   override reset(options: ResetOptions = {}): ResetResult<Obs> {
     this.#steps = 0;
-    return super.reset(options);
+    return this.env.reset(options);
   }
 
   override step(action: Act): StepResult<Obs> {
-    const result = super.step(action);
+    const result = this.env.step(action);
     this.#steps++;
     if (this.#steps >= this.maxEpisodeSteps) result.truncated = true;
     return result;

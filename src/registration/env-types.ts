@@ -1,0 +1,12 @@
+/**
+ * Observation and action types of known ids, so that `make('CartPole-v1')` infers them. A module that registers an env adds its
+ * own by declaration merging: `declare module 'gymkhana' { interface EnvTypes { 'Mine-v0': { observation: ...; action: ... } } }`.
+ */
+export interface EnvTypes {
+  'CartPole-v1': { observation: Float32Array; action: number };
+  'MountainCar-v0': { observation: Float32Array; action: number };
+  'Acrobot-v1': { observation: Float32Array; action: number };
+  'MountainCarContinuous-v0': { observation: Float32Array; action: Float32Array };
+  'Pendulum-v1': { observation: Float32Array; action: Float32Array };
+  'Driving-v0': { observation: Float32Array; action: Float32Array };
+}

@@ -1,0 +1,46 @@
+import { usageError } from '../core/errors.js';
+import type { EnvSpec } from '../core/spec.js';
+import { exportedClass } from './make.js';
+import { importModule } from './modules.js';
+import { locateModule } from './packages.js';
+import { isEnvId, registry, spec as specOf } from './registry.js';
+
+/**
+ * Turns what a user writes into a spec: an id, `module:EnvId`, or `./file.ts:EnvId`, where EnvId is registered by that
+ * module or is the name of a class that it exports. The module is bundled and imported.
+ * @throws `INVALID_ENV_ID`, `ENV_NOT_FOUND`, `MODULE_NOT_FOUND`, `MODULE_LOAD_FAILED`, `EXPORT_NOT_FOUND`, `NOT_AN_ENV`.
+ */
+export async function resolveEnv(reference: string, options: { readonly cwd: string }): Promise<EnvSpec> {
+  if (typeof reference !== 'string') return specOf(reference);
+  const colon = reference.lastIndexOf(':');
+  const name = reference.slice(colon + 1);
+  if (colon < 2 || !(isEnvId(name) || /^[A-Za-z_$][\w$]*$/.test(name))) {
+    if (colon < 2 && !looksLikeFile(reference)) return specOf(reference);
+    const file = colon >= 2 && !looksLikeFile(reference) ? reference.slice(0, colon) : reference;
+    throw usageError(
+      'INVALID_ENV_ID',
+      `'${reference}' does not say which env of ${file} is meant. Write '${file}:EnvId': an id that it registers, or the name of a class that it exports.`,
+      { got: reference, expected: `${file}:EnvId` },
+    );
+  }
+  const moduleUrl = locateModule(reference.slice(0, colon), options.cwd);
+  const before = registry.get(name);
+  const module = await importModule(moduleUrl);
+  const registered = registry.get(name);
+  if (registered !== undefined && (registered !== before || registered.moduleUrl === moduleUrl)) return registered;
+  const Class = exportedClass(module, name, moduleUrl);
+  const id = name === 'default' && Class.name !== '' ? Class.name : name;
+  return {
+    id,
+    moduleUrl,
+    exportName: name,
+    maxEpisodeSteps: null,
+    rewardThreshold: null,
+    nondeterministic: false,
+    kwargs: {},
+  };
+}
+
+function looksLikeFile(reference: string): boolean {
+  return /\.[cm]?[jt]sx?$/.test(reference) || /^(\.{1,2}[\\/]|file:)/.test(reference);
+}
