@@ -25,6 +25,7 @@ export type KwargRule = Documented &
         readonly default: readonly [number, number];
         readonly min?: number;
         readonly max?: number;
+        readonly integer?: boolean;
       }
   );
 
@@ -100,8 +101,8 @@ export function ruleText(rule: KwargRule): string {
   if (rule.type === 'boolean') return 'true or false';
   if (rule.type === 'enum') return `one of ${rule.values.map((value) => `'${value}'`).join(', ')}`;
   const within = bounds(rule.min, rule.max);
-  if (rule.type === 'number') return `${rule.integer === true ? 'a whole number' : 'a number'}${within}`;
-  return `a number${within}, or [low, high] of such numbers with low <= high`;
+  const one = `${rule.integer === true ? 'a whole number' : 'a number'}${within}`;
+  return rule.type === 'number' ? one : `${one}, or [low, high] of such numbers with low <= high`;
 }
 
 function bounds(min: number | undefined, max: number | undefined): string {
@@ -116,10 +117,11 @@ function checked(envName: string, name: string, value: unknown, rule: KwargRule)
   } else if (rule.type === 'enum') {
     if (typeof value === 'string' && rule.values.includes(value)) return value;
   } else {
-    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = rule;
-    const fits = (x: unknown): x is number => typeof x === 'number' && Number.isFinite(x) && x >= min && x <= max;
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, integer = false } = rule;
+    const isNumber = integer ? Number.isInteger : Number.isFinite;
+    const fits = (x: unknown): x is number => typeof x === 'number' && isNumber(x) && x >= min && x <= max;
     if (rule.type === 'number') {
-      if (fits(value) && (rule.integer !== true || Number.isInteger(value))) return value;
+      if (fits(value)) return value;
     } else if (fits(value)) {
       return [value, value];
     } else if (Array.isArray(value) && value.length === 2) {
