@@ -27,6 +27,8 @@ export interface BundledModule {
 /** Root of the running engine's compiled files, which holds `src/` and `envs/`. */
 export const engineRoot = new URL('../../', import.meta.url);
 
+const ENGINE_FOLDERS = ['src/', 'envs/'].map((name) => fileURLToPath(new URL(name, engineRoot)));
+
 /** Names that stand for a file's own `import.meta` in the bundle, where the real one would be the bundle's. */
 const META = {
   'import.meta.url': '__gymkhana_url',
@@ -114,6 +116,11 @@ const linkToEngine: Plugin = {
       return {
         errors: [{ text: `'${path}' is not a part of gymkhana that can be imported; import from 'gymkhana'.` }],
       };
+    });
+    // A module of this project that reaches for the engine's files directly gets the running ones, too.
+    build.onResolve({ filter: /^\.{1,2}\/.*\.js$/ }, ({ path, kind, resolveDir }): OnResolveResult | undefined => {
+      const found = resolve(resolveDir, path);
+      return ENGINE_FOLDERS.some((folder) => found.startsWith(folder)) ? external(found, kind) : undefined;
     });
     build.onResolve({ filter: /^[^./]/ }, async (request): Promise<OnResolveResult | undefined> => {
       const { path, kind, resolveDir, importer } = request;

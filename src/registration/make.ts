@@ -152,9 +152,16 @@ export function exportedClass(module: ModuleExports, name: string, moduleUrl: st
     );
   }
   if (typeof value !== 'function' || !(value.prototype instanceof Env)) {
-    throw usageError('NOT_AN_ENV', `'${name}' of ${moduleUrl} is not a class that extends Env (from 'gymkhana').`, {
-      env: name,
-    });
+    const looksLikeEnv = typeof value === 'function' && typeof value.prototype?.step === 'function';
+    const hint = looksLikeEnv ? " It has a step(), so its Env may be another one: import { Env } from 'gymkhana'." : '';
+    throw usageError(
+      'NOT_AN_ENV',
+      `'${name}' of ${moduleUrl} is not a class that extends Env (from 'gymkhana').${hint}`,
+      {
+        env: name,
+        expected: 'a class that extends Env',
+      },
+    );
   }
   return value as EnvClass;
 }

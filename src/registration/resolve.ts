@@ -16,7 +16,8 @@ export async function resolveEnv(reference: string, options: { readonly cwd: str
   const name = reference.slice(colon + 1);
   if (colon < 2 || !(isEnvId(name) || /^[A-Za-z_$][\w$]*$/.test(name))) {
     if (colon < 2 && !looksLikeFile(reference)) return specOf(reference);
-    const file = colon >= 2 && !looksLikeFile(reference) ? reference.slice(0, colon) : reference;
+    const before = reference.slice(0, colon);
+    const file = colon < 2 || before === 'file' ? reference : before;
     throw usageError(
       'INVALID_ENV_ID',
       `'${reference}' does not say which env of ${file} is meant. Write '${file}:EnvId': an id that it registers, or the name of a class that it exports.`,
