@@ -44,7 +44,7 @@ const HAND: Shape = { type: 'circle', x: 0, y: 0, radius: 0.09, fill: '#d8392b',
 /** An arrow round the middle joint: `way` 1 for counter-clockwise, -1 for clockwise. */
 function arrow(way: 1 | -1): Shape[] {
   const to = Math.PI / 2 + way * 1.1 * Math.PI;
-  const tip = to + way * 0.45;
+  const tip = to + way * 0.65;
   const at = (radius: number, angle: number): number[] => [radius * Math.cos(angle), radius * Math.sin(angle)];
   return [
     { type: 'polyline', points: arc(0, 0, 0.26, Math.PI / 2, to), stroke: '#d8392b', lineWidth: 0.05 },

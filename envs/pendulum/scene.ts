@@ -43,7 +43,7 @@ function arrow(share: number): [Shape, Shape] {
   const from = Math.PI / 2;
   const to = from + share * 1.1 * Math.PI;
   const colour = '#e08a1e';
-  const tip = to + 0.3 * Math.sign(share);
+  const tip = to + 0.55 * Math.sign(share);
   const head = [
     (radius - 0.09) * Math.cos(to),
     (radius - 0.09) * Math.sin(to),

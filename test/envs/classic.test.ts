@@ -15,6 +15,9 @@ interface Case {
   readonly events: readonly Event[];
 }
 
+/** Rewards are equal, too, but for the pendulum's: the reference squares through `pow`, at times one unit in the last place off. */
+const REWARD_ERROR: Readonly<Record<string, number>> = { 'Pendulum-v1': 1e-9 };
+
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 const camelKeys = <V>(object: Record<string, V>): Record<string, V> =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [camel(name), value]));
@@ -37,10 +40,8 @@ for (const file of readdirSync(golden('classic'))) {
           const action = Array.isArray(event[1]) ? Float32Array.from(event[1]) : event[1];
           const result = env.step(action);
           assert.equal(Array.from(result.observation as Float32Array), event[2], where);
-          assert.ok(
-            Math.abs(result.reward - event[3]) <= 1e-9,
-            `${where}: reward ${result.reward}, expected ${event[3]}`,
-          );
+          const error = Math.abs(result.reward - event[3]);
+          assert.ok(error <= (REWARD_ERROR[id] ?? 0), `${where}: reward ${result.reward}, expected ${event[3]}`);
           assert.equal([result.terminated, result.truncated], [event[4], event[5]], where);
         }
       }
