@@ -31,11 +31,15 @@ export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from '.
 export type { EnvSpec } from './core/spec.js';
 export { TransparentWrapper, Wrapper } from './core/wrapper.js';
 export {
+  type EpisodeInfo,
+  EpisodeWriter,
   episodeInfo,
+  RecordEpisode,
   type RecordedSummary,
   readEpisodes,
   recordEpisodes,
   type Verification,
+  type VerifiedEpisode,
   verifyEpisodes,
 } from './episode/index.js';
 export {

@@ -20,7 +20,7 @@ export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
     numMinibatches: 16,
     updateEpochs: 10,
     learningRate: 1e-3,
-    gamma: 0.9,
+    gamma: 0.95,
   },
   'Acrobot-v1': {
     totalSteps: 1_000_000,
@@ -40,8 +40,8 @@ export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
   'MountainCarContinuous-v0': {
     totalSteps: 1_000_000,
     numEnvs: 64,
-    numSteps: 64,
-    numMinibatches: 16,
+    numSteps: 128,
+    numMinibatches: 32,
     gamma: 0.999,
     noiseHold: 16,
   },

@@ -21,7 +21,10 @@ export const record: CommandModule = {
     const checkpoint = text('checkpoint', argv['checkpoint']);
     const envKwargs = object('env-kwargs', argv['env-kwargs']);
     const path = text('out', argv['out']);
+    const stop = new AbortController();
+    process.once('SIGINT', () => stop.abort());
     const summary = await recordRun(String(argv['run']), {
+      signal: stop.signal,
       ...(episodes !== undefined && { episodes }),
       ...(seed !== undefined && { seed }),
       ...(checkpoint !== undefined && { checkpoint }),

@@ -1,57 +1,88 @@
-import type { CommandModule } from 'yargs';
-import { episodeInfo, verifyEpisodes, writeEpisodePage } from '../../index.js';
+import type { Argv, CommandModule } from 'yargs';
+import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes, writeEpisodePage } from '../../index.js';
 import { text, valued } from '../options.js';
-import { result, shown } from '../output.js';
+import { result, shown, table } from '../output.js';
+
+const withFile = (yargs: Argv): Argv =>
+  yargs
+    .positional('file', { type: 'string', describe: 'an episode file', demandOption: true })
+    .option('ignore-checksum', { type: 'boolean', describe: 'go on although a part of the file has changed' });
 
 const verify: CommandModule = {
   command: 'verify <file>',
   describe: 'simulate recorded episodes again and compare every step',
-  builder: (yargs) =>
-    yargs
-      .positional('file', { type: 'string', describe: 'an episode file', demandOption: true })
-      .option('ignore-checksum', { type: 'boolean', describe: 'go on although a part of the file has changed' }),
+  builder: withFile,
   async handler(argv) {
-    const verification = await verifyEpisodes(String(argv['file']), {
-      ignoreChecksum: argv['ignore-checksum'] === true,
-    });
+    const ignoreChecksum = argv['ignore-checksum'] === true;
+    const verification = await verifyEpisodes(String(argv['file']), { ignoreChecksum });
     if (!verification.ok) process.exitCode = 1;
     if (argv['json'] === true) return result(JSON.stringify(verification));
     for (const notice of verification.notices) result(notice.message);
+    if (verification.verification === 'off') return;
     for (const episode of verification.episodes) {
-      const state = episode.ok
-        ? 'the same'
-        : `differs: ${episode.firstDifference?.message ?? 'the recorded failure did not come again'}`;
-      result(`episode ${episode.index}: ${episode.steps} steps, return ${shown(episode.return, 2)}, ${state}`);
+      result(
+        `episode ${episode.index}: ${episode.steps} steps, return ${shown(episode.return, 2)}, ${verdict(episode)}`,
+      );
     }
-    result(
-      verification.ok
-        ? `Verified: ${verification.steps} steps of ${verification.env} are the same, bit for bit.`
-        : 'Not the same.',
-    );
+    result(conclusion(verification));
   },
 };
+
+function verdict(episode: VerifiedEpisode): string {
+  const { failure, firstDifference } = episode;
+  if (failure !== undefined) return failure.reproduced ? `fails again: ${failure.message}` : 'did not fail again';
+  return firstDifference === undefined ? 'the same' : `differs: ${firstDifference.message}`;
+}
+
+function conclusion({ ok, complete, steps, env, episodes }: Verification): string {
+  if (ok) return `Verified: ${steps} steps of ${env} are the same, bit for bit.`;
+  const same = episodes.every((episode) => episode.ok);
+  return same && !complete
+    ? `The ${steps} steps that are there are the same; the file has lost its end.`
+    : 'Not the same.';
+}
 
 const info: CommandModule = {
   command: 'info <file>',
   describe: 'what an episode file holds',
-  builder: (yargs) => yargs.positional('file', { type: 'string', describe: 'an episode file', demandOption: true }),
+  builder: withFile,
   async handler(argv) {
-    const summary = await episodeInfo(String(argv['file']));
-    result(argv['json'] === true ? JSON.stringify(summary) : JSON.stringify(summary, null, 2));
+    const summary = await episodeInfo(String(argv['file']), { ignoreChecksum: argv['ignore-checksum'] === true });
+    if (argv['json'] === true) return result(JSON.stringify(summary));
+    const { engine, episodes } = summary;
+    result(
+      table([
+        [
+          'file',
+          `${summary.path}, ${summary.bytes.toLocaleString('en')} bytes${summary.complete ? '' : ', its end is missing'}`,
+        ],
+        ['env', `${summary.env} ${JSON.stringify(summary.spec.kwargs)}`],
+        ['policy', summary.policy ?? 'unknown'],
+        ['observation', summary.observationSpace],
+        ['action', summary.actionSpace],
+        ['recorded by', `gymkhana ${engine.gymkhana}, Node ${engine.node}, ${engine.platform} ${engine.arch}`],
+        ['Math', summary.sameMath ? 'the same as here' : 'another than here: the last bits may differ'],
+      ]),
+    );
+    for (const notice of summary.notices) result(notice.message);
+    const rows = episodes.map((e, index) => [
+      String(index),
+      String(e.steps),
+      shown(e.return, 2),
+      e.terminated ? 'terminated' : e.truncated ? 'truncated' : 'cut',
+    ]);
+    result(`\n${table([['episode', 'steps', 'return', 'end'], ...rows])}`);
   },
 };
 
 const view: CommandModule = {
   command: 'view <file>',
   describe: 'write a self-contained HTML page that plays recorded episodes',
-  builder: (yargs) =>
-    yargs
-      .positional('file', { type: 'string', describe: 'an episode file', demandOption: true })
-      .option('out', valued('page to write (<file>.html)')),
+  builder: (yargs) => withFile(yargs).option('out', valued('page to write (<file>.html)')),
   async handler(argv) {
     const file = String(argv['file']);
     const page = text('out', argv['out']) ?? `${file}.html`;
-    const bytes = await writeEpisodePage(page, file);
+    const bytes = await writeEpisodePage(page, file, { ignoreChecksum: argv['ignore-checksum'] === true });
     result(argv['json'] === true ? JSON.stringify({ page, bytes }) : `Wrote ${page}; open it in a browser.`);
   },
 };
