@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { compileKernels, networkDescriptor } from '../backends/kernels/kernels.js';
 import { failure, GymkhanaError, usageError } from '../core/errors.js';
-import { assertNotImporting, assertPortable, bundledModules } from '../registration/index.js';
+import { assertNotImporting, assertPortable, modulesFor } from '../registration/index.js';
 import { Arena, type SegmentRequest } from './arena.js';
 import { Control, createControlBuffer } from './control.js';
 import type { StepPlace } from './env-group.js';
@@ -74,7 +74,7 @@ export class RolloutEngine {
     const cores = availableParallelism();
     const control = new Control(controlBuffer, options.workers, cores);
     const engine = new RolloutEngine(options, arena, control);
-    const modules = bundledModules();
+    const modules = await modulesFor(options.spec);
     for (let rank = 0; rank < options.workers; rank++) {
       // One thread a pool: piscina has no affinity between tasks and threads, and each worker owns its envs.
       const pool = new Piscina({

@@ -9,13 +9,14 @@ import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/
 import { iterationPlan, Ppo, type PpoIteration } from '../../agents/ppo/ppo.js';
 import { ppoPresets } from '../../agents/ppo/presets.js';
 import type { BackendName } from '../backends/backend.js';
+import { chooseBackend } from '../backends/choose.js';
 import { GymkhanaError, usageError } from '../core/errors.js';
 import { engineInfo } from '../core/fingerprint.js';
 import type { JsonObject } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
 import { writeReproduction } from '../episode/index.js';
-import { bundledModules, constructEnv, resolveEnv } from '../registration/index.js';
+import { assertNotImporting, assertPortable, constructEnv, modulesFor, resolveEnv } from '../registration/index.js';
 import { RolloutError } from '../rollout/engine.js';
 import { parametersHash, saveCheckpoint } from './checkpoint.js';
 import { MetricsRecorder } from './metrics.js';
@@ -110,6 +111,7 @@ export function resolvePpoConfig(envId: string, settings: Partial<PpoConfig>): P
  */
 export async function train(options: TrainOptions): Promise<RunSummary> {
   const { seed = 1, workers = availableParallelism(), evalEvery = 0, evalEpisodes = 20 } = options;
+  assertNotImporting('train');
   checkWhole('seed', seed, 0);
   checkWhole('workers', workers, 1);
   checkWhole('evalEvery', evalEvery, 0);
@@ -117,16 +119,10 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   const found = typeof options.env === 'string' ? await resolveEnv(options.env, { cwd }) : options.env;
   const spec: EnvSpec = { ...found, kwargs: { ...found.kwargs, ...options.envKwargs } };
   const config = resolvePpoConfig(spec.id, options.config ?? {});
-  const { backend = 'auto' } = options;
-  if (backend !== 'auto' && backend !== 'kernels') {
-    throw usageError(
-      'BACKEND_UNAVAILABLE',
-      `the learner '${backend}' is not available. Use --backend kernels or auto.`,
-      { got: backend },
-    );
-  }
+  assertPortable(spec);
   const env = await constructEnv(spec);
   const network = networkFor(env, config);
+  const { name: backend, reason: backendReason, learner } = await chooseBackend(options.backend ?? 'auto', network);
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
   const directory = await RunDirectory.create(
     runDir,
@@ -137,10 +133,10 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       algo: 'ppo',
       seed,
       workers,
-      backend: 'kernels',
+      backend,
       config: asJson(config),
       network: asJson(network),
-      modules: Object.fromEntries(bundledModules().map(({ source, hash }) => [source, hash])),
+      modules: Object.fromEntries((await modulesFor(spec)).map(({ source, hash }) => [source, hash])),
     },
     { overwrite: options.overwrite ?? false, ...(options.onNotice && { onNotice: options.onNotice }) },
   );
@@ -153,11 +149,9 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       timingFile: directory.timingFile,
     });
     const names = env.metadata.episodeMeasures ?? [];
-    ppo = await Ppo.create(config, { spec, network, seed, workers, measures: names });
+    ppo = await Ppo.create(config, { spec, network, seed, workers, measures: names, ...(learner && { learner }) });
     const { state, plan } = ppo;
-    const backendReason =
-      options.backend === 'kernels' ? 'asked for' : 'SIMD kernels suit networks and minibatches of this size on a CPU';
-    options.onStart?.({ runDir, env: spec, totalSteps: plan.totalSteps, workers, backend: 'kernels', backendReason });
+    options.onStart?.({ runDir, env: spec, totalSteps: plan.totalSteps, workers, backend, backendReason });
     const started = performance.now();
     const window: { return: number; measures: readonly number[] }[] = [];
     let best = Number.NEGATIVE_INFINITY;
@@ -228,7 +222,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       steps: state.steps,
       meanReturn: Number.isNaN(meanReturn) ? null : meanReturn,
       parametersHash: hash,
-      backend: 'kernels',
+      backend,
     };
     directory.writeSummary({ status, ...common }, { seconds, stepsPerSecond: state.steps / seconds });
     return {
@@ -239,7 +233,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       stepsPerSecond: state.steps / seconds,
       meanReturn,
       parametersHash: hash,
-      backend: 'kernels',
+      backend,
     };
   } catch (error) {
     throw error instanceof RolloutError ? await withReproduction(error, spec, directory) : error;
