@@ -42,17 +42,18 @@ export async function backendStatuses(): Promise<BackendStatus[]> {
   const statuses: BackendStatus[] = [];
   for (const name of BACKENDS) {
     try {
-      if (name === 'kernels') await compileKernels();
-      else await (await import('./tfjs/load.js')).loadTensorFlow(name);
-      statuses.push({
-        name,
-        available: true,
-        detail: name === 'kernels' ? '128-bit SIMD, in every worker thread' : 'on the main thread',
-      });
+      statuses.push({ name, available: true, detail: await startedOn(name) });
     } catch (error) {
       if (!(error instanceof GymkhanaError)) throw error;
       statuses.push({ name, available: false, detail: error.message });
     }
   }
   return statuses;
+}
+
+/** Starts a learner's libraries; says what they run on. */
+async function startedOn(name: BackendName): Promise<string> {
+  if (name !== 'kernels') return (await (await import('./tfjs/load.js')).loadTensorFlow(name)).detail;
+  await compileKernels();
+  return '128-bit SIMD, in every worker thread';
 }

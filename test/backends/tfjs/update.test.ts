@@ -1,0 +1,280 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import * as tf from '@tensorflow/tfjs-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { LearnerBatch, LearnerSettings, LearnerState, LearnerStats } from '../../../src/backends/backend.js';
+import { backendStatuses, chooseBackend } from '../../../src/backends/choose.js';
+import { Generator } from '../../../src/core/seeding/generator.js';
+import { GymkhanaError, train } from '../../../src/index.js';
+import { initialParameters, mlpNetwork } from '../../../src/network/init.js';
+import { adamStep, clipGlobalNorm } from '../../../src/network/optimizer.js';
+import { ppoLoss } from '../../../src/network/reference.js';
+import type { Distribution, NetworkSpec } from '../../../src/network/spec.js';
+
+/**
+ * Largest |a - b| of a parameter after two epochs of three minibatches, TensorFlow.js in float32 against the float64
+ * reference; a parameter moves by up to 6e-3 meanwhile. Measured: 2.8e-7 at most.
+ */
+const PARAMETERS_BOUND = 2e-6;
+/** The same for Adam's moments, over the largest of them. Measured: 3.3e-7 at most. */
+const MOMENTS_BOUND = 2e-6;
+/** Largest |a - b| of a stat's mean over samples, and of the gradient's mean norm. Measured: 2.1e-7 at most. */
+const STATS_BOUND = 1e-6;
+
+const errorHandlers = (): number =>
+  process.listenerCount('uncaughtException') + process.listenerCount('unhandledRejection');
+const handlersBefore = errorHandlers();
+
+const SAMPLES = 200;
+const INPUTS = 5;
+const CLIP = 2;
+
+const DISTRIBUTIONS: readonly Distribution[] = [
+  { type: 'categorical', actions: 3 },
+  { type: 'gaussian', size: 2, logStdInit: -0.3 },
+];
+const SETTINGS: LearnerSettings = {
+  learningRate: 1e-3,
+  clipCoef: 0.2,
+  clipVloss: true,
+  normAdv: true,
+  entCoef: 0.02,
+  vfCoef: 0.5,
+  maxGradNorm: 0.5,
+  adamEps: 1e-5,
+  targetKl: null,
+};
+
+interface Problem {
+  readonly network: NetworkSpec;
+  readonly batch: LearnerBatch;
+  readonly permutations: readonly Int32Array[];
+  fresh(): LearnerState;
+}
+
+/** A rollout whose ratios and values are partly clipped; its 200 samples make three minibatches of unequal size. */
+function problem(distribution: Distribution, activation: 'tanh' | 'relu'): Problem {
+  const network = mlpNetwork({ observationSize: INPUTS, hidden: [17, 8], distribution, activation });
+  const generator = Generator.fromSeed(7);
+  const normals = (count: number, scale: number, centre = 0): Float32Array =>
+    Float32Array.from({ length: count }, () => centre + scale * generator.standardNormal());
+  const parameters = initialParameters(network, generator);
+  const categorical = distribution.type === 'categorical';
+  const width = categorical ? 1 : distribution.size;
+  return {
+    network,
+    batch: {
+      observations: normals(SAMPLES * INPUTS, 2),
+      mean: normals(INPUTS, 0.3),
+      invStd: normals(INPUTS, 0.1, 1),
+      observationClip: CLIP,
+      actions: categorical
+        ? Int32Array.from({ length: SAMPLES }, () => generator.integers(0, distribution.actions))
+        : normals(SAMPLES * width, 0.8),
+      logProbs: normals(SAMPLES, 0.25, categorical ? -Math.log(distribution.actions) : -1.6),
+      advantages: normals(SAMPLES, 2, 0.5),
+      returns: normals(SAMPLES, 1),
+      values: normals(SAMPLES, 0.4),
+    },
+    permutations: [0, 1].map(() => Int32Array.from(generator.permutation(SAMPLES))),
+    fresh: () => ({
+      parameters: parameters.slice(),
+      firstMoments: new Float32Array(parameters.length),
+      secondMoments: new Float32Array(parameters.length),
+      step: 0,
+    }),
+  };
+}
+
+/** What a learner does, in float64 and sample by sample. */
+function referenceUpdate(
+  { network, batch, permutations, fresh }: Problem,
+  minibatches: number,
+  settings: LearnerSettings,
+) {
+  const start = fresh();
+  const parameters = Float64Array.from(start.parameters);
+  const adam = {
+    firstMoments: new Float64Array(parameters.length),
+    secondMoments: new Float64Array(parameters.length),
+    step: 0,
+  };
+  const options = { learningRate: settings.learningRate, beta1: 0.9, beta2: 0.999, epsilon: settings.adamEps };
+  const width = batch.actions.length / SAMPLES;
+  const stats: LearnerStats = {
+    policyLoss: 0,
+    valueLoss: 0,
+    entropy: 0,
+    oldApproxKl: 0,
+    approxKl: 0,
+    clipFraction: 0,
+    samples: 0,
+    gradNorm: 0,
+    minibatches: 0,
+  };
+  for (const permutation of permutations) {
+    for (let m = 0; m < minibatches; m++) {
+      const rows = [
+        ...permutation.subarray(Math.floor((m * SAMPLES) / minibatches), Math.floor(((m + 1) * SAMPLES) / minibatches)),
+      ];
+      const picked = rows.map((row) => batch.advantages[row]!);
+      const mean = picked.reduce((sum, a) => sum + a, 0) / rows.length;
+      const std = Math.sqrt(picked.reduce((sum, a) => sum + (a - mean) * (a - mean), 0) / (rows.length - 1));
+      const loss = ppoLoss(
+        network,
+        parameters,
+        {
+          observations: rows.flatMap((row) =>
+            Array.from({ length: INPUTS }, (_, k) => {
+              const scaled = (batch.observations[row * INPUTS + k]! - batch.mean[k]!) * batch.invStd[k]!;
+              return Math.min(Math.max(scaled, -CLIP), CLIP);
+            }),
+          ),
+          actions: rows.flatMap((row) => [...batch.actions.subarray(row * width, (row + 1) * width)]),
+          logProbs: rows.map((row) => batch.logProbs[row]!),
+          advantages: settings.normAdv ? picked.map((a) => (a - mean) / (std + 1e-8)) : picked,
+          returns: rows.map((row) => batch.returns[row]!),
+          values: rows.map((row) => batch.values[row]!),
+        },
+        settings,
+      );
+      stats.policyLoss += loss.policyLoss * rows.length;
+      stats.valueLoss += loss.valueLoss * rows.length;
+      stats.entropy += loss.entropy * rows.length;
+      stats.oldApproxKl += loss.k1 * rows.length;
+      stats.approxKl += loss.k3 * rows.length;
+      stats.clipFraction += loss.clipFraction * rows.length;
+      stats.samples += rows.length;
+      stats.gradNorm += clipGlobalNorm(loss.gradient, settings.maxGradNorm);
+      stats.minibatches++;
+      adamStep(parameters, loss.gradient, adam, options);
+    }
+  }
+  return { parameters, adam, stats };
+}
+
+const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  assert.is(a.length, b.length);
+  // A NaN on either side must not pass as close.
+  return Array.from(a, (x, i) => Math.abs(x - b[i]!)).reduce((most, d) => (d <= most ? most : d), 0);
+};
+
+const largest = (values: ArrayLike<number>): number => apart(values, new Float64Array(values.length));
+
+for (const name of ['tfjs:cpu', 'tfjs:wasm']) {
+  for (const distribution of DISTRIBUTIONS) {
+    for (const activation of ['tanh', 'relu'] as const) {
+      for (const settings of [SETTINGS, { ...SETTINGS, clipVloss: false, normAdv: false, maxGradNorm: 100 }]) {
+        const options = settings.normAdv ? 'all details' : 'plain loss';
+        test(`${name}: an update agrees with the float64 reference, ${distribution.type} ${activation}, ${options}`, async () => {
+          const p = problem(distribution, activation);
+          const want = referenceUpdate(p, 3, settings);
+          const { learner } = await chooseBackend(name, p.network);
+          const state = p.fresh();
+          const stats = await learner!.update(p.batch, p.permutations, 3, settings, state);
+          assert.is(state.step, 6);
+          const moved = apart(state.parameters, p.fresh().parameters);
+          assert.ok(moved > 1e-3, `the update moves parameters: ${moved}`);
+          const d = apart(state.parameters, want.parameters);
+          assert.ok(d < PARAMETERS_BOUND, `parameters differ by ${d}`);
+          const first = apart(state.firstMoments, want.adam.firstMoments) / largest(want.adam.firstMoments);
+          const second = apart(state.secondMoments, want.adam.secondMoments) / largest(want.adam.secondMoments);
+          assert.ok(Math.max(first, second) < MOMENTS_BOUND, `moments differ by ${first} and ${second} of the largest`);
+          for (const [key, value] of Object.entries(want.stats) as [keyof LearnerStats, number][]) {
+            const off = Math.abs(stats[key] - value) / (key === 'gradNorm' ? 6 : 2 * SAMPLES);
+            assert.ok(off < STATS_BOUND, `${key}: ${stats[key]} instead of ${value}`);
+          }
+        });
+      }
+    }
+  }
+
+  test(`${name}: targetKl ends the epochs after the one that passes it`, async () => {
+    const p = problem(DISTRIBUTIONS[0]!, 'tanh');
+    const { learner } = await chooseBackend(name, p.network);
+    const state = p.fresh();
+    const stopped = await learner!.update(p.batch, p.permutations, 3, { ...SETTINGS, targetKl: 1e-9 }, state);
+    assert.equal([stopped.minibatches, stopped.samples, state.step], [3, SAMPLES, 3]);
+    const one = p.fresh();
+    await learner!.update(p.batch, p.permutations.slice(0, 1), 3, SETTINGS, one);
+    assert.equal(state, one);
+    const whole = await learner!.update(p.batch, p.permutations, 3, { ...SETTINGS, targetKl: 1e9 }, p.fresh());
+    assert.is(whole.minibatches, 6);
+  });
+
+  test(`${name}: numbers that are not finite leave parameters and moments as they were`, async () => {
+    const p = problem(DISTRIBUTIONS[1]!, 'tanh');
+    const { learner } = await chooseBackend(name, p.network);
+    const returns = p.batch.returns.slice();
+    returns[11] = Number.NaN;
+    const state = p.fresh();
+    const stats = await learner!.update({ ...p.batch, returns }, p.permutations, 3, SETTINGS, state);
+    assert.ok(Number.isNaN(stats.gradNorm), 'which the algorithm reports');
+    assert.equal(state, p.fresh());
+  });
+
+  test(`${name}: updates leave no tensor behind, failed ones neither`, async () => {
+    const p = problem(DISTRIBUTIONS[0]!, 'relu');
+    const { learner } = await chooseBackend(name, p.network);
+    const before = tf.memory().numTensors;
+    for (let k = 0; k < 3; k++) {
+      await learner!.update(p.batch, p.permutations, 3, { ...SETTINGS, targetKl: 1 }, p.fresh());
+      assert.is(tf.memory().numTensors, before);
+    }
+    const short = { ...p.batch, observations: p.batch.observations.slice(1) };
+    let failed = false;
+    await learner!.update(short, p.permutations, 3, SETTINGS, p.fresh()).catch(() => {
+      failed = true;
+    });
+    assert.ok(failed);
+    assert.is(tf.memory().numTensors, before);
+  });
+}
+
+test('two learners keep their own backends, whatever started last', async () => {
+  const p = problem(DISTRIBUTIONS[0]!, 'tanh');
+  const alone = async (name: string): Promise<Float32Array> => {
+    const { learner } = await chooseBackend(name, p.network);
+    const state = p.fresh();
+    await learner!.update(p.batch, p.permutations, 3, SETTINGS, state);
+    return state.parameters;
+  };
+  const [cpu, wasm] = [await alone('tfjs:cpu'), await alone('tfjs:wasm')];
+  assert.not.equal(cpu, wasm, 'their last bits tell them apart');
+  const first = (await chooseBackend('tfjs:cpu', p.network)).learner!;
+  const second = (await chooseBackend('tfjs:wasm', p.network)).learner!;
+  const states = [p.fresh(), p.fresh()] as const;
+  await Promise.all([
+    first.update(p.batch, p.permutations, 3, SETTINGS, states[0]),
+    second.update(p.batch, p.permutations, 3, SETTINGS, states[1]),
+  ]);
+  assert.equal(states[0].parameters, cpu);
+  assert.equal(states[1].parameters, wasm);
+});
+
+test("the WebAssembly runtime leaves the process's error handling alone", () => {
+  assert.is(errorHandlers(), handlersBefore);
+});
+
+test('a learner that cannot run is a named error that says what to do, before the run has a directory', async () => {
+  const status = (await backendStatuses()).find(({ name }) => name === 'tfjs:tensorflow')!;
+  if (status.available) return assert.match(status.detail, /native TensorFlow on (a GPU|the processor)/);
+  const folder = mkdtempSync(join(tmpdir(), 'gymkhana-unavailable-'));
+  try {
+    let error: unknown;
+    await train({ env: 'CartPole-v1', backend: 'tfjs:tensorflow', runDir: join(folder, 'run') }).catch((caught) => {
+      error = caught;
+    });
+    assert.instance(error, GymkhanaError);
+    assert.is((error as GymkhanaError).code, 'BACKEND_UNAVAILABLE');
+    assert.match((error as GymkhanaError).message, /'tfjs:tensorflow' cannot run here: .*npm rebuild/);
+    assert.equal(readdirSync(folder), []);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test.run();
