@@ -10,17 +10,9 @@ import { SeedSequence } from '../core/seeding/seed-sequence.js';
 import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
 import type { Arena } from './arena.js';
+import { type ActionArray, EpisodeActions } from './episode-actions.js';
 import { groupSize, RECORD, type RolloutOptions, scratchStride, TERMINATED, TRUNCATED } from './plan.js';
 
-type ActionArray =
-  | Float32Array
-  | Float64Array
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array;
 const NO_OPTIONS: ResetOptions = {};
 
 /** What a stepping error says about its place, and the actions that lead there. */
@@ -396,43 +388,5 @@ export class EnvGroup {
     const located = failure('ENV_THREW', `${where} threw ${cause.name}: ${cause.message}`, details, cause);
     located.stack = cause.stack ?? located.stack ?? '';
     return located;
-  }
-}
-
-/** The actions of one env's episode so far, and the generator as it was before its reset: enough to play it again. */
-class EpisodeActions {
-  readonly generator = new Uint32Array(10);
-  #actions = new Float64Array(64);
-  #length = 0;
-  readonly #width: number;
-
-  constructor(width: number) {
-    this.#width = width;
-    this.#actions = new Float64Array(64 * width);
-  }
-
-  begin(env: Env): void {
-    env.rng.snapshotInto(this.generator, 0);
-    this.#length = 0;
-  }
-
-  push(action: number): void {
-    if (this.#length === this.#actions.length) this.#grow();
-    this.#actions[this.#length++] = action;
-  }
-
-  pushAll(action: ActionArray): void {
-    if (this.#length + this.#width > this.#actions.length) this.#grow();
-    for (let k = 0; k < this.#width; k++) this.#actions[this.#length++] = action[k]!;
-  }
-
-  values(): readonly number[] {
-    return Array.from(this.#actions.subarray(0, this.#length));
-  }
-
-  #grow(): void {
-    const larger = new Float64Array(this.#actions.length * 2);
-    larger.set(this.#actions);
-    this.#actions = larger;
   }
 }
