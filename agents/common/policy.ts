@@ -103,15 +103,23 @@ export class Policy {
   }
 
   /**
-   * The most likely action for one observation (flat, length O), or the actions for a batch (length B O).
+   * The most likely action for one observation (flat, length O), or the actions for a batch (a list of observations, or
+   * length B O).
    * Returns a number or `Int32Array` [B] for Discrete actions, the dtype's typed array ([A] or [B, A]) clipped to the
    * space for Box.
    * @throws `INVALID_OBSERVATION` for a wrong length or a number that is not finite.
    */
-  predict(observation: ArrayLike<number>, _options: { deterministic?: true } = {}): number | Int32Array | Float32Array {
+  predict(
+    observations: ArrayLike<number> | readonly ArrayLike<number>[],
+    _options: { deterministic?: true } = {},
+  ): number | Int32Array | Float32Array {
     const O = this.weights.network.observationSize;
+    const nested = typeof observations[0] === 'object';
+    const observation = nested
+      ? (observations as readonly ArrayLike<number>[]).flatMap((row) => Array.from(row))
+      : (observations as ArrayLike<number>);
     const rows = observation.length / O;
-    if (!Number.isInteger(rows) || rows < 1) {
+    if (!Number.isInteger(rows) || rows < 1 || (nested && rows !== observations.length)) {
       throw usageError(
         'INVALID_OBSERVATION',
         `predict() takes one observation of ${O} numbers or a whole batch of them, got ${observation.length}.`,
@@ -132,7 +140,7 @@ export class Policy {
     const gaussian = this.weights.network.distribution.type === 'gaussian';
     const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows);
     this.predictInto(observation, rows, out);
-    return rows === 1 && !gaussian ? out[0]! : out;
+    return rows === 1 && !nested && !gaussian ? out[0]! : out;
   }
 
   /** As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given. */

@@ -10,7 +10,7 @@ import { assertNotImporting, assertPortable, modulesFor } from '../registration/
 import { Arena, type SegmentRequest } from './arena.js';
 import { Control, createControlBuffer } from './control.js';
 import type { StepPlace } from './env-group.js';
-import { groupSize, planRollout, RECORD, type RolloutOptions } from './plan.js';
+import { groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
 import type { WorkerEnd, WorkerTask } from './worker.js';
 
 /** One finished episode, as the workers recorded it. */
@@ -163,11 +163,13 @@ export class RolloutEngine {
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       this.#control.abort();
+      const [envIndex, step] = this.arena.i32('places').subarray(rank * PLACE.stride);
+      const at = step === 0 ? 'in its reset' : `at step ${step} of its episode`;
       const died = failure(
         'WORKER_DIED',
-        `worker ${rank} stepping ${this.options.spec.id} died: ${cause.message}. The env may have called process.exit, thrown ` +
-          'asynchronously or run out of memory.',
-        { worker: rank, env: this.options.spec.id },
+        `worker ${rank} died while stepping ${this.options.spec.id}, env ${envIndex} ${at}: ${cause.message}. The env may have ` +
+          'called process.exit, thrown asynchronously or run out of memory.',
+        { worker: rank, env: this.options.spec.id, envIndex: envIndex!, step: step! },
       );
       died.stack = cause.stack ?? died.stack ?? '';
       return { type: 'failed', error: died.toJSON(), place: null };

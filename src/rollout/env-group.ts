@@ -11,7 +11,7 @@ import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
 import type { Arena } from './arena.js';
 import { type ActionArray, EpisodeActions } from './episode-actions.js';
-import { groupSize, RECORD, type RolloutOptions, scratchStride, TERMINATED, TRUNCATED } from './plan.js';
+import { groupSize, PLACE, RECORD, type RolloutOptions, scratchStride, TERMINATED, TRUNCATED } from './plan.js';
 
 const NO_OPTIONS: ResetOptions = {};
 
@@ -39,6 +39,7 @@ export class EnvGroup {
   readonly #maxSteps: number;
   readonly #observations: Float32Array;
   readonly #actions: Float32Array | Int32Array;
+  readonly #place: Int32Array;
   readonly #rewards: Float32Array;
   readonly #flags: Uint8Array;
   readonly #finalValues: Float32Array;
@@ -79,6 +80,7 @@ export class EnvGroup {
     this.#observations = arena.f32('observations');
     const { distribution } = options.network;
     this.#actions = distribution.type === 'gaussian' ? arena.f32('actions') : arena.i32('actions');
+    this.#place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
     this.#rewards = arena.f32('rewards');
     this.#flags = arena.u8('flags');
     this.#finalValues = arena.f32('finalValues');
@@ -196,11 +198,14 @@ export class EnvGroup {
 
   #stepDiscrete(t: number, row: number): void {
     const actions = this.#actions;
+    const place = this.#place;
     const start = this.#discreteStart;
     let finals = 0;
     for (let i = 0; i < this.count; i++) {
       const action = start + actions[row + i]!;
       this.#history[i]!.push(action);
+      place[PLACE.env] = this.firstEnv + i;
+      place[PLACE.step] = this.#lengths[i]! + 1;
       let result: StepResult<unknown>;
       try {
         result = this.#envs[i]!.step(action);
@@ -214,6 +219,7 @@ export class EnvGroup {
 
   #stepBox(t: number, row: number): void {
     const actions = this.#actions;
+    const place = this.#place;
     const low = this.#actionLow;
     const high = this.#actionHigh;
     const A = low.length;
@@ -226,6 +232,8 @@ export class EnvGroup {
         action[k] = value < low[k]! ? low[k]! : value > high[k]! ? high[k]! : value;
       }
       this.#history[i]!.pushAll(action);
+      place[PLACE.env] = this.firstEnv + i;
+      place[PLACE.step] = this.#lengths[i]! + 1;
       let result: StepResult<unknown>;
       try {
         result = this.#envs[i]!.step(action);
@@ -313,6 +321,8 @@ export class EnvGroup {
   #reset(i: number, at: number): void {
     const env = this.#envs[i]!;
     this.#history[i]!.begin(env);
+    this.#place[PLACE.env] = this.firstEnv + i;
+    this.#place[PLACE.step] = 0;
     const resets = env.unwrapped.baseResets;
     let observation: unknown;
     try {

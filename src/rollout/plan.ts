@@ -61,6 +61,8 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
     { name: 'episodeCounts', type: 'i32', shape: [groups] },
     { name: 'episodes', type: 'f64', shape: [groups, T * size, RECORD.measures + options.measures.length] },
     { name: 'clock', type: 'f64', shape: [4] },
+    // Env and step that each worker is at, for the message where a thread dies without a word.
+    { name: 'places', type: 'i32', shape: [W, 16] },
     ...extra,
   ]);
 }
@@ -69,6 +71,9 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
 export function scratchStride(network: NetworkSpec): number {
   return Math.ceil(scratchBytes(network) / 128) * 128;
 }
+
+/** Words of a worker's row in `places`: env index, and the step of its episode (0 in a reset). */
+export const PLACE = { env: 0, step: 1, stride: 16 } as const;
 
 /** Flags of a step. */
 export const TERMINATED = 1;

@@ -18,7 +18,7 @@ import type { EnvSpec } from '../core/spec.js';
 import { writeReproduction } from '../episode/index.js';
 import { assertNotImporting, assertPortable, constructEnv, modulesFor, resolveEnv } from '../registration/index.js';
 import { RolloutError } from '../rollout/engine.js';
-import { parametersHash, saveCheckpoint } from './checkpoint.js';
+import { parametersHash, saveCheckpoint, stepName } from './checkpoint.js';
 import { MetricsRecorder } from './metrics.js';
 import { RunDirectory } from './run-directory.js';
 
@@ -36,8 +36,10 @@ export interface TrainOptions {
   readonly runDir?: string;
   /** Replace a finished run in `runDir`. */
   readonly overwrite?: boolean;
-  /** Evaluate every so many iterations and keep the best checkpoint; 0 for never. */
+  /** Evaluate every so many iterations, keep each checkpoint under its number of steps and the best as `best`; 0 for never. */
   readonly evalEvery?: number;
+  /** Save the checkpoint `last` every so many iterations besides the end; by default ten times a run, 0 for the end only. */
+  readonly checkpointEvery?: number;
   readonly evalEpisodes?: number;
   /** Directory that relative files are found from; by default the process's. */
   readonly cwd?: string;
@@ -77,6 +79,8 @@ export interface RunSummary {
 }
 
 const WINDOW = 100;
+/** How often a run saves `last` unless told otherwise. */
+const CHECKPOINTS = 10;
 /** Evaluation during training uses a seed of its own, far from the run's. */
 const EVAL_SEED_OFFSET = 1_000_003;
 
@@ -115,6 +119,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   checkWhole('seed', seed, 0);
   checkWhole('workers', workers, 1);
   checkWhole('evalEvery', evalEvery, 0);
+  if (options.checkpointEvery !== undefined) checkWhole('checkpointEvery', options.checkpointEvery, 0);
   const cwd = options.cwd ?? process.cwd();
   const found = typeof options.env === 'string' ? await resolveEnv(options.env, { cwd }) : options.env;
   const spec: EnvSpec = { ...found, kwargs: { ...found.kwargs, ...options.envKwargs } };
@@ -124,33 +129,36 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   const network = networkFor(env, config);
   const { name: backend, reason: backendReason, learner } = await chooseBackend(options.backend ?? 'auto', network);
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
-  const directory = await RunDirectory.create(
-    runDir,
-    {
-      version: 1,
-      engine: asJson(engineInfo()),
-      env: spec,
-      algo: 'ppo',
-      seed,
-      workers,
-      backend,
-      config: asJson(config),
-      network: asJson(network),
-      modules: Object.fromEntries((await modulesFor(spec)).map(({ source, hash }) => [source, hash])),
-    },
-    { overwrite: options.overwrite ?? false, ...(options.onNotice && { onNotice: options.onNotice }) },
-  );
-  let ppo: Ppo | null = null;
+  const names = env.metadata.episodeMeasures ?? [];
+  // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.
+  const ppo = await Ppo.create(config, { spec, network, seed, workers, measures: names, ...(learner && { learner }) });
+  let directory: RunDirectory | null = null;
   let recorder: MetricsRecorder | null = null;
   try {
+    directory = await RunDirectory.create(
+      runDir,
+      {
+        version: 1,
+        engine: asJson(engineInfo()),
+        env: spec,
+        algo: 'ppo',
+        seed,
+        workers,
+        backend,
+        config: asJson(config),
+        network: asJson(network),
+        modules: Object.fromEntries((await modulesFor(spec)).map(({ source, hash }) => [source, hash])),
+      },
+      { overwrite: options.overwrite ?? false, ...(options.onNotice && { onNotice: options.onNotice }) },
+    );
     recorder = new MetricsRecorder({
       folder: directory.path,
       metricsFile: directory.metricsFile,
       timingFile: directory.timingFile,
     });
-    const names = env.metadata.episodeMeasures ?? [];
-    ppo = await Ppo.create(config, { spec, network, seed, workers, measures: names, ...(learner && { learner }) });
     const { state, plan } = ppo;
+    const { checkpointsFolder } = directory;
+    const checkpointEvery = options.checkpointEvery ?? Math.ceil(plan.iterations / CHECKPOINTS);
     options.onStart?.({ runDir, env: spec, totalSteps: plan.totalSteps, workers, backend, backendReason });
     const started = performance.now();
     const window: { return: number; measures: readonly number[] }[] = [];
@@ -158,7 +166,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
     const spaces = { observation: env.observationSpace, action: env.actionSpace };
     const save = (name: string): void => {
       const { parameters, firstMoments: first, secondMoments: second, observationStatistics, returnStatistics } = state;
-      saveCheckpoint(directory.checkpointsFolder, name, {
+      saveCheckpoint(checkpointsFolder, name, {
         network,
         parameters,
         adam: { step: state.adamStep, first, second },
@@ -198,6 +206,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
             seed: seed + EVAL_SEED_OFFSET,
           });
           metrics['eval/mean_return'] = result.meanReturn;
+          save(stepName(state.steps));
           if (result.meanReturn > best) {
             best = result.meanReturn;
             save('best');
@@ -209,6 +218,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
           metrics,
           timing: { 'time/seconds': seconds, 'time/steps_per_second': stepsPerSecond },
         });
+        if (checkpointEvery > 0 && iteration.iteration % checkpointEvery === 0) save('last');
         options.onIteration?.({ iteration, seconds, stepsPerSecond, meanReturn, measures });
       }
     } finally {
@@ -236,11 +246,11 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       backend,
     };
   } catch (error) {
-    throw error instanceof RolloutError ? await withReproduction(error, spec, directory) : error;
+    throw error instanceof RolloutError && directory !== null ? await withReproduction(error, spec, directory) : error;
   } finally {
-    await ppo?.close();
+    await ppo.close();
     recorder?.close();
-    directory.close();
+    directory?.close();
   }
 }
 

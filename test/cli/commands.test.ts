@@ -124,7 +124,7 @@ test('the parameters are the same for 1, 2 and 4 workers', () => {
   assert.is(new Set(hashes).size, 1);
 });
 
-const misuse: readonly [string, string[], RegExp][] = [
+const misuse: readonly [string, string[], RegExp, number?][] = [
   ['no command', [], /^USAGE: /],
   ['unknown command', ['trian', 'CartPole-v1'], /^USAGE: /],
   ['unknown env', ['train', 'CartPol-v1'], /^ENV_NOT_FOUND: .*Did you mean 'CartPole-v1'\?/],
@@ -155,15 +155,59 @@ const misuse: readonly [string, string[], RegExp][] = [
     /^ARENA_TOO_LARGE: /,
   ],
   ['an unknown option of the env', ['train', 'Pendulum-v1', '--env-kwargs', '{"grav":1}'], /^UNKNOWN_ENV_OPTION: /],
+  ['a flag negated', ['train', 'CartPole-v1', '--no-seed'], /^USAGE: .*seed/],
+  ['a flag with a dot', ['train', 'CartPole-v1', '--run-dir.x', 'a'], /^USAGE: .*run-dir/],
+  ['an empty value', ['train', 'CartPole-v1', '--learning-rate='], /^(INVALID_FLAG|USAGE): .*learning-rate/],
+  ['a module without that export', ['train', './guess.ts:Gues'], /^EXPORT_NOT_FOUND: /],
+  [
+    'a run directory under a file',
+    ['train', 'CartPole-v1', '--total-steps', '2048', '--run-dir', 'guess.ts/run'],
+    /^NOT_WRITABLE: /,
+    1,
+  ],
+  ['an unknown learner', ['train', 'CartPole-v1', '--backend', 'cuda'], /^UNKNOWN_BACKEND: /],
+  ['an action for a file that is not there', ['replay', 'verify', 'none.episode'], /^FILE_NOT_FOUND: /],
   ['no run there', ['eval', 'nowhere'], /^RUN_NOT_FOUND: /],
 ];
-for (const [name, args, text] of misuse) {
+test('a damaged checkpoint and a damaged episode file are failures that name the part', () => {
+  json('train', 'CartPole-v1', '--total-steps', '2048', '--run-dir', 'damaged');
+  json('record', 'damaged');
+  const flip = (path: string, at: number): void => {
+    const bytes = readFileSync(path);
+    bytes[at]! ^= 1;
+    writeFileSync(path, bytes);
+  };
+  const episode = join(folder, 'damaged', 'episodes', 'seed0.episode');
+  flip(episode, readFileSync(episode).length - 60);
+  const replayed = run('replay', 'verify', episode);
+  assert.is(replayed.status, 1);
+  assert.match(replayed.stderr, /^EPISODE_CORRUPT: /);
+  assert.not.match(run('replay', 'verify', episode, '--ignore-checksum').stderr, /EPISODE_CORRUPT/);
+  const checkpoint = join(folder, 'damaged', 'checkpoints', 'last.safetensors');
+  flip(checkpoint, 5000);
+  const evaluated = run('eval', 'damaged');
+  assert.is(evaluated.status, 1);
+  assert.match(evaluated.stderr, /^CHECKPOINT_CORRUPT: /);
+});
+
+test('a policy is refused in an env with other spaces', () => {
+  json('train', 'Driving-v0', '--total-steps', '1024', '--num-envs', '32', '--num-steps', '32', '--run-dir', 'rays');
+  const refused = run('eval', 'rays', '--env-kwargs', '{"rays":7}');
+  assert.is(refused.status, 2);
+  assert.match(refused.stderr, /^CHECKPOINT_MISMATCH: /);
+});
+
+for (const [name, args, text, expected = 2] of misuse) {
   test(`misuse: ${name}`, () => {
-    const { status, stdout, stderr } = run(...args, ...(args[0] === 'train' ? ['--run-dir', 'misuse'] : []));
+    const { status, stdout, stderr } = run(
+      ...args,
+      ...(args[0] === 'train' && !args.includes('--run-dir') ? ['--run-dir', 'misuse'] : []),
+    );
     assert.match(stderr, text);
-    assert.is(status, 2, stderr);
+    assert.is(status, expected, stderr);
     assert.is(stdout, '');
     assert.not.match(stderr, /\n\s+at /);
+    assert.not.ok(existsSync(join(folder, 'misuse')), 'nothing is left behind');
   });
 }
 

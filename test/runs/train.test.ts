@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -48,6 +48,8 @@ test('evaluation during training changes no parameter and keeps the best checkpo
   const plain = await train({ ...small, runDir: 'plain' });
   const watched = await train({ ...small, runDir: 'watched', evalEvery: 5, evalEpisodes: 4 });
   assert.is(watched.parametersHash, plain.parametersHash);
+  const step = await evaluate(join(folder, 'watched'), { checkpoint: '5120', episodes: 5 });
+  assert.is(step.episodes, 5);
   const best = await evaluate(join(folder, 'watched'), { checkpoint: 'best', episodes: 5 });
   assert.is(best.episodes, 5);
   assert.match(readFileSync(join(folder, 'watched', 'metrics.jsonl'), 'utf8'), /eval\/mean_return/);
@@ -71,7 +73,8 @@ test('predict takes one observation or a batch, and refuses others', async () =>
   const { observation } = env.reset({ seed: 1 });
   const one = predict(observation, { deterministic: true });
   assert.instance(one, Float32Array);
-  const batch = predict([...observation, ...observation]) as Float32Array;
+  const batch = predict([observation, observation]) as Float32Array;
+  assert.equal(predict([...observation, ...observation]), batch);
   assert.equal([...batch], [...(one as Float32Array), ...(one as Float32Array)]);
   assert.throws(
     () => predict([1, 2]),
@@ -116,6 +119,7 @@ for (const [name, options, code, text] of misuse) {
     assert.is((error as GymkhanaError).code, code);
     assert.is((error as GymkhanaError).kind, 'usage');
     assert.match((error as GymkhanaError).message, text);
+    assert.not.ok(existsSync(join(folder, 'misuse')), 'nothing is left behind');
   });
 }
 

@@ -43,6 +43,7 @@ export const train: CommandModule = {
       .option('backend', valued('auto, kernels, tfjs:cpu, tfjs:wasm or tfjs:tensorflow (auto)'))
       .option('run-dir', valued('directory of the run (runs/<env>-ppo-seed<seed>)'))
       .option('eval-every', valued('evaluate every so many iterations and keep the best checkpoint'))
+      .option('checkpoint-every', valued('save the checkpoint last every so many iterations (ten times a run)'))
       .option('config', valued('settings from a JSON file, such as the config.json of another run; flags go over them'))
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
@@ -67,6 +68,7 @@ export const train: CommandModule = {
     const options = {
       seed: whole('seed', argv['seed']) ?? saved.seed,
       workers: whole('workers', argv['workers']),
+      checkpointEvery: whole('checkpoint-every', argv['checkpoint-every']),
       evalEvery: whole('eval-every', argv['eval-every']),
       runDir: text('run-dir', argv['run-dir']),
       backend: text('backend', argv['backend']),
