@@ -55,7 +55,7 @@ async function main(): Promise<void> {
     onNotice: say,
     onStart: (run) =>
       say(
-        `Training PPO on ${run.env.id}, ${whole(run.totalSteps)} steps in ${run.workers} worker threads; learner ${run.backend}: ${run.backendReason}.`,
+        `Training PPO on ${run.env.id}, ${whole(run.totalSteps)} steps of ${whole(run.numEnvs)} parallel environments in ${run.workers} worker threads; learner ${run.backend}: ${run.backendReason}.`,
       ),
     onIteration: (progress) => {
       if (process.stdout.isTTY) logUpdate(progressOf(progress).join('\n'));

@@ -48,6 +48,7 @@ export interface TrainOptions {
     runDir: string;
     env: EnvSpec;
     totalSteps: number;
+    numEnvs: number;
     workers: number;
     backend: string;
     backendReason: string;
@@ -159,7 +160,15 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
     const { state, plan } = ppo;
     const { checkpointsFolder } = directory;
     const checkpointEvery = options.checkpointEvery ?? Math.ceil(plan.iterations / CHECKPOINTS);
-    options.onStart?.({ runDir, env: spec, totalSteps: plan.totalSteps, workers, backend, backendReason });
+    options.onStart?.({
+      runDir,
+      env: spec,
+      totalSteps: plan.totalSteps,
+      numEnvs: config.numEnvs,
+      workers,
+      backend,
+      backendReason,
+    });
     const started = performance.now();
     const window: { return: number; measures: readonly number[] }[] = [];
     let best = Number.NEGATIVE_INFINITY;

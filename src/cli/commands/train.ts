@@ -84,7 +84,7 @@ export const train: CommandModule = {
       onNotice: (notice) => void process.stderr.write(`${notice}\n`),
       onStart: (run) =>
         void process.stderr.write(
-          `Training ${run.env.id}: ${run.totalSteps.toLocaleString('en')} steps in ${run.workers} worker threads; learner ${run.backend} (${run.backendReason}).\nRun directory ${run.runDir}\n`,
+          `Training ${run.env.id}: ${run.totalSteps.toLocaleString('en')} steps of ${run.numEnvs.toLocaleString('en')} parallel environments in ${run.workers} worker threads; learner ${run.backend} (${run.backendReason}).\nRun directory ${run.runDir}\n`,
         ),
       onIteration: (progress) => {
         if (live) logUpdate(lines(progress).join('\n'));
