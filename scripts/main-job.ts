@@ -3,7 +3,7 @@
  * scripted drivers, record an episode and verify the recording by simulating it again. `npm start` runs it.
  */
 import { fileURLToPath } from 'node:url';
-import logUpdate from 'log-update';
+import { progressBlock } from '../src/cli/progress.js';
 import {
   baselinesOf,
   type EvaluationResult,
@@ -23,7 +23,6 @@ import {
 const ENV = 'Driving-v0';
 const SEED = 1;
 const TRACKS = 200;
-const PLAIN_LINE_MS = 5000;
 const RUN_DIR = fileURLToPath(new URL('../../runs/driving', import.meta.url));
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -45,7 +44,7 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
-  let shown = performance.now();
+  const progress = progressBlock(process.stdout, progressOf);
   const summary = await train({
     env: ENV,
     seed: SEED,
@@ -57,15 +56,9 @@ async function main(): Promise<void> {
       say(
         `Training PPO on ${run.env.id}, ${whole(run.totalSteps)} steps of ${whole(run.numEnvs)} parallel environments in ${run.workers} worker threads; learner ${run.backend}: ${run.backendReason}.`,
       ),
-    onIteration: (progress) => {
-      if (process.stdout.isTTY) logUpdate(progressOf(progress).join('\n'));
-      else if (performance.now() - shown > PLAIN_LINE_MS) {
-        shown = performance.now();
-        say(progressOf(progress).join(' | '));
-      }
-    },
+    onIteration: (state) => progress.show(state),
   });
-  if (process.stdout.isTTY) logUpdate.done();
+  progress.done();
   say(
     `Trained ${whole(summary.steps)} steps in ${summary.seconds.toFixed(1)} s, ${whole(summary.stepsPerSecond)} steps/s.`,
   );

@@ -4,6 +4,8 @@ import { failure } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import type { EnvSpec } from '../../src/core/spec.js';
+import { mean } from '../../src/core/statistics.js';
+import { actionWidth } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
 import { Box } from '../../src/spaces/box.js';
 import type { Policy } from './policy.js';
@@ -48,11 +50,11 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const { spec, episodes } = options;
   const parallel = Math.min(PARALLEL, episodes);
   const envs = await Promise.all(Array.from({ length: parallel }, () => constructEnv(spec)));
-  const O = policy.weights.network.observationSize;
-  const distribution = policy.weights.network.distribution;
-  const A = distribution.type === 'gaussian' ? distribution.size : 1;
+  const { network } = policy.weights;
+  const O = network.observationSize;
+  const A = actionWidth(network);
   const observations = new Float32Array(parallel * O);
-  const actions = distribution.type === 'gaussian' ? new Float32Array(parallel * A) : new Int32Array(parallel);
+  const actions = network.distribution.type === 'gaussian' ? new Float32Array(parallel * A) : new Int32Array(parallel);
   const space = envs[0]!.actionSpace;
   const boxActions = space instanceof Box ? envs.map(() => space.low.slice()) : null;
   const slots = envs.map((_, slot) => ({ episode: slot, return: 0, length: 0 }));
@@ -191,8 +193,4 @@ function emptyResults(episodes: number) {
       };
     },
   };
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -1,17 +1,14 @@
 /** A trained policy on one thread: the same kernels as the rollout's, on a small memory of its own. */
-import {
-  ARENA_START,
-  compileKernels,
-  createMemory,
-  Kernels,
-  networkDescriptor,
-  scratchBytes,
-} from '../../src/backends/kernels/kernels.js';
+import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
+import { actionWidth } from '../../src/network/validate.js';
+import { Arena, planArena } from '../../src/rollout/arena.js';
+import { actionColumn, actionType } from '../../src/rollout/plan.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import type { Space } from '../../src/spaces/space.js';
+import { VARIANCE_EPSILON } from './running-statistics.js';
 
 /** Everything a policy is. */
 export interface PolicyWeights {
@@ -27,13 +24,21 @@ export interface PolicyWeights {
 
 /** Rows in one kernel call. */
 const CHUNK = 256;
-const EPSILON = 1e-8;
 
-/** Byte offsets in the policy's memory. */
-type Places = Record<
-  'network' | 'parameters' | 'scratch' | 'mean' | 'invStd' | 'observations' | 'actions' | 'logProbs' | 'values',
-  number
->;
+/** Segments of the policy's memory that the kernels are pointed to. */
+const SEGMENTS = [
+  'network',
+  'parameters',
+  'scratch',
+  'mean',
+  'invStd',
+  'observations',
+  'actions',
+  'logProbs',
+  'values',
+] as const;
+/** Their byte offsets. */
+type Places = Record<(typeof SEGMENTS)[number], number>;
 
 export class Policy {
   readonly weights: PolicyWeights;
@@ -48,58 +53,44 @@ export class Policy {
 
   private constructor(
     kernels: Kernels,
-    memory: { buffer: SharedArrayBuffer },
+    arena: Arena,
     weights: PolicyWeights,
     spaces: { observation: Space; action: Space },
-    at: Places,
   ) {
     this.weights = weights;
     this.observationSpace = spaces.observation;
     this.actionSpace = spaces.action;
     this.#kernels = kernels;
-    this.#at = at;
+    this.#at = Object.fromEntries(SEGMENTS.map((name) => [name, arena.pointer(name)])) as Places;
     const { network } = weights;
-    const gaussian = network.distribution.type === 'gaussian';
-    this.#width = network.distribution.type === 'gaussian' ? network.distribution.size : 1;
-    const buffer = memory.buffer;
-    this.#observations = new Float32Array(buffer, at.observations, CHUNK * network.observationSize);
-    this.#actions = gaussian
-      ? new Float32Array(buffer, at.actions, CHUNK * this.#width)
-      : new Int32Array(buffer, at.actions, CHUNK);
-    this.#values = new Float32Array(buffer, at.values, CHUNK);
-    const descriptor = networkDescriptor(network);
-    new Int32Array(buffer, at.network, descriptor.length).set(descriptor);
-    new Float32Array(buffer, at.parameters, weights.parameters.length).set(weights.parameters);
-    const O = network.observationSize;
-    const { mean, invStd } = frozenStatistics(weights.normalization, O);
-    new Float32Array(buffer, at.mean, O).set(mean);
-    new Float32Array(buffer, at.invStd, O).set(invStd);
+    this.#width = actionWidth(network);
+    this.#observations = arena.f32('observations');
+    this.#actions = actionColumn(arena);
+    this.#values = arena.f32('values');
+    arena.i32('network').set(networkDescriptor(network));
+    arena.f32('parameters').set(weights.parameters);
+    const { mean, invStd } = frozenStatistics(weights.normalization, network.observationSize);
+    arena.f32('mean').set(mean);
+    arena.f32('invStd').set(invStd);
   }
 
   /** Loads weights into kernels. The spaces tell how actions are shaped and clipped. */
   static async create(weights: PolicyWeights, spaces: { observation: Space; action: Space }): Promise<Policy> {
     const { network, parameters } = weights;
     const O = network.observationSize;
-    const A = network.distribution.type === 'gaussian' ? network.distribution.size : 1;
-    const sizes = {
-      network: networkDescriptor(network).length * 4,
-      parameters: parameters.length * 4,
-      scratch: scratchBytes(network),
-      mean: O * 4,
-      invStd: O * 4,
-      observations: CHUNK * O * 4,
-      actions: CHUNK * A * 4,
-      logProbs: CHUNK * 4,
-      values: CHUNK * 4,
-    };
-    const at = { ...sizes };
-    let offset = ARENA_START;
-    for (const name of Object.keys(sizes) as (keyof typeof sizes)[]) {
-      at[name] = offset;
-      offset += Math.ceil(sizes[name] / 64) * 64 + 64;
-    }
-    const memory = createMemory(offset - ARENA_START);
-    return new Policy(new Kernels(await compileKernels(), memory), memory, weights, spaces, at);
+    const plan = planArena([
+      { name: 'network', type: 'i32', shape: [networkDescriptor(network).length] },
+      { name: 'parameters', type: 'f32', shape: [parameters.length] },
+      { name: 'scratch', type: 'u8', shape: [scratchBytes(network)] },
+      { name: 'mean', type: 'f32', shape: [O] },
+      { name: 'invStd', type: 'f32', shape: [O] },
+      { name: 'observations', type: 'f32', shape: [CHUNK, O] },
+      { name: 'actions', type: actionType(network), shape: [CHUNK, actionWidth(network)] },
+      { name: 'logProbs', type: 'f32', shape: [CHUNK] },
+      { name: 'values', type: 'f32', shape: [CHUNK] },
+    ]);
+    const arena = new Arena(plan);
+    return new Policy(new Kernels(await compileKernels(), arena.memory), arena, weights, spaces);
   }
 
   /**
@@ -203,7 +194,7 @@ export function frozenStatistics(
   if (statistics !== null) {
     for (let k = 0; k < size; k++) {
       mean[k] = statistics.mean[k]!;
-      invStd[k] = 1 / Math.sqrt(statistics.variance[k]! + EPSILON);
+      invStd[k] = 1 / Math.sqrt(statistics.variance[k]! + VARIANCE_EPSILON);
     }
   }
   return { mean, invStd };

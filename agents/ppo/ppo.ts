@@ -9,10 +9,9 @@ import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { initialParameters } from '../../src/network/init.js';
-import { parameterLayout } from '../../src/network/layout.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
-import { groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
+import { actionColumn, groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
 import { RunningMeanStd } from '../common/running-statistics.js';
 import type { PpoConfig } from './config.js';
@@ -90,9 +89,7 @@ export class Ppo {
       observationStatistics: config.normObs ? new RunningMeanStd(problem.network.observationSize) : null,
       returnStatistics: null,
     };
-    for (let rank = 0; rank < problem.workers; rank++) {
-      engine.arena.f32('parameters').set(parameters, rank * parameters.length);
-    }
+    this.#publishParameters();
     this.#freezeStatistics();
   }
 
@@ -215,6 +212,13 @@ export class Ppo {
     }
   }
 
+  /** Gives every worker its copy. */
+  #publishParameters(): void {
+    const { parameters } = this.state;
+    const copies = this.#engine.arena.f32('parameters');
+    for (let rank = 0; rank < this.problem.workers; rank++) copies.set(parameters, rank * parameters.length);
+  }
+
   #freezeStatistics(): void {
     const { mean, invStd } = frozenStatistics(this.state.observationStatistics, this.problem.network.observationSize);
     this.#engine.arena.f32('mean').set(mean);
@@ -240,7 +244,6 @@ export class Ppo {
     const { config, state, plan, problem } = this;
     const arena = this.#engine.arena;
     const B = plan.samples;
-    const gaussian = problem.network.distribution.type === 'gaussian';
     const permutations = arena.i32('permutations');
     const step = { ...state, step: state.adamStep };
     const stats = await learner.update(
@@ -249,7 +252,7 @@ export class Ppo {
         mean: arena.f32('mean'),
         invStd: arena.f32('invStd'),
         observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
-        actions: gaussian ? arena.f32('actions') : arena.i32('actions'),
+        actions: actionColumn(arena),
         logProbs: arena.f32('logProbs'),
         advantages: arena.f32('advantages'),
         returns: arena.f32('returns'),
@@ -271,9 +274,7 @@ export class Ppo {
       step,
     );
     state.adamStep = step.step;
-    for (let rank = 0; rank < problem.workers; rank++) {
-      arena.f32('parameters').set(state.parameters, rank * parameterLayout(problem.network).count);
-    }
+    this.#publishParameters();
     return stats;
   }
 

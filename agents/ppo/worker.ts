@@ -4,9 +4,9 @@
  * the envs, the seed and the settings, never on the number of workers: statistics merge group by group, shards are a
  * function of the minibatch alone and are summed in their order, and every worker applies the same Adam step to its own copy.
  */
-import type { ParameterLayout } from '../../src/network/layout.js';
-import { parameterLayout } from '../../src/network/layout.js';
-import { groupSize, type RolloutOptions, scratchStride } from '../../src/rollout/plan.js';
+import { ADAM_BETA1, ADAM_BETA2 } from '../../src/backends/backend.js';
+import { type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
+import { groupSize, highWord, lowWord, type RolloutOptions, scratchStride } from '../../src/rollout/plan.js';
 import type { SegmentRequest, WorkerContext } from '../../src/rollout/program.js';
 import { RunningMeanStd, VARIANCE_EPSILON } from '../common/running-statistics.js';
 import type { PpoConfig } from './config.js';
@@ -25,11 +25,8 @@ export const STATS = {
   samples: 6,
   gradNorm: 7,
   minibatches: 8,
-  epochs: 9,
 } as const;
 const MAX_SHARDS = 8;
-const BETA1 = 0.9;
-const BETA2 = 0.999;
 /** Keys of the shuffling streams lie above every step that policy noise can use. */
 const SHUFFLE_KEY = 0x40000000;
 
@@ -88,8 +85,8 @@ class PpoWorker {
     this.#layout = parameterLayout(context.options.network);
     this.#clock = context.arena.f64('clock');
     this.#statistics = new RunningMeanStd(1);
-    this.#seedLo = (context.options.seed % 4294967296) | 0;
-    this.#seedHi = Math.floor(context.options.seed / 4294967296) | 0;
+    this.#seedLo = lowWord(context.options.seed);
+    this.#seedHi = highWord(context.options.seed);
   }
 
   iterate(update: boolean): void {
@@ -288,11 +285,11 @@ class PpoWorker {
           stride,
           P,
           learningRate,
-          BETA1,
-          BETA2,
+          ADAM_BETA1,
+          ADAM_BETA2,
           config.adamEps,
-          1 - power(BETA1, adamStep),
-          1 - power(BETA2, adamStep),
+          1 - power(ADAM_BETA1, adamStep),
+          1 - power(ADAM_BETA2, adamStep),
           config.maxGradNorm,
         );
         let kl = 0;
@@ -309,7 +306,6 @@ class PpoWorker {
         }
         parity = 1 - parity;
       }
-      if (rank === 0) stats[STATS.epochs]!++;
       // Every worker has the same sums, so all of them stop together.
       if (config.targetKl !== null && epochKl / minibatches > config.targetKl) break;
     }

@@ -37,10 +37,7 @@ export class AcrobotEnv extends Env<Float32Array, number> {
     'energy-pumping': () => (observation) => (observation[4]! > 0 ? 0 : 2),
   };
 
-  readonly observationSpace = new Box(
-    fields.observation.map((field) => field.low),
-    fields.observation.map((field) => field.high),
-  );
+  readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Discrete(3);
   override readonly metadata: EnvMetadata = {
     about: 'Swing the free end of a two-link robot above a line.',

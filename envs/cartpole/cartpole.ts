@@ -32,10 +32,7 @@ export class CartPoleEnv extends Env<Float32Array, number> {
       observation[2]! + 0.25 * observation[3]! + 0.02 * observation[0]! + 0.06 * observation[1]! > 0 ? 1 : 0,
   };
 
-  readonly observationSpace = new Box(
-    fields.observation.map((field) => field.low),
-    fields.observation.map((field) => field.high),
-  );
+  readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Discrete(2);
   override readonly metadata: EnvMetadata = {
     about: 'Keep a pole upright on a moving cart.',

@@ -110,9 +110,9 @@ export class DrivingEnv extends Env<Float32Array, Float32Array> {
     this.options = resolveOptions(options);
     const { rays } = this.options;
     const fields = fieldTables(rays);
-    this.#low = Float32Array.from(fields.observation, (field) => field.low);
-    this.#high = Float32Array.from(fields.observation, (field) => field.high);
-    this.observationSpace = new Box(this.#low, this.#high);
+    this.observationSpace = Box.ofFields(fields.observation);
+    this.#low = this.observationSpace.low;
+    this.#high = this.observationSpace.high;
     this.actionSpace = new Box(-1, 1, { shape: [2] });
     this.metadata = {
       about: 'Drive a car round a track it has never seen: steering, throttle and brake from lidar and a look-ahead.',

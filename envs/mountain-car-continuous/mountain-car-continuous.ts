@@ -40,10 +40,7 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
     },
   };
 
-  readonly observationSpace = new Box(
-    fields.observation.map((field) => field.low),
-    fields.observation.map((field) => field.high),
-  );
+  readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Box(-1, 1, { shape: [1] });
   override readonly metadata: EnvMetadata = {
     about: 'Leave a valley with a weak motor, spending little of it.',

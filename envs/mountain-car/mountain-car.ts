@@ -27,10 +27,7 @@ export class MountainCarEnv extends Env<Float32Array, number> {
     'energy-pumping': () => (observation) => (observation[1]! < 0 ? 0 : 2),
   };
 
-  readonly observationSpace = new Box(
-    fields.observation.map((field) => field.low),
-    fields.observation.map((field) => field.high),
-  );
+  readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Discrete(3);
   override readonly metadata: EnvMetadata = {
     about: 'Leave a valley with a motor too weak to climb: swing up.',

@@ -31,10 +31,7 @@ export class PendulumEnv extends Env<Float32Array, Float32Array> {
     'energy-pumping': (env) => holdUpright(env.gravity),
   };
 
-  readonly observationSpace = new Box(
-    fields.observation.map((field) => field.low),
-    fields.observation.map((field) => field.high),
-  );
+  readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Box(-MAX_TORQUE, MAX_TORQUE, { shape: [1] });
   override readonly metadata: EnvMetadata = {
     about: 'Swing a pendulum up with little torque and hold it upright.',

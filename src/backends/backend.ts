@@ -1,6 +1,10 @@
 /** What a learner is: whatever turns a rollout into new parameters. */
 import type { NetworkSpec } from '../network/spec.js';
 
+/** Adam's decay rates, the same for every learner. */
+export const ADAM_BETA1 = 0.9;
+export const ADAM_BETA2 = 0.999;
+
 /** Names on the command line; `auto` chooses and says why. */
 export const BACKENDS = ['kernels', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow'] as const;
 export type BackendName = (typeof BACKENDS)[number];

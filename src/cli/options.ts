@@ -3,6 +3,7 @@
  * repeated flags (as arrays), which would then train something else than was asked.
  */
 import { readFileSync } from 'node:fs';
+import type { Argv } from 'yargs';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 
@@ -78,6 +79,33 @@ export function readSettings(path: string): { config?: JsonObject; seed?: number
   const { config, seed } = json as JsonObject;
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return { config: json as JsonObject };
   return typeof seed === 'number' ? { config, seed } : { config };
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The flags that were given: what is undefined falls to the library's own default. */
+export function given<T extends object>(flags: T): Defined<T> {
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as Defined<T>;
+}
+
+/** The flags of commands that play a run's policy. */
+export function episodeFlags(yargs: Argv, does: string): Argv {
+  return yargs
+    .positional('run', { type: 'string', describe: 'a run directory', demandOption: true })
+    .option('episodes', valued(`episodes to ${does}`))
+    .option('seed', valued('seed of the episodes (0)'))
+    .option('checkpoint', valued('last, best or a number of steps (last)'))
+    .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'));
+}
+
+/** Their values, strictly read. */
+export function readEpisodeFlags(argv: { readonly [flag: string]: Value }) {
+  return given({
+    episodes: whole('episodes', argv['episodes']),
+    seed: whole('seed', argv['seed']),
+    checkpoint: text('checkpoint', argv['checkpoint']),
+    envKwargs: object('env-kwargs', argv['env-kwargs']),
+  });
 }
 
 /** Every flag that takes a value, for yargs. */

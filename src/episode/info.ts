@@ -1,6 +1,7 @@
 /** What an episode file holds, as plain data. */
 import { type EngineInfo, mathFingerprint } from '../core/fingerprint.js';
 import type { EnvSpec } from '../core/spec.js';
+import { mean } from '../core/statistics.js';
 import type { Episode, EpisodeFailure } from './log.js';
 import { type EpisodeFile, type EpisodeNotice, type ReadOptions, readEpisodes } from './reader.js';
 
@@ -59,8 +60,7 @@ export async function episodeInfo(file: string | EpisodeFile, options: ReadOptio
   const recorded = typeof file === 'string' ? await readEpisodes(file, options) : file;
   const { header } = recorded;
   const whole = recorded.episodes.filter((episode) => episode.failure === null);
-  const mean = (values: number[]): number | null =>
-    values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  const meanOrNull = (values: number[]): number | null => (values.length === 0 ? null : mean(values));
   return {
     path: recorded.path,
     bytes: recorded.bytes,
@@ -75,8 +75,8 @@ export async function episodeInfo(file: string | EpisodeFile, options: ReadOptio
     sameMath: header.engine.mathFingerprint === mathFingerprint(),
     createdBy: header.createdBy,
     steps: recorded.episodes.reduce((sum, episode) => sum + episode.steps, 0),
-    meanReturn: mean(whole.map((episode) => episode.return)),
-    meanLength: mean(whole.map((episode) => episode.steps)),
+    meanReturn: meanOrNull(whole.map((episode) => episode.return)),
+    meanLength: meanOrNull(whole.map((episode) => episode.steps)),
     episodes: recorded.episodes.map(summarize),
     notices: recorded.notices,
   };

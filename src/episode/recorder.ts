@@ -4,6 +4,7 @@ import { GymkhanaError, usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { Generator, type GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
+import { mean } from '../core/statistics.js';
 import { TransparentWrapper } from '../core/wrapper.js';
 import { type Episode, type EpisodeFailure, EpisodeLog } from './log.js';
 import { EpisodeWriter } from './writer.js';
@@ -195,7 +196,6 @@ export async function recordEpisodes<Obs, Act>(options: RecordOptions<Obs, Act>)
     writer.abort();
     throw error;
   }
-  const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   return {
     path,
     bytes: writer.bytes,

@@ -22,6 +22,11 @@ export function actorOutputs(spec: NetworkSpec): number {
   return spec.distribution.type === 'categorical' ? spec.distribution.actions : spec.distribution.size;
 }
 
+/** Numbers in one stored action, [A]: 1 for a choice, one a dimension otherwise. */
+export function actionWidth(spec: NetworkSpec): number {
+  return spec.distribution.type === 'categorical' ? 1 : spec.distribution.size;
+}
+
 function distributionSize(spec: NetworkSpec): number {
   const distribution = spec.distribution;
   if (typeof distribution !== 'object' || distribution === null) {

@@ -6,7 +6,6 @@ export {
   assertPortable,
   bundledModules,
   importModules,
-  isImportingInWorker,
   type ModuleTable,
   modulesFor,
 } from './modules.js';

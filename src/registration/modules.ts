@@ -38,7 +38,7 @@ export async function importModules(table: ModuleTable): Promise<void> {
 }
 
 /** Whether this is a worker thread that runs the top level of a user's module. */
-export function isImportingInWorker(): boolean {
+function isImportingInWorker(): boolean {
   return !isMainThread && running.length > 0;
 }
 

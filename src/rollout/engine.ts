@@ -5,8 +5,8 @@
 import { availableParallelism } from 'node:os';
 import { Piscina } from 'piscina';
 import { compileKernels, networkDescriptor } from '../backends/kernels/kernels.js';
-import { failure, GymkhanaError, usageError } from '../core/errors.js';
-import { assertNotImporting, assertPortable, modulesFor } from '../registration/index.js';
+import { failure, GymkhanaError } from '../core/errors.js';
+import { modulesFor } from '../registration/index.js';
 import { Arena, type SegmentRequest } from './arena.js';
 import { Control, createControlBuffer } from './control.js';
 import type { StepPlace } from './env-group.js';
@@ -34,6 +34,12 @@ export class RolloutError extends GymkhanaError {
   }
 }
 
+/** What a worker was at, from its words in `places`. */
+function stage(id: string, envIndex: number, step: number): string {
+  if (envIndex < 0) return `building its envs of ${id}`;
+  return `stepping ${id}, env ${envIndex} ${step === 0 ? 'in its reset' : `at step ${step} of its episode`}`;
+}
+
 /** After an abort the surviving workers leave within this time, or are ended. */
 const LEAVE_MS = 2000;
 
@@ -55,21 +61,17 @@ export class RolloutEngine {
 
   /**
    * Starts `options.workers` threads and builds `options.numEnvs` envs in them; resolves when all are ready.
-   * @throws `ARENA_TOO_LARGE`, `ENV_NOT_PORTABLE`, `NESTED_IN_WORKER`, and whatever building an env throws.
+   * @throws `ARENA_TOO_LARGE`, and whatever building an env throws.
    */
   static async create(
     options: RolloutOptions,
     program: { url: string; config: unknown; segments: readonly SegmentRequest[] },
   ): Promise<RolloutEngine> {
-    assertNotImporting('train');
-    assertPortable(options.spec);
-    if (!Number.isInteger(options.workers) || options.workers < 1) {
-      throw usageError('INVALID_OPTION', `workers must be a whole number of at least 1, got ${options.workers}.`);
-    }
     const kernels = await compileKernels();
     const plan = planRollout(options, program.segments);
     const arena = new Arena(plan);
     arena.i32('network').set(networkDescriptor(options.network));
+    arena.i32('places').fill(-1);
     const controlBuffer = createControlBuffer();
     const cores = availableParallelism();
     const control = new Control(controlBuffer, options.workers, cores);
@@ -164,12 +166,11 @@ export class RolloutEngine {
       const cause = error instanceof Error ? error : new Error(String(error));
       this.#control.abort();
       const [envIndex, step] = this.arena.i32('places').subarray(rank * PLACE.stride);
-      const at = step === 0 ? 'in its reset' : `at step ${step} of its episode`;
       const died = failure(
         'WORKER_DIED',
-        `worker ${rank} died while stepping ${this.options.spec.id}, env ${envIndex} ${at}: ${cause.message}. The env may have ` +
+        `worker ${rank} died while ${stage(this.options.spec.id, envIndex!, step!)}: ${cause.message}. The env may have ` +
           'called process.exit, thrown asynchronously or run out of memory.',
-        { worker: rank, env: this.options.spec.id, envIndex: envIndex!, step: step! },
+        { worker: rank, env: this.options.spec.id, ...(envIndex! >= 0 && { envIndex: envIndex!, step: step! }) },
       );
       died.stack = cause.stack ?? died.stack ?? '';
       return { type: 'failed', error: died.toJSON(), place: null };

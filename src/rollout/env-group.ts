@@ -7,11 +7,23 @@ import type { Env, ResetOptions, StepResult } from '../core/env.js';
 import { failure, GymkhanaError } from '../core/errors.js';
 import { Generator } from '../core/seeding/generator.js';
 import { SeedSequence } from '../core/seeding/seed-sequence.js';
+import { actionWidth } from '../network/validate.js';
 import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
 import type { Arena } from './arena.js';
 import { type ActionArray, EpisodeActions } from './episode-actions.js';
-import { groupSize, PLACE, RECORD, type RolloutOptions, scratchStride, TERMINATED, TRUNCATED } from './plan.js';
+import {
+  actionColumn,
+  groupSize,
+  highWord,
+  lowWord,
+  PLACE,
+  RECORD,
+  type RolloutOptions,
+  scratchStride,
+  TERMINATED,
+  TRUNCATED,
+} from './plan.js';
 
 const NO_OPTIONS: ResetOptions = {};
 
@@ -57,6 +69,14 @@ export class EnvGroup {
   readonly #discreteStart: number;
   readonly #history: EpisodeActions[];
   readonly #finalEnv: Int32Array;
+  /** Byte offsets that every kernel call takes. */
+  readonly #at: {
+    readonly network: number;
+    readonly parameters: number;
+    readonly scratch: number;
+    readonly mean: number;
+    readonly invStd: number;
+  };
   #started = false;
 
   constructor(
@@ -78,8 +98,7 @@ export class EnvGroup {
     this.#rank = rank;
     this.#maxSteps = options.spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
     this.#observations = arena.f32('observations');
-    const { distribution } = options.network;
-    this.#actions = distribution.type === 'gaussian' ? arena.f32('actions') : arena.i32('actions');
+    this.#actions = actionColumn(arena);
     this.#place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
     this.#rewards = arena.f32('rewards');
     this.#flags = arena.u8('flags');
@@ -94,6 +113,13 @@ export class EnvGroup {
     this.#returns = new Float64Array(this.count);
     this.#lengths = new Int32Array(this.count);
     this.#finalEnv = new Int32Array(this.count);
+    this.#at = {
+      network: arena.pointer('network'),
+      parameters: arena.pointer('parameters') + rank * (arena.segment('parameters').shape[1]! * 4),
+      scratch: arena.pointer('scratch') + rank * scratchStride(options.network),
+      mean: arena.pointer('mean'),
+      invStd: arena.pointer('invStd'),
+    };
 
     const first = envs[0]!;
     const space = first.observationSpace;
@@ -102,7 +128,6 @@ export class EnvGroup {
     this.#low = Float32Array.from(space.low, Number);
     this.#high = Float32Array.from(space.high, Number);
     const actionSpace = first.actionSpace;
-    const A = distribution.type === 'gaussian' ? distribution.size : 1;
     if (actionSpace instanceof Discrete) {
       this.#discreteStart = actionSpace.start;
       this.#boxActions = [];
@@ -117,7 +142,7 @@ export class EnvGroup {
     } else {
       throw new Error('internal: action space does not fit the network');
     }
-    this.#history = envs.map(() => new EpisodeActions(A));
+    this.#history = envs.map(() => new EpisodeActions(actionWidth(options.network)));
     envs.forEach((env, i) => {
       env.rng = Generator.fromSeedSequence(new SeedSequence(options.seed, [this.firstEnv + i]));
     });
@@ -129,20 +154,16 @@ export class EnvGroup {
     const O = network.observationSize;
     const { firstEnv, count } = this;
     const gaussian = network.distribution.type === 'gaussian';
-    const actionBytes = (network.distribution.type === 'gaussian' ? network.distribution.size : 1) * 4;
+    const actionBytes = actionWidth(network) * 4;
     const arena = this.#arena;
     const kernels = this.#kernels;
-    const descriptor = arena.pointer('network');
-    const parameters = arena.pointer('parameters') + this.#rank * (arena.segment('parameters').shape[1]! * 4);
-    const scratch = arena.pointer('scratch') + this.#rank * scratchStride(network);
-    const mean = arena.pointer('mean');
-    const invStd = arena.pointer('invStd');
+    const { network: descriptor, parameters, scratch, mean, invStd } = this.#at;
     const observations = arena.pointer('observations');
     const actions = arena.pointer('actions');
     const logProbs = arena.pointer('logProbs');
     const values = arena.pointer('values');
-    const seedLo = (seed % 4294967296) | 0;
-    const seedHi = Math.floor(seed / 4294967296) | 0;
+    const seedLo = lowWord(seed);
+    const seedHi = highWord(seed);
     this.#recordCounts[this.index] = 0;
 
     if (this.#started) {
@@ -170,8 +191,8 @@ export class EnvGroup {
         seedLo,
         seedHi,
         firstEnv,
-        (key % 4294967296) | 0,
-        Math.floor(key / 4294967296) | 0,
+        lowWord(key),
+        highWord(key),
         0,
       );
       if (gaussian) this.#stepBox(t, row);
@@ -198,28 +219,18 @@ export class EnvGroup {
 
   #stepDiscrete(t: number, row: number): void {
     const actions = this.#actions;
-    const place = this.#place;
     const start = this.#discreteStart;
     let finals = 0;
     for (let i = 0; i < this.count; i++) {
       const action = start + actions[row + i]!;
       this.#history[i]!.push(action);
-      place[PLACE.env] = this.firstEnv + i;
-      place[PLACE.step] = this.#lengths[i]! + 1;
-      let result: StepResult<unknown>;
-      try {
-        result = this.#envs[i]!.step(action);
-      } catch (error) {
-        throw this.#locate(error, i, this.#lengths[i]!);
-      }
-      if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
+      if (this.#stepEnv(t, row, i, action)) this.#finalEnv[finals++] = i;
     }
     if (finals > 0) this.#bootstrap(t, finals);
   }
 
   #stepBox(t: number, row: number): void {
     const actions = this.#actions;
-    const place = this.#place;
     const low = this.#actionLow;
     const high = this.#actionHigh;
     const A = low.length;
@@ -232,17 +243,22 @@ export class EnvGroup {
         action[k] = value < low[k]! ? low[k]! : value > high[k]! ? high[k]! : value;
       }
       this.#history[i]!.pushAll(action);
-      place[PLACE.env] = this.firstEnv + i;
-      place[PLACE.step] = this.#lengths[i]! + 1;
-      let result: StepResult<unknown>;
-      try {
-        result = this.#envs[i]!.step(action);
-      } catch (error) {
-        throw this.#locate(error, i, this.#lengths[i]!);
-      }
-      if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
+      if (this.#stepEnv(t, row, i, action)) this.#finalEnv[finals++] = i;
     }
     if (finals > 0) this.#bootstrap(t, finals);
+  }
+
+  /** Steps one env and writes its row; true if its final observation needs a value. */
+  #stepEnv(t: number, row: number, i: number, action: number | ActionArray): boolean {
+    this.#place[PLACE.env] = this.firstEnv + i;
+    this.#place[PLACE.step] = this.#lengths[i]! + 1;
+    let result: StepResult<unknown>;
+    try {
+      result = this.#envs[i]!.step(action);
+    } catch (error) {
+      throw this.#locate(error, i, this.#lengths[i]!);
+    }
+    return this.#record(t, row + i, i, result);
   }
 
   /** Writes a step's row; true if the episode was cut by time alone, so that its final observation needs a value. */
@@ -282,16 +298,16 @@ export class EnvGroup {
     const O = network.observationSize;
     const arena = this.#arena;
     const size = groupSize(N);
-    const parameters = arena.pointer('parameters') + this.#rank * (arena.segment('parameters').shape[1]! * 4);
+    const { network: descriptor, parameters, scratch, mean, invStd } = this.#at;
     const base = arena.pointer('finalObservations') + this.#rank * size * O * 4;
     this.#kernels.value(
-      arena.pointer('network'),
+      descriptor,
       parameters,
-      arena.pointer('scratch') + this.#rank * scratchStride(network),
+      scratch,
       base,
       this.count,
-      arena.pointer('mean'),
-      arena.pointer('invStd'),
+      mean,
+      invStd,
       observationClip,
       arena.pointer('finalOutputs') + this.#rank * size * 4,
     );
@@ -387,12 +403,7 @@ export class EnvGroup {
     const details = { env: id, envIndex, worker: this.#rank, step };
     const where = `${id} (env ${envIndex}, worker ${this.#rank}, ${step === 0 ? 'in reset' : `step ${step} of its episode`})`;
     if (error instanceof GymkhanaError) {
-      const located = new GymkhanaError(error.code, `${where}: ${error.message}`, {
-        kind: 'failure',
-        details: { ...error.details, ...details },
-        cause: error,
-      });
-      return located;
+      return failure(error.code, `${where}: ${error.message}`, { ...error.details, ...details }, error);
     }
     const cause = error instanceof Error ? error : new Error(String(error));
     const located = failure('ENV_THREW', `${where} threw ${cause.name}: ${cause.message}`, details, cause);

@@ -15,7 +15,7 @@ export type ActionArray =
 /** The actions of one env's episode so far, and the generator as it was before its reset: enough to play it again. */
 export class EpisodeActions {
   readonly generator = new Uint32Array(GENERATOR_WORDS);
-  #actions = new Float64Array(64);
+  #actions: Float64Array;
   #length = 0;
   readonly #width: number;
 

@@ -3,7 +3,8 @@ import { networkDescriptor, scratchBytes } from '../backends/kernels/kernels.js'
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
-import { type ArenaPlan, planArena, type SegmentRequest } from './arena.js';
+import { actionWidth } from '../network/validate.js';
+import { type Arena, type ArenaPlan, planArena, type SegmentRequest } from './arena.js';
 
 export interface RolloutOptions {
   readonly spec: EnvSpec;
@@ -41,8 +42,6 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
   const P = parameterLayout(network).count;
   const size = groupSize(N);
   const groups = Math.ceil(N / size);
-  const gaussian = network.distribution.type === 'gaussian';
-  const A = network.distribution.type === 'gaussian' ? network.distribution.size : 1;
   return planArena([
     { name: 'network', type: 'i32', shape: [networkDescriptor(network).length] },
     { name: 'scratch', type: 'u8', shape: [W, scratchStride(network)] },
@@ -50,7 +49,7 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
     { name: 'mean', type: 'f32', shape: [O] },
     { name: 'invStd', type: 'f32', shape: [O] },
     { name: 'observations', type: 'f32', shape: [T + 1, N, O] },
-    { name: 'actions', type: gaussian ? 'f32' : 'i32', shape: [T, N, A] },
+    { name: 'actions', type: actionType(network), shape: [T, N, actionWidth(network)] },
     { name: 'logProbs', type: 'f32', shape: [T, N] },
     { name: 'values', type: 'f32', shape: [T + 1, N] },
     { name: 'rewards', type: 'f32', shape: [T, N] },
@@ -62,9 +61,19 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
     { name: 'episodes', type: 'f64', shape: [groups, T * size, RECORD.measures + options.measures.length] },
     { name: 'clock', type: 'f64', shape: [4] },
     // Env and step that each worker is at, for the message where a thread dies without a word.
-    { name: 'places', type: 'i32', shape: [W, 16] },
+    { name: 'places', type: 'i32', shape: [W, PLACE.stride] },
     ...extra,
   ]);
+}
+
+/** How stored actions are typed: the kernels write choices as int32, dimensions as float32. */
+export function actionType(network: NetworkSpec): 'f32' | 'i32' {
+  return network.distribution.type === 'gaussian' ? 'f32' : 'i32';
+}
+
+/** The `actions` of an arena, in their own type. */
+export function actionColumn(arena: Arena): Float32Array | Int32Array {
+  return arena.segment('actions').type === 'f32' ? arena.f32('actions') : arena.i32('actions');
 }
 
 /** Bytes of kernel scratch a worker has, rounded so that workers never share a cache line. */
@@ -74,6 +83,16 @@ export function scratchStride(network: NetworkSpec): number {
 
 /** Words of a worker's row in `places`: env index, and the step of its episode (0 in a reset). */
 export const PLACE = { env: 0, step: 1, stride: 16 } as const;
+
+/** The low 32 bits of a whole number up to 2^53, as the kernels take them. */
+export function lowWord(value: number): number {
+  return (value % 4294967296) | 0;
+}
+
+/** The bits above {@link lowWord}. */
+export function highWord(value: number): number {
+  return Math.floor(value / 4294967296) | 0;
+}
 
 /** Flags of a step. */
 export const TERMINATED = 1;

@@ -15,6 +15,7 @@ import { engineInfo } from '../core/fingerprint.js';
 import type { JsonObject } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
+import { mean } from '../core/statistics.js';
 import { writeReproduction } from '../episode/index.js';
 import { assertNotImporting, assertPortable, constructEnv, modulesFor, resolveEnv } from '../registration/index.js';
 import { RolloutError } from '../rollout/engine.js';
@@ -194,11 +195,11 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
         window.splice(0, Math.max(0, window.length - WINDOW));
         const seconds = (performance.now() - started) / 1000;
         const stepsPerSecond = state.steps / seconds;
-        const meanReturn = meanOf(window.map((episode) => episode.return));
+        const meanReturn = mean(window.map((episode) => episode.return));
         const measures = Object.fromEntries(
           names.map((name, m) => [
             name,
-            meanOf(window.map((episode) => episode.measures[m]!).filter((value) => !Number.isNaN(value))),
+            mean(window.map((episode) => episode.measures[m]!).filter((value) => !Number.isNaN(value))),
           ]),
         );
         const metrics: Record<string, number> = {
@@ -227,7 +228,13 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
           metrics,
           timing: { 'time/seconds': seconds, 'time/steps_per_second': stepsPerSecond },
         });
-        if (checkpointEvery > 0 && iteration.iteration % checkpointEvery === 0) save('last');
+        if (
+          checkpointEvery > 0 &&
+          iteration.iteration % checkpointEvery === 0 &&
+          iteration.iteration < plan.iterations
+        ) {
+          save('last');
+        }
         options.onIteration?.({ iteration, seconds, stepsPerSecond, meanReturn, measures });
       }
     } finally {
@@ -235,7 +242,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
     }
     const seconds = (performance.now() - started) / 1000;
     const status = state.iteration === plan.iterations ? 'finished' : 'stopped';
-    const meanReturn = meanOf(window.map((episode) => episode.return));
+    const meanReturn = mean(window.map((episode) => episode.return));
     const hash = parametersHash(state.parameters);
     const common = {
       steps: state.steps,
@@ -289,10 +296,6 @@ function checkWhole(name: string, value: number, least: number): void {
     field: name,
     got: String(value),
   });
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function asJson(value: object): JsonObject {

@@ -1,3 +1,4 @@
+import type { Field } from '../core/env.js';
 import type { Json, JsonObject } from '../core/json.js';
 import {
   arrayFromJSON,
@@ -48,6 +49,14 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
   readonly #onlyBelow: readonly number[];
   readonly #onlyAbove: readonly number[];
   readonly #bounded: readonly number[];
+
+  /** A flat float32 box with the bounds of a field table, one element a row. */
+  static ofFields(fields: readonly Field[]): Box {
+    return new Box(
+      fields.map(({ low }) => low),
+      fields.map(({ high }) => high),
+    );
+  }
 
   /**
    * @param low - lower bound of all elements, or of each.

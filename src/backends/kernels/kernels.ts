@@ -16,7 +16,17 @@ export const MAX_MEMORY_BYTES = 65536 * PAGE;
  *
  * @throws `KERNELS_MISSING` where the build step has not written the module.
  */
-export async function compileKernels(): Promise<WasmModule> {
+export function compileKernels(): Promise<WasmModule> {
+  compiled ??= readAndCompile().catch((error: unknown) => {
+    compiled = null;
+    throw error;
+  });
+  return compiled;
+}
+
+let compiled: Promise<WasmModule> | null = null;
+
+async function readAndCompile(): Promise<WasmModule> {
   const url = new URL('./kernels.wasm', import.meta.url);
   let bytes: Uint8Array;
   try {

@@ -6,12 +6,18 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { type ParameterLayout, parameterLayout } from '../../network/layout.js';
 import type { NetworkSpec } from '../../network/spec.js';
 import { actorOutputs } from '../../network/validate.js';
-import type { DeviceLearner, LearnerBatch, LearnerSettings, LearnerState, LearnerStats } from '../backend.js';
+import {
+  ADAM_BETA1,
+  ADAM_BETA2,
+  type DeviceLearner,
+  type LearnerBatch,
+  type LearnerSettings,
+  type LearnerState,
+  type LearnerStats,
+} from '../backend.js';
 import { type Columns, minibatchGradient } from './gradient.js';
 import { type LoadedBackend, loadTensorFlow, type TensorFlow, type TfjsBackend } from './load.js';
 
-const BETA1 = 0.9;
-const BETA2 = 0.999;
 /** Place of k3, the estimate of the KL divergence, among a minibatch's sums. */
 const K3 = 4;
 /** A minibatch's numbers: six sums of the loss, then the gradient's norm. */
@@ -228,10 +234,10 @@ function adam(
   step: number,
   { learningRate, adamEps }: LearnerSettings,
 ): Weights {
-  const m = tf.add(tf.mul(first, BETA1), tf.mul(gradient, 1 - BETA1));
-  const v = tf.add(tf.mul(second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2));
-  const denominator = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - BETA2 ** step)), adamEps);
-  const move = tf.mul(tf.div(m, denominator), learningRate / (1 - BETA1 ** step));
+  const m = tf.add(tf.mul(first, ADAM_BETA1), tf.mul(gradient, 1 - ADAM_BETA1));
+  const v = tf.add(tf.mul(second, ADAM_BETA2), tf.mul(tf.square(gradient), 1 - ADAM_BETA2));
+  const denominator = tf.add(tf.mul(tf.sqrt(v), 1 / Math.sqrt(1 - ADAM_BETA2 ** step)), adamEps);
+  const move = tf.mul(tf.div(m, denominator), learningRate / (1 - ADAM_BETA1 ** step));
   return { parameters: tf.sub(parameters, move), first: m, second: v };
 }
 

@@ -1,10 +1,15 @@
-import logUpdate from 'log-update';
 import type { CommandModule } from 'yargs';
-import { defaultPpoConfig, type PpoConfig, type TrainProgress, train as trainRun } from '../../index.js';
-import { number, object, readSettings, text, valued, whole, wholes } from '../options.js';
+import {
+  type BackendName,
+  defaultPpoConfig,
+  type PpoConfig,
+  type TrainProgress,
+  train as trainRun,
+} from '../../index.js';
+import { given, number, object, readSettings, text, valued, whole, wholes } from '../options.js';
 import { result, shown } from '../output.js';
+import { progressBlock } from '../progress.js';
 
-const PLAIN_LINE_MS = 5000;
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const WHOLE = [
   'totalSteps',
@@ -59,9 +64,6 @@ export const train: CommandModule = {
     for (const name of NUMBER) config[name] = number(kebab(name), argv[kebab(name)]);
     const file = text('config', argv['config']);
     const saved = file === undefined ? {} : readSettings(file);
-    const given = Object.fromEntries(
-      Object.entries(config).filter(([, value]) => value !== undefined),
-    ) as Partial<PpoConfig>;
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
     process.once('SIGTERM', () => stop.abort());
@@ -71,14 +73,14 @@ export const train: CommandModule = {
       checkpointEvery: whole('checkpoint-every', argv['checkpoint-every']),
       evalEvery: whole('eval-every', argv['eval-every']),
       runDir: text('run-dir', argv['run-dir']),
-      backend: text('backend', argv['backend']),
+      // `train` refuses a name that no learner has.
+      backend: text('backend', argv['backend']) as BackendName | undefined,
       envKwargs: object('env-kwargs', argv['env-kwargs']),
     };
-    let shownAt = performance.now();
-    const live = process.stderr.isTTY && !json;
+    const progress = json ? null : progressBlock(process.stderr, lines);
     const summary = await trainRun({
       env: String(argv['env']),
-      config: { ...saved.config, ...given },
+      config: { ...saved.config, ...given(config) } as Partial<PpoConfig>,
       overwrite: argv['overwrite'] === true,
       signal: stop.signal,
       onNotice: (notice) => void process.stderr.write(`${notice}\n`),
@@ -86,16 +88,10 @@ export const train: CommandModule = {
         void process.stderr.write(
           `Training ${run.env.id}: ${run.totalSteps.toLocaleString('en')} steps of ${run.numEnvs.toLocaleString('en')} parallel environments in ${run.workers} worker threads; learner ${run.backend} (${run.backendReason}).\nRun directory ${run.runDir}\n`,
         ),
-      onIteration: (progress) => {
-        if (live) logUpdate(lines(progress).join('\n'));
-        else if (!json && performance.now() - shownAt > PLAIN_LINE_MS) {
-          shownAt = performance.now();
-          process.stderr.write(`${lines(progress).join(' | ')}\n`);
-        }
-      },
-      ...(Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as object),
+      onIteration: (state) => progress?.show(state),
+      ...given(options),
     });
-    if (live) logUpdate.done();
+    progress?.done();
     if (summary.status === 'stopped') process.exitCode = 130;
     if (json) return result(JSON.stringify(summary));
     result(

@@ -1,19 +1,10 @@
-import { type Numbers, type PpoCoefficients, ppoLoss } from '../../../network/reference.js';
+import { type Numbers, type PpoBatch, type PpoCoefficients, ppoLoss } from '../../../network/reference.js';
 import type { NetworkSpec } from '../../../network/spec.js';
 import { actorOutputs } from '../../../network/validate.js';
 import { type Normalizer, normalise } from './act.js';
 
-/** Columns of a whole rollout, [T*N] unless said. */
-export interface RolloutColumns {
-  /** [T*N, O], raw. */
-  readonly observations: Numbers;
-  /** [T*N] or [T*N, A]. */
-  readonly actions: Numbers;
-  readonly logProbs: Numbers;
-  readonly advantages: Numbers;
-  readonly returns: Numbers;
-  readonly values: Numbers;
-}
+/** Columns of a whole rollout, [T*N] where `PpoBatch` says [B]; its observations are raw. */
+export type RolloutColumns = PpoBatch;
 
 /** What one shard adds to a minibatch. */
 export interface Shard {
