@@ -2,16 +2,18 @@
  * Trains every preset over five seeds and writes docs/learning.md: returns of 100 greedy episodes of the last checkpoint,
  * every seed shown, with steps and wall time.
  *
- *     node dist/scripts/learning-table.js [EnvId ...]
+ *     node dist/scripts/learning-table.js [EnvId ... | --none]
  *
- * Results of envs that are not named are kept from docs/learning.json.
+ * Results of envs that are not named are kept from docs/learning.json; `--none` trains nothing and writes the page anew. The
+ * scripted baselines play the same episodes each time the page is written.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ppoPresets } from '../agents/ppo/presets.js';
-import { evaluate, type JsonObject, train } from '../src/index.js';
+import { mean } from '../src/core/statistics.js';
+import { baselinesOf, evaluate, evaluateController, type JsonObject, makeFromSpec, spec, train } from '../src/index.js';
 
 const SEEDS = [1, 2, 3, 4, 5];
 /** Evaluation episodes come from a seed that no run trains with. */
@@ -40,9 +42,10 @@ const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const store = join(docs, 'learning.json');
 mkdirSync(docs, { recursive: true });
 const results = (existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : {}) as Record<string, SeedResult[]>;
-const named = process.argv.slice(2);
+const named = process.argv.slice(2).filter((argument) => argument !== '--none');
+const ids = process.argv.includes('--none') ? [] : named.length > 0 ? named : Object.keys(ppoPresets);
 const folder = mkdtempSync(join(tmpdir(), 'gymkhana-learning-'));
-for (const id of named.length > 0 ? named : Object.keys(ppoPresets)) {
+for (const id of ids) {
   const { episodes, envKwargs } = goals[id] ?? { episodes: 100 };
   results[id] = [];
   for (const seed of SEEDS) {
@@ -60,7 +63,6 @@ for (const id of named.length > 0 ? named : Object.keys(ppoPresets)) {
 }
 rmSync(folder, { recursive: true, force: true });
 
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 const spread = (values: readonly number[]): number => {
   const middle = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) * (value - middle), 0) / (values.length - 1));
@@ -82,6 +84,20 @@ for (const [id, rows] of Object.entries(results)) {
     `| ${id} | ${goals[id]?.goal ?? ''} | ${mean(returns).toFixed(1)} | ${spread(returns).toFixed(1)} | ${returns.map((value) => value.toFixed(1)).join(', ')} | ` +
       `${rows[0]!.steps.toLocaleString('en')} | ${rows.map((row) => row.seconds.toFixed(1)).join(', ')} |`,
   );
+}
+lines.push('', 'Scripted baselines on the same episodes:', '');
+for (const id of Object.keys(results)) {
+  const { episodes, envKwargs = {} } = goals[id] ?? { episodes: 100 };
+  const base = spec(id);
+  const env = await makeFromSpec(base);
+  for (const [name, controller] of Object.entries(baselinesOf(env))) {
+    const options = { spec: { ...base, kwargs: { ...base.kwargs, ...envKwargs } }, episodes, seed: EVAL_SEED };
+    const { meanReturn, measures } = await evaluateController(controller, options);
+    const rates = Object.entries(measures).map(
+      ([measure, value]) => `${measure} ${Number.isNaN(value) ? '-' : value.toFixed(2)}`,
+    );
+    lines.push(`- ${id}, ${name}: ${[meanReturn.toFixed(1), ...rates].join(', ')}`);
+  }
 }
 const driving = results['Driving-v0'];
 if (driving !== undefined) {
