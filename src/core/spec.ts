@@ -19,4 +19,18 @@ export interface EnvSpec {
   readonly nondeterministic: boolean;
   /** Keyword arguments of the env's constructor. */
   readonly kwargs: JsonObject;
+  /** Wrappers around the env, innermost first, outside the time limit as Gymnasium's `additional_wrappers`; absent for none. */
+  readonly wrappers?: readonly WrapperSpec[] | undefined;
+  /** `'module:Export'` of a class that steps many envs at once; absent for none. */
+  readonly vectorEntryPoint?: string | undefined;
+}
+
+/** One wrapper of a spec, as plain JSON. */
+export interface WrapperSpec {
+  /** A built-in wrapper's class name, or with `moduleUrl` the name under which that module exports the class. */
+  readonly name: string;
+  /** URL of the module of a wrapper of the user's own; null for a built-in one. */
+  readonly moduleUrl: string | null;
+  /** Options of the wrapper's constructor, `new Class(env, kwargs)`. */
+  readonly kwargs: JsonObject;
 }

@@ -66,6 +66,10 @@ const specSchema = z.object({
   rewardThreshold: z.number().nullable(),
   nondeterministic: z.boolean(),
   kwargs: object,
+  wrappers: z
+    .array(z.object({ name: z.string().min(1), moduleUrl: z.string().nullable(), kwargs: object }))
+    .optional(),
+  vectorEntryPoint: z.string().optional(),
 });
 
 const fieldSchema = z.object({

@@ -54,6 +54,8 @@ export function headerBytes(options: EpisodeFileOptions): Uint8Array {
       rewardThreshold: spec.rewardThreshold,
       nondeterministic: spec.nondeterministic,
       kwargs: spec.kwargs,
+      ...(spec.wrappers !== undefined && { wrappers: spec.wrappers.map((wrapper) => ({ ...wrapper })) }),
+      ...(spec.vectorEntryPoint !== undefined && { vectorEntryPoint: spec.vectorEntryPoint }),
     },
     observationSpace: observationSpace.toJSON(),
     actionSpace: actionSpace.toJSON(),

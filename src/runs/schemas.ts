@@ -15,4 +15,8 @@ export const envSpecSchema: z.ZodType<EnvSpec> = z.object({
   rewardThreshold: z.number().nullable(),
   nondeterministic: z.boolean(),
   kwargs: jsonObjectSchema,
+  wrappers: z
+    .array(z.object({ name: z.string().min(1), moduleUrl: z.string().nullable(), kwargs: jsonObjectSchema }))
+    .optional(),
+  vectorEntryPoint: z.string().optional(),
 });
