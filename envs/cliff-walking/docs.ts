@@ -5,6 +5,7 @@ import { CONSTANTS, KWARGS } from './fields.js';
 export const docs: EnvDocs = {
   task: 'A grid of 4 by 12 cells, whose bottom row between the start (left) and the goal (right) is a cliff. Walk to the goal. A step over the cliff costs 100 and leads back to the start.',
   start: 'At the bottom left.',
+  fixedStart: true,
   reward: '-1 for every step, -100 for one over the cliff. The shortest way costs 13.',
   end: 'The walker is at the goal. A fall does not end the episode.',
   kwargs: KWARGS,

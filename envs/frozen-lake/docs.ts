@@ -5,6 +5,7 @@ import { KWARGS } from './fields.js';
 export const docs: EnvDocs = {
   task: 'A frozen lake is a grid of cells, some of them holes. Walk from the start to the goal without falling in; the ice is slippery, so a step may go to the left or the right of where it was meant to.',
   start: 'On the cell `S`; with several of them each is as likely.',
+  fixedStart: true,
   reward:
     '1 for the step that reaches the goal, 0 for every other; `rewardSchedule` gives other rewards for the goal, a hole and ice.',
   end: 'The walker is at the goal or in a hole.',
