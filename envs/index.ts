@@ -52,6 +52,11 @@ const toyText = [
     kwargs: { isSlippery: true },
   },
   { id: 'Taxi-v4', entryPoint: 'gymkhana:envs/taxi/taxi.js:TaxiEnv', maxEpisodeSteps: 200, rewardThreshold: 8 },
+  {
+    id: 'Blackjack-v1',
+    entryPoint: 'gymkhana:envs/blackjack/blackjack.js:BlackjackEnv',
+    kwargs: { sab: true, natural: false },
+  },
 ];
 for (const env of toyText) register(env);
 register({ id: 'Driving-v0', entryPoint: 'gymkhana:envs/driving/driving.js:DrivingEnv', maxEpisodeSteps: 1000 });

@@ -28,14 +28,14 @@ const PLOTS: readonly Shape[] = PALE.map((fill, k) => {
   };
 });
 const LETTERS: readonly Shape[] = ['R', 'G', 'Y', 'B'].map((text, k) => {
-  return { type: 'text', x: -0.3, y: 0.16, text, size: 0.17, fill: COLORS[k]!, align: 'center' };
+  return { type: 'text', x: -0.27, y: 0.21, text, size: 0.13, fill: COLORS[k]!, align: 'center' };
 });
 const WALL: Shape = { type: 'polygon', points: capsule(0.88, 0.065), fill: '#4a5a3f' };
 const HEDGE: Shape = { type: 'polyline', points: [0, 0.02, 0, 0.86], stroke: '#86a873', lineWidth: 0.05 };
 const TARGET: readonly Shape[] = [
-  { type: 'circle', x: 0, y: 0, radius: 0.33, stroke: '#b0308a', lineWidth: 0.05 },
-  { type: 'circle', x: 0, y: 0, radius: 0.2, stroke: '#b0308a', lineWidth: 0.04 },
-  { type: 'circle', x: 0, y: 0, radius: 0.07, fill: '#b0308a' },
+  { type: 'circle', x: 0, y: 0, radius: 0.24, stroke: '#b0308a', lineWidth: 0.05 },
+  { type: 'circle', x: 0, y: 0, radius: 0.15, stroke: '#b0308a', lineWidth: 0.035 },
+  { type: 'circle', x: 0, y: 0, radius: 0.06, fill: '#b0308a' },
 ];
 /** The taxi from above, facing north. */
 const TAXI: readonly Shape[] = [

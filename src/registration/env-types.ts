@@ -13,5 +13,6 @@ export interface EnvTypes {
   'CliffWalking-v1': { observation: number; action: number };
   'CliffWalkingSlippery-v1': { observation: number; action: number };
   'Taxi-v4': { observation: number; action: number };
+  'Blackjack-v1': { observation: number[]; action: number };
   'Driving-v0': { observation: Float32Array; action: Float32Array };
 }

@@ -6,6 +6,7 @@ import { Discrete, type DiscreteDType } from './discrete.js';
 import { MultiBinary } from './multi-binary.js';
 import { MultiDiscrete } from './multi-discrete.js';
 import type { DType, Space } from './space.js';
+import { Tuple } from './tuple.js';
 
 function malformed(type: string, field: string, got: unknown): Error {
   return usageError('INVALID_SPACE', `Expected ${field} of a ${type} space in JSON, got ${preview(got)}.`, {
@@ -46,6 +47,10 @@ const READERS: Readonly<Record<string, (json: JsonObject) => Space>> = {
     const nvec = list(json, 'nvec');
     const start = json.start === undefined ? nvec.map(() => 0) : list(json, 'start');
     return MultiDiscrete.fromFlat(nvec, start, json.shape === undefined ? [nvec.length] : list(json, 'shape'));
+  },
+  Tuple: (json) => {
+    if (!Array.isArray(json.spaces)) throw malformed('Tuple', 'spaces', json.spaces);
+    return new Tuple(json.spaces.map(spaceFromJSON));
   },
   MultiBinary: (json) => new MultiBinary(Array.isArray(json.n) ? list(json, 'n') : integer(json, 'n')),
 };

@@ -25,6 +25,7 @@ test("the built-in envs, their limits and thresholds are Gymnasium's", () => {
     ['CliffWalking-v1', null, null],
     ['CliffWalkingSlippery-v1', null, null],
     ['Taxi-v4', 200, 8],
+    ['Blackjack-v1', null, null],
     ['Driving-v0', 1000, null],
   ]);
   for (const { moduleUrl, exportName, nondeterministic } of registry.values()) {

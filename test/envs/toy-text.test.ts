@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
+import { BlackjackEnv } from '../../envs/blackjack/blackjack.js';
 import { generateRandomMap } from '../../envs/frozen-lake/maps.js';
 import type { TabularEnv } from '../../envs/toy-text/tabular-env.js';
 import type { Outcome } from '../../envs/toy-text/transition-table.js';
+import type { Env } from '../../src/core/env.js';
 import type { Json } from '../../src/core/json.js';
 import { constructEnv, makeFromSpec, spec } from '../../src/registration/index.js';
 import { golden } from '../support/paths.js';
@@ -42,6 +44,14 @@ function checkInfo(info: Record<string, unknown>, extra: Extra, where: string): 
   assert.is(mask.join(''), extra[1], where);
 }
 
+/** Compares the hands that a Blackjack recording has at each reset. */
+function checkHands(env: Env, extra: Extra, where: string): void {
+  if (extra === null || typeof extra !== 'object' || !('dealer' in extra)) return;
+  assert.instance(env, BlackjackEnv);
+  const { dealer, player } = env as unknown as BlackjackEnv;
+  assert.equal({ dealer, player }, extra, where);
+}
+
 for (const file of readdirSync(golden('toy_text'))) {
   const id = file.replace('.json', '');
   const { cases, max_episode_steps } = read(file);
@@ -56,6 +66,7 @@ for (const file of readdirSync(golden('toy_text'))) {
           const { observation, info } = env.reset({ seed: event[1] ?? undefined });
           assert.equal(observation, event[3], where);
           checkInfo(info, event[4], where);
+          checkHands(env.unwrapped, event[4], where);
         } else {
           const result = env.step(event[1]);
           assert.equal(result.observation, event[2], where);
