@@ -12,6 +12,7 @@ export {
 } from '../agents/common/evaluate.js';
 export { Policy, type PolicyWeights } from '../agents/common/policy.js';
 export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
+export { generateRandomMap, type RandomMapOptions } from '../envs/frozen-lake/maps.js';
 export type { BackendName, BackendStatus } from './backends/backend.js';
 export { backendStatuses } from './backends/choose.js';
 export {

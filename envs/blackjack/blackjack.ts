@@ -17,6 +17,7 @@ import { blackjackScene, type TableView } from './scene.js';
 const NO_OPTIONS = {};
 const FACES = ['J', 'Q', 'K'] as const;
 const SUITS = 4;
+const BOTH_ALLOWED = Int8Array.of(1, 1);
 
 /** The player at the table: observations are `[playerSum, dealerCard, usableAce]`, and there are 2 actions. */
 export class BlackjackEnv extends Env<number[], number> {
@@ -89,7 +90,7 @@ export class BlackjackEnv extends Env<number[], number> {
     this.#lastAction = null;
     this.#outcome = null;
     this.#observe();
-    return { observation: this.#observation, info: { actionMask: Int8Array.of(1, 1) } };
+    return { observation: this.#observation, info: { actionMask: BOTH_ALLOWED.slice() } };
   }
 
   /** `info` is `{ actionMask }`. */
@@ -106,7 +107,7 @@ export class BlackjackEnv extends Env<number[], number> {
     }
     this.#outcome = result.terminated ? result.reward : null;
     result.truncated = false;
-    result.info = { actionMask: Int8Array.of(1, 1) };
+    result.info = { actionMask: BOTH_ALLOWED.slice() };
     this.#observe();
     return result;
   }
