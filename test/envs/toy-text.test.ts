@@ -9,7 +9,7 @@ import type { TabularEnv } from '../../envs/toy-text/tabular-env.js';
 import type { Outcome } from '../../envs/toy-text/transition-table.js';
 import type { Env } from '../../src/core/env.js';
 import type { Json } from '../../src/core/json.js';
-import { constructEnv, makeFromSpec, spec } from '../../src/registration/index.js';
+import { constructEnv, make, makeFromSpec, spec } from '../../src/registration/index.js';
 import { golden } from '../support/paths.js';
 
 type Extra = null | number | readonly [number, string] | { readonly dealer: number[]; readonly player: number[] };
@@ -98,6 +98,28 @@ const maps = read('FrozenLake-v1.json').generate_random_map!;
 test(`generateRandomMap: the ${maps.length} recorded maps`, () => {
   assert.is(maps.length, 12);
   for (const { desc, ...options } of maps) assert.equal(generateRandomMap(options), desc);
+});
+
+interface Texts {
+  readonly id: string;
+  readonly kwargs: Record<string, Json>;
+  readonly seed: number;
+  /** The action before (null: a reset) and the text of `render()`. */
+  readonly frames: readonly (readonly [number | null, string])[];
+}
+const { cases: texts } = JSON.parse(readFileSync(golden('toy-text-ansi.json'), 'utf8')) as { cases: Texts[] };
+test(`render mode 'ansi': the texts of ${texts.length} recordings, colours included`, async () => {
+  let frames = 0;
+  for (const { id, kwargs, seed, frames: recorded } of texts) {
+    const env = await make(id, { ...camelKeys(kwargs), renderMode: 'ansi' });
+    for (const [n, [action, text]] of recorded.entries()) {
+      if (action === null) env.reset(n === 0 ? { seed } : {});
+      else env.step(action);
+      assert.is(env.render(), text, `${id}, frame ${n}`);
+      frames++;
+    }
+  }
+  assert.ok(frames > 250);
 });
 
 test.run();
