@@ -1,4 +1,5 @@
 /** The dynamics of a small task as a table: what each action does in each state, with which probability. */
+import { usageError } from '../../src/core/errors.js';
 import type { Generator } from '../../src/core/seeding/generator.js';
 
 /** One outcome of an action: `[probability, next state, reward, terminated]`, as in Gymnasium's `P[state][action]`. */
@@ -11,6 +12,30 @@ export type Outcome = readonly [probability: number, next: number, reward: numbe
 export function categoricalIndex(cumulative: Float64Array, from: number, to: number, draw: number): number {
   for (let k = from; k < to; k++) if (cumulative[k]! > draw) return k;
   return from;
+}
+
+/** How far the sum of probabilities may be from 1. */
+const SUM_ERROR = 1e-9;
+
+function invalid(problem: string, got: unknown): Error {
+  return usageError('INVALID_TRANSITIONS', `A table of transitions is wrong: ${problem}, got ${String(got)}.`, {
+    got: String(got),
+  });
+}
+
+function checkSum(sum: number, where: string): void {
+  if (Math.abs(sum - 1) <= SUM_ERROR) return;
+  throw invalid(`expected probabilities with the sum 1 for ${where}`, sum);
+}
+
+function checkOutcome([probability, next, reward]: Outcome, states: number, where: string): void {
+  if (!(probability >= 0 && probability <= 1)) {
+    throw invalid(`expected probabilities from 0 to 1 for ${where}`, probability);
+  }
+  if (!Number.isInteger(next) || next < 0 || next >= states) {
+    throw invalid(`expected a next state from 0 to ${states - 1} for ${where}`, next);
+  }
+  if (!Number.isFinite(reward)) throw invalid(`expected a finite reward for ${where}`, reward);
 }
 
 /**
@@ -33,6 +58,7 @@ export class TransitionTable {
   /**
    * `outcomes(s, a)` are tried in order; `start[s]` is the probability to begin in `s`.
    * Without `mask`, an action is allowed in a state if it can lead to another one; all are where none can.
+   * @throws `INVALID_TRANSITIONS` for probabilities that do not sum to 1, or a next state or reward that is none.
    */
   constructor(options: {
     readonly states: number;
@@ -49,11 +75,14 @@ export class TransitionTable {
     const sums: number[] = [];
     for (let k = 0; k < states * actions; k++) {
       let sum = 0;
+      const where = `action ${k % actions} in state ${Math.floor(k / actions)}`;
       for (const outcome of outcomes(Math.floor(k / actions), k % actions)) {
+        checkOutcome(outcome, states, where);
         sum += outcome[0];
         all.push(outcome);
         sums.push(sum);
       }
+      checkSum(sum, where);
       this.first[k + 1] = all.length;
     }
     this.#cumulative = Float64Array.from(sums);
@@ -66,6 +95,9 @@ export class TransitionTable {
       sum += probability;
       return sum;
     });
+    if (start.length !== states)
+      throw invalid(`expected a starting probability for each of ${states} states`, start.length);
+    checkSum(sum, 'the starting states');
     this.#masks = new Int8Array(states * actions);
     for (let s = 0; s < states; s++) this.#fillMask(s, mask ?? ((state, action) => this.#moves(state, action)));
   }

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import '../../envs/index.js';
 import { generateRandomMap } from '../../envs/frozen-lake/maps.js';
 import { TabularEnv } from '../../envs/toy-text/tabular-env.js';
-import { categoricalIndex, type Outcome } from '../../envs/toy-text/transition-table.js';
+import { categoricalIndex, type Outcome, TransitionTable } from '../../envs/toy-text/transition-table.js';
 import { optimalBaseline } from '../../envs/toy-text/value-iteration.js';
 import type { Env } from '../../src/core/env.js';
 import type { Json } from '../../src/core/json.js';
@@ -168,6 +168,24 @@ test('a draw beyond the sum of the probabilities takes the first outcome, as arg
     [0, 0.2, 0.49, 0.5, 0.89, 0.95].map((draw) => categoricalIndex(sums, 0, 3, draw)),
     [0, 1, 1, 2, 2, 0],
   );
+});
+
+test('a table of transitions that cannot be is refused', () => {
+  const good = { states: 2, actions: 1, start: [1, 0], outcomes: (): Outcome[] => [[1, 0, 0, false]] };
+  assert.equal(new TransitionTable(good).nested, [[[[1, 0, 0, false]]], [[[1, 0, 0, false]]]]);
+  const refuse = (change: object, ...says: string[]): void =>
+    throwsError(() => new TransitionTable({ ...good, ...change }), {
+      code: 'INVALID_TRANSITIONS',
+      kind: 'usage',
+      says,
+    });
+  refuse({ outcomes: () => [] }, 'the sum 1 for action 0 in state 0', 'got 0');
+  refuse({ outcomes: () => [[0.5, 0, 0, false]] }, 'got 0.5');
+  refuse({ outcomes: () => [[1.5, 0, 0, false]] }, 'probabilities from 0 to 1', 'got 1.5');
+  refuse({ outcomes: () => [[1, 2, 0, false]] }, 'a next state from 0 to 1', 'got 2');
+  refuse({ outcomes: () => [[1, 0, Number.NaN, false]] }, 'a finite reward', 'got NaN');
+  refuse({ start: [1] }, 'for each of 2 states', 'got 1');
+  refuse({ start: [0.5, 0] }, 'for the starting states', 'got 0.5');
 });
 
 test('FrozenLake-v1: several starts are drawn alike, a map of any shape is played, and rewards follow the schedule', async () => {
