@@ -12,6 +12,9 @@ export {
 } from '../agents/common/evaluate.js';
 export { Policy, type PolicyWeights } from '../agents/common/policy.js';
 export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
+export { generateRandomMap, type RandomMapOptions } from '../envs/frozen-lake/maps.js';
+export { TabularEnv } from '../envs/toy-text/tabular-env.js';
+export { type Outcome, TransitionTable } from '../envs/toy-text/transition-table.js';
 export type { BackendName, BackendStatus } from './backends/backend.js';
 export { backendStatuses } from './backends/choose.js';
 export {
