@@ -30,6 +30,7 @@ export { type EngineInfo, engineInfo } from './core/fingerprint.js';
 export type { Json, JsonObject } from './core/json.js';
 export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
 export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from './core/seeding/index.js';
+export type { EnvSnapshot, SnapshotEpisode, SnapshotIdentity } from './core/snapshot.js';
 export type { EnvSpec } from './core/spec.js';
 export { TransparentWrapper, Wrapper } from './core/wrapper.js';
 export {

@@ -66,9 +66,7 @@ const specSchema = z.object({
   rewardThreshold: z.number().nullable(),
   nondeterministic: z.boolean(),
   kwargs: object,
-  wrappers: z
-    .array(z.object({ name: z.string().min(1), moduleUrl: z.string().nullable(), kwargs: object }))
-    .optional(),
+  wrappers: z.array(z.object({ name: z.string().min(1), moduleUrl: z.string().nullable(), kwargs: object })).optional(),
   vectorEntryPoint: z.string().optional(),
 });
 
