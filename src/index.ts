@@ -14,6 +14,8 @@ export { Policy, type PolicyWeights } from '../agents/common/policy.js';
 export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
 export type { BackendName, BackendStatus } from './backends/backend.js';
 export { backendStatuses } from './backends/choose.js';
+export { type CheckOptions, checkEnv } from './check/check-env.js';
+export type { CheckReport, CheckResult, CheckStatus } from './check/report.js';
 export {
   Env,
   type EnvMetadata,
