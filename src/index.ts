@@ -15,6 +15,12 @@ export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
 export type { BackendName, BackendStatus } from './backends/backend.js';
 export { backendStatuses } from './backends/choose.js';
 export { type CheckOptions, checkEnv } from './check/check-env.js';
+export {
+  checkEnvironmentsMatch,
+  type InfoComparison,
+  type MatchOptions,
+  type MatchResult,
+} from './check/environments-match.js';
 export type { CheckReport, CheckResult, CheckStatus } from './check/report.js';
 export {
   Env,
@@ -29,6 +35,13 @@ export {
 } from './core/env.js';
 export { type ErrorDetails, type ErrorKind, GymkhanaError } from './core/errors.js';
 export { type EngineInfo, engineInfo } from './core/fingerprint.js';
+export {
+  type FuncEnv,
+  type FunctionalClass,
+  FunctionalEnv,
+  type FunctionalOptions,
+  fromFunctional,
+} from './core/functional-env.js';
 export type { Json, JsonObject } from './core/json.js';
 export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
 export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from './core/seeding/index.js';

@@ -159,7 +159,7 @@ export async function checkRender(env: Env, spec: EnvSpec | null, found: Finding
 }
 
 const MODE_FIX: Record<RenderMode, string> = {
-  scene: 'render() { return { camera, items: [{ shape, x, y, angle }] }; }',
+  scene: "render() { return { background: '#fff', camera: { x, y, width, height }, items: [{ shape, x, y }] }; }",
   ansi: "render() { return 'text'; }",
   rgb_array: 'render() { return pixels; } // a Uint8Array of height x width x 3',
 };

@@ -1,5 +1,5 @@
 /** `check --watch`: a child process a check, since a module once imported stays as it was. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, watch } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { usageError } from '../core/errors.js';
@@ -22,17 +22,17 @@ export async function watchAndCheck(reference: string, words: readonly string[])
     });
   }
   const args = [...process.execArgv, process.argv[1]!, ...words.filter((word) => word !== '--watch')];
-  let running = false;
+  let running: ChildProcess | null = null;
   let again = false;
   const check = (): void => {
-    if (running) {
+    if (running !== null) {
       again = true;
       return;
     }
-    running = true;
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    running = child;
     child.on('close', () => {
-      running = false;
+      running = null;
       if (again) {
         again = false;
         check();
@@ -55,4 +55,7 @@ export async function watchAndCheck(reference: string, words: readonly string[])
   });
   clearTimeout(timer);
   watcher.close();
+  const last = running as ChildProcess | null;
+  last?.removeAllListeners('close');
+  last?.kill();
 }

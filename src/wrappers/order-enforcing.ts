@@ -110,6 +110,13 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
     }
     const state = this.env.saveState();
     if (state === undefined) this.#refuseNondeterministic('snapshot');
+    if (state === undefined && this.#logs === false) {
+      throw failure(
+        'SNAPSHOT_UNAVAILABLE',
+        `${this.#name()} saved its state at its first reset but cannot now, so its actions were not noted. Let saveState() always give a state, or never.`,
+        { env: this.#name(), step: this.#steps },
+      );
+    }
     return {
       format: 'gymkhana-snapshot',
       version: 1,
@@ -135,6 +142,7 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
     const result = this.env.loadState(inner);
     this.rng = Generator.fromState(snapshot.rng);
     this.#log.clear();
+    this.#logs = false;
     this.#hasReset = true;
     this.#over = over;
     this.#steps = snapshot.steps;
