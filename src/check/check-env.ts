@@ -9,7 +9,7 @@ import { checkLook, checkRender } from './look.js';
 import { bytesPerStep, stepsPerSecond } from './measure.js';
 import { type Comparison, checkDeterminism, checkSeeding, checkSnapshot, checkThread } from './repeat.js';
 import { type CheckReport, Findings, thrown } from './report.js';
-import { checkSpace } from './spaces.js';
+import { checkSeedMethod, checkSpace } from './spaces.js';
 import { survey } from './survey.js';
 import { usesText } from './traps.js';
 
@@ -72,10 +72,15 @@ export async function checkEnv(
       fix: 'await checkEnv(env.unwrapped) // or its id',
     });
   } else found.pass('construction', `${env.unwrapped.constructor.name} was built`);
+  checkSeedMethod(env.unwrapped, found);
   checkSpace('observation space', env.observationSpace, found);
   checkSpace('action space', env.actionSpace, found);
   if (!(env.observationSpace instanceof Space && env.actionSpace instanceof Space)) return report();
 
+  const surveyed = now();
+  // So many steps as a share of the time allows at a measured rate.
+  const within = (most: number, least: number, share: number, rate: number): number =>
+    Math.max(least, Math.min(most, Math.floor(rate * seconds * share)));
   const seen = survey(env, seed, steps, start + seconds * 250, now);
   const uses = usesText(seen.uses);
   if (seen.fault !== null) {
@@ -94,7 +99,8 @@ export async function checkEnv(
     spec,
     build: spec === null ? null : () => constructEnv(spec),
     seed,
-    steps: Math.min(300, seen.steps),
+    // About a dozen such stretches are played in all.
+    steps: Math.min(seen.steps, within(300, 10, 0.02, seen.steps / ((now() - surveyed) / 1000))),
     uses,
   };
   const guarded = async (name: string, check: () => void | Promise<void>): Promise<void> => {
@@ -132,7 +138,7 @@ export async function checkEnv(
     } else found.pass('speed', `${Math.round(speed).toLocaleString('en')} steps/s in one thread`);
   });
   await guarded('allocation', () => {
-    bytes = bytesPerStep(env);
+    bytes = bytesPerStep(env, within(300, 5, 0.02, speed ?? 0));
     if (bytes > 4096) {
       found.warn('allocation', {
         code: 'STEP_ALLOCATES',

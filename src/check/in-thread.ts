@@ -13,7 +13,11 @@ export async function playInThread(spec: EnvSpec, tasks: readonly Task[], limit:
   } catch (error) {
     return { played: [], error: thrown(error) };
   }
-  const worker = new Worker(new URL('./thread.js', import.meta.url), { workerData: work });
+  const worker = new Worker(new URL('./thread.js', import.meta.url), {
+    workerData: work,
+    // A flag of `node --eval` that threads refuse.
+    execArgv: process.execArgv.filter((flag) => !flag.startsWith('--input-type')),
+  });
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<ThreadAnswer>((resolve) => {

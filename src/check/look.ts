@@ -8,7 +8,10 @@ import { type Fault, type Findings, thrown } from './report.js';
 import type { Survey } from './survey.js';
 
 const names = (env: Env, elements: readonly number[]): string => {
-  const shown = elements.slice(0, 6).map((k) => env.metadata.fields?.observation[k]?.name ?? `element ${k}`);
+  const { metadata, observationSpace } = env.unwrapped;
+  // A wrapper that changes the observation makes the table's rows mean nothing.
+  const rows = observationSpace === env.observationSpace ? metadata.fields?.observation : undefined;
+  const shown = elements.slice(0, 6).map((k) => rows?.[k]?.name ?? `element ${k}`);
   return shown.join(', ') + (elements.length > 6 ? ` and ${elements.length - 6} more` : '');
 };
 
@@ -108,9 +111,10 @@ function isFlag(space: Box, k: number): boolean {
 }
 
 function checkFields(env: Env, found: Findings): void {
-  const { fields } = env.metadata;
-  if (fields === undefined || !(env.observationSpace instanceof Box)) return;
-  const { size } = env.observationSpace as Box;
+  const { metadata, observationSpace } = env.unwrapped;
+  const { fields } = metadata;
+  if (fields === undefined || !(observationSpace instanceof Box)) return;
+  const { size } = observationSpace as Box;
   if (fields.observation.length === size) {
     found.pass('field table', `${size} rows, one for each element`);
     return;

@@ -3,8 +3,6 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Env } from '../core/env.js';
 
-const BATCH = 300;
-
 function stepper(env: Env): (count: number) => void {
   env.actionSpace.seed(1);
   const actions = Array.from({ length: 64 }, () => env.actionSpace.sample());
@@ -21,10 +19,10 @@ function stepper(env: Env): (count: number) => void {
 /** Steps a second, over about `milliseconds`. */
 export function stepsPerSecond(env: Env, milliseconds: number, now: () => number): number {
   const run = stepper(env);
-  run(10);
+  run(3);
   const start = now();
   let steps = 0;
-  let batch = 10;
+  let batch = 2;
   while (now() - start < milliseconds) {
     run(batch);
     steps += batch;
@@ -35,15 +33,15 @@ export function stepsPerSecond(env: Env, milliseconds: number, now: () => number
 }
 
 /** Bytes that a step allocates, as the median growth of the heap over batches of steps; resets are part of it. */
-export function bytesPerStep(env: Env): number {
+export function bytesPerStep(env: Env, batch: number): number {
   const collect = garbageCollector();
   const run = stepper(env);
-  run(2 * BATCH);
+  run(2 * batch);
   const growth = Array.from({ length: 5 }, () => {
     collect?.();
     const before = memory();
-    run(BATCH);
-    return Math.max(0, memory() - before) / BATCH;
+    run(batch);
+    return Math.max(0, memory() - before) / batch;
   }).sort((a, b) => a - b);
   return growth[2]!;
 }

@@ -30,6 +30,17 @@ export function checkSpace(name: 'observation space' | 'action space', space: un
   if (wrong === null && faults.length === 0) found.pass(name, short(String(space)));
 }
 
+/** Gymnasium's warning of a `seed` method, which nothing calls. */
+export function checkSeedMethod(env: object, found: Findings): void {
+  if (typeof (env as { seed?: unknown }).seed !== 'function') return;
+  found.warn('construction', {
+    code: 'SEED_METHOD',
+    message: 'the env has a method seed(), which nothing calls.',
+    cause: "It is written for OpenAI Gym's old interface.",
+    fix: 'reset(options = {}) { super.reset(options); ... } // reset({ seed }) seeds this.rng',
+  });
+}
+
 function memberFault(property: string, space: Space): Fault | null {
   for (let k = 0; k < 5; k++) {
     const why = space.explain(space.sample());
@@ -44,7 +55,24 @@ function memberFault(property: string, space: Space): Fault | null {
   return null;
 }
 
+/** What `train` cannot turn into numbers for a network. */
+const UNTRAINABLE = ['Text', 'Sequence', 'Graph', 'OneOf'];
+
 function leafFaults(name: string, path: string, space: Space): Fault[] {
+  if (UNTRAINABLE.includes(space.type) || (name === 'action space' && path !== '')) {
+    return [
+      {
+        code: 'SPACE_NOT_TRAINED',
+        message: `the ${name}${path === '' ? '' : ` '${path}'`} is a ${space.type}${path === '' ? '' : ' inside another space'}, which train() does not take.`,
+        cause:
+          'Policies have a fixed number of inputs, and one Box, Discrete, MultiDiscrete or MultiBinary of actions.',
+        fix:
+          name === 'action space'
+            ? 'readonly actionSpace = new MultiDiscrete([3, 2]);'
+            : 'Encode it as a Box or Discrete of fixed size.',
+      },
+    ];
+  }
   if (!(space instanceof Box)) return [];
   const { low, high, shape, dtype } = space as Box<DType>;
   const at = path === '' ? '' : ` '${path}'`;

@@ -184,11 +184,11 @@ export abstract class Env<Obs = unknown, Act = unknown> {
 
   #noSnapshot(method: string): Error {
     const name = this.spec?.id ?? this.constructor.name;
-    return usageError(
-      'SNAPSHOT_UNAVAILABLE',
-      `${method}() of ${name}: an env built by hand keeps no episode to replay. Build it with make(), or override saveState() and loadState().`,
-      { env: name },
-    );
+    const what =
+      (this as unknown) === this.unwrapped
+        ? 'an env built by hand keeps no episode to replay. Build it with make(), or override saveState() and loadState().'
+        : 'a wrapper put on by hand keeps no episode to replay. Take the snapshot of an env whose wrappers are in its spec: make(spec).';
+    return usageError('SNAPSHOT_UNAVAILABLE', `${method}() of ${name}: ${what}`, { env: name });
   }
 
   /** The innermost env, without wrappers. */

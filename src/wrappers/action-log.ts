@@ -10,8 +10,14 @@ export class ActionLog<Act> {
   #others: Act[] = [];
   #used = 0;
   #length = 0;
-  /** Values of one action in the block; 0 for actions kept as objects. */
+  /** Values of one action in the block. */
   #width = 1;
+  readonly #fixed: boolean;
+
+  /** Actions of a space with a shape go to the block; others, such as texts and Dicts, are kept as objects. */
+  constructor(space: Space<Act>) {
+    this.#fixed = space.shape !== null;
+  }
 
   get length(): number {
     return this.#length;
@@ -24,11 +30,11 @@ export class ActionLog<Act> {
   }
 
   push(action: Act): void {
-    if (typeof action === 'number') {
+    if (this.#fixed && typeof action === 'number') {
       this.#width = 1;
       if (this.#used === this.#numbers.length) this.#grow(1);
       this.#numbers[this.#used++] = action;
-    } else if (ArrayBuffer.isView(action)) {
+    } else if (this.#fixed && ArrayBuffer.isView(action)) {
       const values = action as unknown as Float64Array;
       const width = values.length;
       this.#width = width;
@@ -36,7 +42,6 @@ export class ActionLog<Act> {
       for (let k = 0; k < width; k++) this.#numbers[this.#used + k] = values[k]!;
       this.#used += width;
     } else {
-      this.#width = 0;
       this.#others.push(structuredClone(action));
     }
     this.#length++;
@@ -44,7 +49,7 @@ export class ActionLog<Act> {
 
   /** The actions as plain JSON; `like` makes typed arrays of the space's own type. */
   toJSON(space: Space<Act>, like: Act | undefined): Json[] {
-    if (this.#width === 0) return this.#others.map((action) => space.valueToJSON(action));
+    if (this.#others.length > 0) return this.#others.map((action) => space.valueToJSON(action));
     return Array.from({ length: this.#length }, (_, k) => {
       const values = this.#numbers.subarray(k * this.#width, (k + 1) * this.#width);
       if (typeof like !== 'object' || like === null) return space.valueToJSON(values[0] as Act);

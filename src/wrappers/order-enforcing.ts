@@ -21,7 +21,7 @@ import { ActionLog } from './action-log.js';
  */
 export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   readonly #actionBox: Box | null;
-  readonly #log = new ActionLog<Act>();
+  readonly #log: ActionLog<Act>;
   readonly #startWords = new Uint32Array(GENERATOR_WORDS);
   #startSeed: number | null = null;
   #startOptions: JsonObject | null = null;
@@ -38,6 +38,7 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
 
   constructor(env: Env<Obs, Act>) {
     super(env);
+    this.#log = new ActionLog<Act>(env.actionSpace);
     this.#actionBox = env.actionSpace instanceof Box ? (env.actionSpace as Box) : null;
   }
 
@@ -155,7 +156,8 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
     const actions = episode.actions.map((action) => this.env.actionSpace.valueFromJSON(action));
     this.rng = Generator.fromState(episode.generator);
     this.#statefulWrappers().forEach((wrapper, k) => {
-      wrapper.setState(episode.wrapperStates[k] ?? null);
+      const state = episode.wrapperStates[k] ?? null;
+      if (state !== null) wrapper.setState(state);
     });
     this.#hasReset = false;
     const { seed, options } = episode;

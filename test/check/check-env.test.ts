@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
 import { checkEnv } from '../../src/check/check-env.js';
-import type { CheckResult } from '../../src/check/report.js';
+import { type CheckResult, Findings } from '../../src/check/report.js';
+import { checkSpace } from '../../src/check/spaces.js';
 import { Env } from '../../src/core/env.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { make, registry, spec } from '../../src/registration/index.js';
@@ -93,6 +94,12 @@ const FAULTS: readonly Row[] = [
   ['Tuple', 'fail', 'reset result', 'RESULT_SHAPE', "Gymnasium's tuple"],
   ['BadSnapshot', 'fail', 'snapshot', 'SNAPSHOT_DIFFERS', 'saveState() leaves out a field'],
   ['FieldsShort', 'fail', 'field table', 'FIELDS_MISMATCH', '1 rows for 2 elements'],
+  ['OldSeed', 'warn', 'construction', 'SEED_METHOD', 'which nothing calls'],
+  ['SmallImage', 'warn', 'observation space', 'IMAGE_UNUSUAL', 'it is smaller than 36 x 36 (1 x 2 x 1)'],
+  ['Unbounded', 'warn', 'observation space', 'SPACE_UNBOUNDED', '2 bounds of the observation space are infinite'],
+  ['Slow', 'warn', 'speed', 'STEP_SLOW', 'steps/s in one thread'],
+  ['Allocates', 'warn', 'allocation', 'STEP_ALLOCATES', 'a step allocates about 3'],
+  ['EndsTheThread', 'fail', 'other thread', 'THREAD_FAILED', 'TypeError: document is not defined'],
   ['Sound', 'fail', 'spec', 'SPEC_NOT_JSON', 'kwargs.reward is a function', { kwargs: { reward: (() => 1) as never } }],
   ['Sound', 'fail', 'spec', 'SPEC_NOT_JSON', 'Map', { kwargs: { track: new Map() as never } }],
 ];
@@ -108,6 +115,28 @@ for (const [Class, status, check, code, says, change] of FAULTS) {
     assert.is(passed, status === 'warn');
   });
 }
+
+test('spaces that train() does not take are told', () => {
+  class Odd extends Discrete {
+    override readonly type = 'Text' as never;
+  }
+  const found = new Findings();
+  checkSpace('observation space', new Odd(3), found);
+  checkSpace('action space', null, found);
+  assert.equal(
+    found.results.map(({ status, code }) => [status, code]),
+    [
+      ['warn', 'SPACE_NOT_TRAINED'],
+      ['fail', 'SPACE_MISSING'],
+    ],
+  );
+});
+
+test('a slow env is checked in bounded time', async () => {
+  const { seconds, results } = await checkEnv(faulty('Slow'), { seconds: 1 });
+  assert.ok(seconds < 20, `${seconds} s`);
+  assert.ok(results.some(({ name, status }) => name === 'determinism' && status === 'pass'));
+});
 
 test('clocks and Math.random are as before after a check', async () => {
   const before = [Math.random, Date.now, performance.now];

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import '../../envs/index.js';
 import { Env, type ResetOptions, type ResetResult, type StepResult } from '../../src/core/env.js';
 import type { EnvSnapshot } from '../../src/core/snapshot.js';
+import { TransparentWrapper } from '../../src/core/wrapper.js';
 import { constructEnv, make, registry, spec } from '../../src/registration/index.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
@@ -148,6 +149,42 @@ test('the time limit does not write into the result of an env that returns one o
   }
 });
 
+/** Numbers the episodes, over resets. */
+class Episodes extends TransparentWrapper<Float32Array, unknown> {
+  #episode = 0;
+  override reset(options: ResetOptions = {}): ResetResult<Float32Array> {
+    this.#episode++;
+    return super.reset(options);
+  }
+  override step(action: unknown): StepResult<Float32Array> {
+    return { ...super.step(action), reward: this.#episode };
+  }
+  getState(): number {
+    return this.#episode;
+  }
+  setState(state: number): void {
+    this.#episode = state;
+  }
+}
+
+test('a wrapper with a state over episodes is taken back too', () => {
+  const stack = (): OrderEnforcing<Float32Array, unknown> =>
+    new OrderEnforcing(new Episodes(new TimeLimit(new Counter(), 9)));
+  const env = stack();
+  for (let episode = 0; episode < 3; episode++) env.reset({ seed: episode });
+  env.step(1);
+  const snapshot = env.snapshot();
+  assert.equal(snapshot.episode?.wrapperStates, [2]);
+  const next = env.step(2);
+  assert.is(next.reward, 3);
+  const other = stack();
+  other.restore(JSON.parse(JSON.stringify(snapshot)) as EnvSnapshot);
+  assert.equal(other.step(2), next);
+  env.reset();
+  env.restore(snapshot);
+  assert.equal(env.step(2), next);
+});
+
 test('misuse', async () => {
   const env = await make('MountainCar-v0');
   throwsError(() => env.snapshot(), { code: 'RESET_NEEDED', kind: 'usage', says: ['snapshot() of MountainCar-v0'] });
@@ -163,6 +200,10 @@ test('misuse', async () => {
   byHand.reset();
   throwsError(() => byHand.snapshot(), { ...unavailable, says: ['Counter', 'make()'] });
   throwsError(() => byHand.loadState(null), unavailable);
+  throwsError(() => new TimeLimit(byHand, 3).snapshot(), {
+    code: 'SNAPSHOT_UNAVAILABLE',
+    says: ['a wrapper put on by hand'],
+  });
   for (const value of [null, undefined, 3, 'x', [], {}, { ...snapshot, format: 'x' }, { ...snapshot, episode: {} }]) {
     throwsError(() => env.restore(value as never), {
       code: 'INVALID_SNAPSHOT',
