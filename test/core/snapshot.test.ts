@@ -135,6 +135,17 @@ test('reset options and the stream belong to a snapshot; users cannot change wha
   assert.equal(Array.from(env.restore(snapshot).observation), kept);
 });
 
+test('actions beyond the bounds, -0 and many steps are replayed as they were', async () => {
+  const env = await make('Pendulum-v1', { maxEpisodeSteps: null });
+  env.reset({ seed: 5 });
+  for (let k = 0; k < 500; k++) env.step(Float32Array.of(k % 3 === 0 ? -0 : 0.1 * k - 20));
+  const snapshot = JSON.parse(JSON.stringify(env.snapshot())) as EnvSnapshot;
+  assert.is(snapshot.episode?.actions.length, 500);
+  const next = env.step(Float32Array.of(30));
+  env.restore(snapshot);
+  assert.equal(env.step(Float32Array.of(30)), next);
+});
+
 test('the time limit does not write into the result of an env that returns one object', () => {
   const result = { observation: new Float32Array(2), reward: 0, terminated: false, truncated: false, info: {} };
   class Same extends Counter {
