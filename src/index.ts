@@ -17,6 +17,14 @@ export { TabularEnv } from '../envs/toy-text/tabular-env.js';
 export { type Outcome, TransitionTable } from '../envs/toy-text/transition-table.js';
 export type { BackendName, BackendStatus } from './backends/backend.js';
 export { backendStatuses } from './backends/choose.js';
+export { type CheckOptions, checkEnv } from './check/check-env.js';
+export {
+  checkEnvironmentsMatch,
+  type InfoComparison,
+  type MatchOptions,
+  type MatchResult,
+} from './check/environments-match.js';
+export type { CheckReport, CheckResult, CheckStatus } from './check/report.js';
 export {
   Env,
   type EnvMetadata,
@@ -30,9 +38,17 @@ export {
 } from './core/env.js';
 export { type ErrorDetails, type ErrorKind, GymkhanaError } from './core/errors.js';
 export { type EngineInfo, engineInfo } from './core/fingerprint.js';
+export {
+  type FuncEnv,
+  type FunctionalClass,
+  FunctionalEnv,
+  type FunctionalOptions,
+  fromFunctional,
+} from './core/functional-env.js';
 export type { Json, JsonObject } from './core/json.js';
 export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
 export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from './core/seeding/index.js';
+export type { EnvSnapshot, SnapshotEpisode, SnapshotIdentity } from './core/snapshot.js';
 export type { EnvSpec } from './core/spec.js';
 export { TransparentWrapper, Wrapper } from './core/wrapper.js';
 export {

@@ -65,8 +65,9 @@ export async function makeFromSpec(spec: EnvSpec, options: SpecOptions = {}): Pr
       { field: 'maxEpisodeSteps', env: spec.id },
     );
   }
-  const env = new OrderEnforcing(await constructEnv({ ...spec, maxEpisodeSteps: limit }, options.renderMode));
-  return limit === null ? env : new TimeLimit(env, limit);
+  const env = await constructEnv({ ...spec, maxEpisodeSteps: limit }, options.renderMode);
+  // The order checks are outermost: they note the episode as its user sees it, so that a snapshot can replay the whole stack.
+  return new OrderEnforcing(limit === null ? env : new TimeLimit(env, limit));
 }
 
 /**
