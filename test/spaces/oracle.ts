@@ -69,7 +69,8 @@ export interface SpaceCase {
     readonly seed_returns: Typed;
     readonly samples: readonly Typed[];
     readonly samples_contained: readonly boolean[];
-    readonly flattened: readonly Typed[];
+    /** Absent where the parts were seeded one by one. */
+    readonly flattened?: readonly Typed[];
   }[];
   readonly mask?: readonly { readonly seed: number; readonly mask: Typed; readonly samples: readonly Typed[] }[];
   readonly probability?: readonly {

@@ -86,7 +86,7 @@ for (const one of spaceCases) {
         assert.is(space.contains(value), samples_contained[i]);
         assert.is(space.explain(value), null);
         const array = flatten(space, value);
-        assert.equal(array, like(array, valueFrom(flattened[i]!)));
+        if (flattened !== undefined) assert.equal(array, like(array, valueFrom(flattened[i]!)));
         assert.ok(flattenSpace(space).contains(array));
         assert.equal(unflatten(space, array), value);
         assert.equal(space.valueFromJSON(JSON.parse(JSON.stringify(space.valueToJSON(value)))), value);
