@@ -84,7 +84,7 @@ const misuse: readonly (readonly [string, () => unknown, string, RegExp])[] = [
   ['binary mask of 3', () => new MultiBinary(2).sample({ mask: [0, 3] }), 'INVALID_MASK', /got 3 at 1/],
   ['binary probability', () => new MultiBinary(1).sample({ probability: [2] }), 'INVALID_MASK', /from 0 to 1, got 2/],
   ['JSON of no space', () => spaceFromJSON(null), 'INVALID_SPACE', /Box, Discrete, .* got null/],
-  ['JSON of an unknown type', () => spaceFromJSON({ type: 'Graph' }), 'INVALID_SPACE', /got "Graph"/],
+  ['JSON of an unknown type', () => spaceFromJSON({ type: 'Ring' }), 'INVALID_SPACE', /got "Ring"/],
   ['JSON of a prototype name', () => spaceFromJSON({ type: 'constructor' }), 'INVALID_SPACE', /got "constructor"/],
   [
     'JSON without n',

@@ -68,7 +68,7 @@ export interface SpaceCase {
     readonly seed: number | Typed;
     readonly seed_returns: Typed;
     readonly samples: readonly Typed[];
-    readonly samples_contained: readonly boolean[];
+    readonly samples_contained?: readonly boolean[];
     /** Absent where the parts were seeded one by one. */
     readonly flattened?: readonly Typed[];
   }[];
