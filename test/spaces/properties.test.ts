@@ -4,13 +4,23 @@ import * as assert from 'uvu/assert';
 import { DTYPE_NAMES, DTYPE_RANGE, isFloat } from '../../src/spaces/arrays.js';
 import {
   Box,
+  batchSpace,
+  concatenate,
+  Dict,
   Discrete,
   type DType,
   flatten,
+  flattenSpace,
+  Graph,
+  iterate,
   MultiBinary,
   MultiDiscrete,
+  OneOf,
+  Sequence,
   type Space,
   spaceFromJSON,
+  Text,
+  Tuple,
   unflatten,
 } from '../../src/spaces/index.js';
 
@@ -34,7 +44,7 @@ const box: fc.Arbitrary<Space> = fc.constantFrom(...DTYPE_NAMES).chain((dtype) =
 );
 const count = fc.integer({ min: 1, max: 9 });
 const start = fc.integer({ min: -5, max: 5 });
-const space: fc.Arbitrary<Space> = fc.oneof(
+const simple: fc.Arbitrary<Space> = fc.oneof(
   box,
   fc.record({ n: count, start }).map(({ n, start: first }) => new Discrete(n, { start: first })),
   fc.array(fc.tuple(count, start), { minLength: 1, maxLength: 5 }).map(
@@ -47,6 +57,27 @@ const space: fc.Arbitrary<Space> = fc.oneof(
   fc.array(count, { minLength: 1, maxLength: 3 }).map((shape) => new MultiBinary(shape)),
 );
 
+const { space } = fc.letrec<{ space: Space }>((tie) => ({
+  space: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    simple,
+    fc
+      .record({ max: count, min: fc.nat(1), charset: fc.constantFrom('ab', 'xyz\u00e9', 'a\u{1f600}c') })
+      .map(({ max, min, charset }) => new Text(max, { minLength: min, charset })),
+    fc
+      .array(tie('space'), { minLength: 1, maxLength: 3 })
+      .map((parts) => new Tuple(parts.map((part) => spaceFromJSON(part.toJSON())))),
+    fc
+      .array(fc.tuple(fc.constantFrom('b', 'a', 'c d', '7'), tie('space')), { minLength: 1, maxLength: 3 })
+      .map((pairs) => new Dict(Object.fromEntries(pairs))),
+    // A OneOf over a Sequence or Graph has no flat form, in Gymnasium neither.
+    fc.array(simple, { minLength: 1, maxLength: 3 }).map((parts) => new OneOf(parts)),
+    tie('space').map((part) => new Sequence(part)),
+    simple.map((part) => new Sequence(part, { stack: true })),
+    fc.tuple(box, fc.option(count)).map(([node, n]) => new Graph(node, n === null ? null : new Discrete(n))),
+  ),
+}));
+
 test('samples are members, and survive JSON and flattening exactly', () => {
   fc.assert(
     fc.property(space, fc.nat(), (one, seed) => {
@@ -55,7 +86,9 @@ test('samples are members, and survive JSON and flattening exactly', () => {
       // A float64 range beyond the largest double has no uniform draw, in numpy neither.
       assert.is(one.explain(value), null, `${one}`);
       assert.equal(one.valueFromJSON(JSON.parse(JSON.stringify(one.valueToJSON(value)))), value);
-      assert.equal(unflatten(one, flatten(one, value)), value);
+      const flat = flatten(one, value);
+      assert.is(flattenSpace(one).explain(flat), null, `${one} flat`);
+      assert.equal(unflatten(one, flat), value);
     }),
     options,
   );
@@ -69,6 +102,20 @@ test('a space survives JSON and then draws the same', () => {
       one.seed(seed);
       copy.seed(seed);
       assert.equal(copy.sample(), one.sample());
+    }),
+    options,
+  );
+});
+
+test('a batch is a member of the batched space and gives its values back', () => {
+  fc.assert(
+    fc.property(space, fc.integer({ min: 1, max: 4 }), fc.nat(), (one, n, seed) => {
+      one.seed(seed);
+      const values = Array.from({ length: n }, () => one.sample());
+      const batched = batchSpace(one, n);
+      const batch = concatenate(one, values);
+      assert.is(batched.explain(batch), null, `${batched}`);
+      assert.equal([...iterate(batched, batch)], values);
     }),
     options,
   );
