@@ -97,7 +97,7 @@ const BITS: Readonly<Record<FlatDType, number>> = {
   float64: 64,
 };
 
-/** NumPy's `result_type`. */
+/** NumPy's `result_type`, but float64 where a uint32 meets a signed type. */
 function promoted(a: FlatDType, b: FlatDType): FlatDType {
   if (a === b) return a;
   const floats = [a, b].filter((dtype) => dtype !== 'int64' && isFloat(dtype));
@@ -109,6 +109,8 @@ function promoted(a: FlatDType, b: FlatDType): FlatDType {
   const unsigned = (dtype: FlatDType): boolean => dtype.startsWith('u');
   if (unsigned(a) === unsigned(b)) return BITS[a] >= BITS[b] ? a : b;
   const [whole, natural] = unsigned(a) ? [b, a] : [a, b];
+  // int64 in NumPy, which stands for int32 here: a double holds every uint32.
+  if (natural === 'uint32') return 'float64';
   if (BITS[whole] > BITS[natural]) return whole;
   return `int${2 * BITS[natural]}` as FlatDType;
 }
