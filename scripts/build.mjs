@@ -9,7 +9,7 @@ import { filesBelow, hashFiles } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const TREES = ['src', 'envs', 'agents', 'scripts', 'test'];
-const ASSETS = /\.(html|css|svg|json)$/;
+const ASSETS = /\.(html|css|svg|json)$|src[\\/]authoring[\\/]templates[\\/].*\.ts$/;
 const OUTPUT = /(\.js|\.d\.ts|\.js\.map)$/;
 const ASSEMBLY = join('src', 'backends', 'kernels', 'assembly');
 

@@ -15,6 +15,7 @@ export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
 export { generateRandomMap, type RandomMapOptions } from '../envs/frozen-lake/maps.js';
 export { TabularEnv } from '../envs/toy-text/tabular-env.js';
 export { type Outcome, TransitionTable } from '../envs/toy-text/transition-table.js';
+export { type InitOptions, type InitResult, initPackage, TEMPLATES, type Template } from './authoring/index.js';
 export type { BackendName, BackendStatus } from './backends/backend.js';
 export { backendStatuses } from './backends/choose.js';
 export { type CheckOptions, checkEnv } from './check/check-env.js';

@@ -7,9 +7,11 @@ import { check } from './commands/check.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { info } from './commands/info.js';
+import { init } from './commands/init.js';
 import { list } from './commands/list.js';
 import { record } from './commands/record.js';
 import { replay } from './commands/replay.js';
+import { test } from './commands/test.js';
 import { train } from './commands/train.js';
 import { reserveStdout } from './output.js';
 
@@ -45,6 +47,8 @@ try {
     .command(record)
     .command(replay)
     .command(check)
+    .command(init)
+    .command(test)
     .command(doctor)
     .demandCommand(1, 'Give a command.')
     .recommendCommands()

@@ -29,6 +29,13 @@ export const engineRoot = new URL('../../', import.meta.url);
 
 const ENGINE_FOLDERS = ['src/', 'envs/'].map((name) => fileURLToPath(new URL(name, engineRoot)));
 
+/** What users import, and the running engine's file for it. */
+const ENTRY_POINTS: Readonly<Record<string, string>> = {
+  gymkhana: 'src/index.js',
+  'gymkhana/physics': 'src/physics/index.js',
+  'gymkhana/testing': 'src/testing/index.js',
+};
+
 /** Names that stand for a file's own `import.meta` in the bundle, where the real one would be the bundle's. */
 const META = {
   'import.meta.url': '__gymkhana_url',
@@ -111,10 +118,15 @@ const linkToEngine: Plugin = {
   name: 'link-to-engine',
   setup(build) {
     build.onResolve({ filter: /^gymkhana(\/|$)/ }, ({ path, kind }): OnResolveResult => {
-      if (path === 'gymkhana') return external(fileURLToPath(new URL('src/index.js', engineRoot)), kind);
+      const entry = ENTRY_POINTS[path];
+      if (entry !== undefined) return external(fileURLToPath(new URL(entry, engineRoot)), kind);
       if (path === 'gymkhana/package.json') return { path: fileURLToPath(new URL('../package.json', engineRoot)) };
       return {
-        errors: [{ text: `'${path}' is not a part of gymkhana that can be imported; import from 'gymkhana'.` }],
+        errors: [
+          {
+            text: `'${path}' is not a part of gymkhana that can be imported; there are ${Object.keys(ENTRY_POINTS).join(', ')}.`,
+          },
+        ],
       };
     });
     // A module of this project that reaches for the engine's files directly gets the running ones, too.

@@ -92,6 +92,8 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   physics: ['core'],
   envs: ['core', 'spaces', 'physics', 'render'],
   check: ['core', 'spaces', 'wrappers', 'registration', 'render'],
+  authoring: ['core', 'registration'],
+  testing: ['core', 'spaces', 'registration', 'render', 'check'],
   episode: ['core', 'spaces', 'registration', 'render'],
   viewer: ['core', 'spaces', 'registration', 'render', 'episode'],
 };
@@ -100,7 +102,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   registration: ['render'],
   runs: ['episode', 'render'],
-  cli: ['episode', 'render', 'viewer', 'check', 'index'],
+  cli: ['episode', 'render', 'viewer', 'check', 'authoring', 'index'],
 };
 
 function mayUse(from: string, to: string, path: string): boolean {
