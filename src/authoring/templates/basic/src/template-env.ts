@@ -47,13 +47,15 @@ export class TemplateEnv extends Env<Float32Array, number> {
     truncated: boolean;
     info: Info;
   } {
+    const before = Math.abs(this.position - this.target);
     this.velocity = clip((this.velocity + (action - 1) * PUSH * TIME_STEP) * FRICTION);
     this.position = clip(this.position + this.velocity * TIME_STEP);
     const distance = Math.abs(this.position - this.target);
+    const arrived = distance < 0.1 && Math.abs(this.velocity) < 0.2;
     return {
       observation: this.#observation(),
-      reward: -distance,
-      terminated: distance > 2.5, // The task itself ended: it ran away.
+      reward: before - distance - 0.01 + (arrived ? 1 : 0), // Progress, less time, and the arrival.
+      terminated: arrived, // The task itself ended.
       truncated: false, // The time limit is the registration's.
       info: this.#info(),
     };
