@@ -66,9 +66,11 @@ export {
 } from './episode/index.js';
 export {
   type EnvTypes,
+  loadPlugins,
   type MakeOptions,
   make,
   makeFromSpec,
+  type PluginEnvs,
   type Registration,
   register,
   registry,

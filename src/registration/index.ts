@@ -9,5 +9,6 @@ export {
   type ModuleTable,
   modulesFor,
 } from './modules.js';
+export { findPlugins, loadPlugins, type Plugin, type PluginEnvs } from './plugins.js';
 export { type EnvClass, type Registration, register, registry, spec } from './registry.js';
 export { resolveEnv } from './resolve.js';

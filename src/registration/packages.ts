@@ -10,7 +10,10 @@ export interface PackageManifest {
   readonly main?: string;
   readonly exports?: unknown;
   readonly dependencies?: Record<string, string>;
+  readonly devDependencies?: Record<string, string>;
   readonly peerDependencies?: Record<string, string>;
+  /** What the package offers to gymkhana; see `plugins.ts`. */
+  readonly gymkhana?: unknown;
 }
 
 const CONDITIONS: ReadonlySet<string> = new Set(['node', 'import', 'module-sync', 'default']);
@@ -52,6 +55,15 @@ export function resolvePackage(reference: string, folder: string): string | null
       const file = insidePackage(root, rest);
       if (file !== null) return realpathSync(file);
     }
+    if (at === parse(at).root) return null;
+  }
+}
+
+/** The real folder of an installed package as seen from `folder`, or null. */
+export function packageFolder(name: string, folder: string): string | null {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const root = join(at, 'node_modules', name);
+    if (existsSync(root)) return realpathSync(root);
     if (at === parse(at).root) return null;
   }
 }

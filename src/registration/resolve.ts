@@ -3,10 +3,11 @@ import type { EnvSpec } from '../core/spec.js';
 import { exportedClass } from './make.js';
 import { importModule } from './modules.js';
 import { locateModule } from './packages.js';
+import { loadPlugins } from './plugins.js';
 import { isEnvId, registry, spec as specOf } from './registry.js';
 
 /**
- * Turns what a user writes into a spec: an id, `module:EnvId`, or `./file.ts:EnvId`, where EnvId is registered by that
+ * Turns what a user writes into a spec: an id, built-in or offered by a package of the folder (`plugins.ts`), `module:EnvId`, or `./file.ts:EnvId`, where EnvId is registered by that
  * module or is the name of a class that it exports. The module is bundled and imported.
  * @throws `INVALID_ENV_ID`, `ENV_NOT_FOUND`, `MODULE_NOT_FOUND`, `MODULE_LOAD_FAILED`, `EXPORT_NOT_FOUND`, `NOT_AN_ENV`.
  */
@@ -15,7 +16,7 @@ export async function resolveEnv(reference: string, options: { readonly cwd: str
   const colon = reference.lastIndexOf(':');
   const name = reference.slice(colon + 1);
   if (colon < 2 || !(isEnvId(name) || /^[A-Za-z_$][\w$]*$/.test(name))) {
-    if (colon < 2 && !looksLikeFile(reference)) return specOf(reference);
+    if (colon < 2 && !looksLikeFile(reference)) return await knownOrOffered(reference, options.cwd);
     const before = reference.slice(0, colon);
     const file = colon < 2 || before === 'file' ? reference : before;
     throw usageError(
@@ -40,6 +41,16 @@ export async function resolveEnv(reference: string, options: { readonly cwd: str
     nondeterministic: false,
     kwargs: {},
   };
+}
+
+/** A registered env, or one that a package of the folder offers under that id. */
+async function knownOrOffered(id: string, cwd: string): Promise<EnvSpec> {
+  if (!registry.has(id) && isEnvId(id)) {
+    const { envs } = await loadPlugins(cwd);
+    const offered = envs.find(({ spec }) => spec.id === id);
+    if (offered !== undefined) return offered.spec;
+  }
+  return specOf(id);
 }
 
 function looksLikeFile(reference: string): boolean {

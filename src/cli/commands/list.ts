@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { Box, make, registry, type Space } from '../../index.js';
+import { Box, loadPlugins, make, registry, type Space } from '../../index.js';
 import { result, table } from '../output.js';
 
 /** A space in few words: a Box by its shape alone. */
@@ -10,8 +10,10 @@ export const list: CommandModule = {
   describe: 'environments and their spaces',
   builder: (yargs) => yargs.example('$0 list --json', 'the same as data'),
   async handler(argv) {
+    const builtIn = [...registry.values()].map((spec) => ({ packageName: 'gymkhana', spec }));
+    const { envs, errors } = await loadPlugins(process.cwd());
     const rows = await Promise.all(
-      [...registry.values()].map(async (spec) => {
+      [...builtIn, ...envs].map(async ({ packageName, spec }) => {
         const env = await make(spec);
         return {
           id: spec.id,
@@ -21,14 +23,24 @@ export const list: CommandModule = {
           maxEpisodeSteps: spec.maxEpisodeSteps,
           rewardThreshold: spec.rewardThreshold,
           about: env.metadata.about ?? '',
+          package: packageName,
         };
       }),
     );
+    // What one package lists wrongly harms nobody else.
+    for (const error of errors) process.stderr.write(`${error.code}: ${error.message}\n`);
     if (argv['json'] === true) return result(JSON.stringify(rows));
     result(
       table([
-        ['id', 'observation', 'action', 'steps', 'about'],
-        ...rows.map((r) => [r.id, r.observation, r.action, String(r.maxEpisodeSteps ?? '-'), r.about]),
+        ['id', 'observation', 'action', 'steps', ...(envs.length > 0 ? ['package'] : []), 'about'],
+        ...rows.map((r) => [
+          r.id,
+          r.observation,
+          r.action,
+          String(r.maxEpisodeSteps ?? '-'),
+          ...(envs.length > 0 ? [r.package] : []),
+          r.about,
+        ]),
       ]),
     );
   },
