@@ -3,7 +3,7 @@
  * `actionSpace`, `reset(options)` and `step(action)`; everything else has a default.
  */
 import type { Space } from '../spaces/space.js';
-import { failure } from './errors.js';
+import { failure, usageError } from './errors.js';
 import type { JsonObject } from './json.js';
 import { Generator } from './seeding/generator.js';
 import type { EnvSpec } from './spec.js';
@@ -135,6 +135,27 @@ export abstract class Env<Obs = unknown, Act = unknown> {
 
   /** Frees what the env holds; calling it twice is fine. */
   close(): void {}
+
+  /** Whether this env has an attribute; a wrapper looks into the envs inside it, too. */
+  hasWrapperAttr(name: string): boolean {
+    return name in this;
+  }
+
+  /**
+   * An attribute by its name, of the outermost wrapper that has it.
+   * @throws `ATTRIBUTE_NOT_FOUND`
+   */
+  getWrapperAttr(name: string): unknown {
+    if (name in this) return (this as unknown as Record<string, unknown>)[name];
+    throw usageError('ATTRIBUTE_NOT_FOUND', `neither ${this.constructor.name} nor a wrapper around it has '${name}'.`, {
+      field: name,
+    });
+  }
+
+  /** Sets an attribute of the outermost wrapper that has it, or of the innermost env if none has. */
+  setWrapperAttr(name: string, value: unknown): void {
+    (this as unknown as Record<string, unknown>)[name] = value;
+  }
 
   /** The innermost env, without wrappers. */
   get unwrapped(): Env {

@@ -11,3 +11,4 @@ export {
 } from './modules.js';
 export { type EnvClass, type Registration, register, registry, spec } from './registry.js';
 export { resolveEnv } from './resolve.js';
+export { registerWrapper, type WrapperReference, type WrapperRegistration, withWrappers } from './wrappers.js';

@@ -14,7 +14,7 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   #steps = 0;
 
   constructor(env: Env<Obs, Act>) {
-    super(env);
+    super(env, null);
     this.#actionBox = env.actionSpace instanceof Box ? (env.actionSpace as Box) : null;
   }
 

@@ -1,0 +1,2 @@
+import type { WrapperClass } from '../core/wrapper.js';
+export const builtinWrappers: Readonly<Record<string, WrapperClass>> = {};
