@@ -85,7 +85,7 @@ export function restoreWrapperStates(env: Env, states: readonly WrapperState[]):
       { expected: has.join(', '), got: given.join(', ') },
     );
   }
-  states.forEach(({ state }, k) => stateful[k]!.setState(structuredClone(state)));
+  for (const [k, { state }] of states.entries()) stateful[k]!.setState(structuredClone(state));
 }
 
 /**
