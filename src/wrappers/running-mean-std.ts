@@ -17,23 +17,23 @@ export class RunningMeanStd {
     this.#round = rounding(dtype);
   }
 
-  /** Takes in `rows` rows of numbers. */
-  update(data: ArrayLike<number>, rows: number): void {
+  /** Takes in `rows` rows of numbers; `batch` rounds the arithmetic on them where their dtype is another one. */
+  update(data: ArrayLike<number>, rows: number, batch: (value: number) => number = this.#round): void {
     const f = this.#round;
     const { mean, var: variance, count } = this;
     const size = mean.length;
     const total = count + rows;
     for (let k = 0; k < size; k++) {
       const column = (row: number): number => data[row * size + k]!;
-      const batchMean = f(sum(column, rows, size, f) / rows);
+      const batchMean = batch(sum(column, rows, size, batch) / rows);
       const square = (row: number): number => {
-        const off = f(column(row) - batchMean);
-        return f(off * off);
+        const off = batch(column(row) - batchMean);
+        return batch(off * off);
       };
-      const batchVar = f(sum(square, rows, size, f) / rows);
+      const batchVar = batch(sum(square, rows, size, batch) / rows);
       const delta = f(batchMean - mean[k]!);
       const shared = f(f(f(f(delta * delta) * f(count)) * rows) / f(total));
-      const second = f(f(f(variance[k]! * f(count)) + f(batchVar * rows)) + shared);
+      const second = f(f(f(variance[k]! * f(count)) + batch(batchVar * rows)) + shared);
       mean[k] = f(mean[k]! + f(f(delta * rows) / f(total)));
       variance[k] = f(second / f(total));
     }
