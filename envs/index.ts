@@ -29,4 +29,34 @@ const classic = [
   },
 ];
 for (const env of classic) register(env);
+
+const toyText = [
+  {
+    id: 'FrozenLake-v1',
+    entryPoint: 'gymkhana:envs/frozen-lake/frozen-lake.js:FrozenLakeEnv',
+    maxEpisodeSteps: 100,
+    rewardThreshold: 0.7,
+    kwargs: { mapName: '4x4' },
+  },
+  {
+    id: 'FrozenLake8x8-v1',
+    entryPoint: 'gymkhana:envs/frozen-lake/frozen-lake.js:FrozenLakeEnv',
+    maxEpisodeSteps: 200,
+    rewardThreshold: 0.85,
+    kwargs: { mapName: '8x8' },
+  },
+  { id: 'CliffWalking-v1', entryPoint: 'gymkhana:envs/cliff-walking/cliff-walking.js:CliffWalkingEnv' },
+  {
+    id: 'CliffWalkingSlippery-v1',
+    entryPoint: 'gymkhana:envs/cliff-walking/cliff-walking.js:CliffWalkingEnv',
+    kwargs: { isSlippery: true },
+  },
+  { id: 'Taxi-v4', entryPoint: 'gymkhana:envs/taxi/taxi.js:TaxiEnv', maxEpisodeSteps: 200, rewardThreshold: 8 },
+  {
+    id: 'Blackjack-v1',
+    entryPoint: 'gymkhana:envs/blackjack/blackjack.js:BlackjackEnv',
+    kwargs: { sab: true, natural: false },
+  },
+];
+for (const env of toyText) register(env);
 register({ id: 'Driving-v0', entryPoint: 'gymkhana:envs/driving/driving.js:DrivingEnv', maxEpisodeSteps: 1000 });

@@ -33,7 +33,11 @@ export async function envDocs(root: string): Promise<Map<string, string>> {
     const { docs } = (await import(new URL(`../${folder}/docs.js`, import.meta.url).href)) as { docs: EnvDocs };
     all.push({ spec, folder, docs, env: await constructEnv(spec) });
   }
-  for (const documented of all) files.set(join(root, documented.folder, 'README.md'), envReadme(documented));
+  for (const documented of all) {
+    const path = join(root, documented.folder, 'README.md');
+    const variants = all.filter((other) => other !== documented && other.folder === documented.folder);
+    if (!files.has(path)) files.set(path, envReadme(documented, variants));
+  }
   const main = join(root, 'README.md');
   const text = existsSync(main) ? readFileSync(main, 'utf8') : '';
   const [from, to] = [text.indexOf(START), text.indexOf(END)];
@@ -60,7 +64,8 @@ function envTable(all: readonly Documented[]): string {
   return table(['Environment', 'Task', 'Observation', 'Action', 'Steps', 'Solved at'], rows);
 }
 
-function envReadme({ spec, folder, env, docs }: Documented): string {
+/** The README of a folder: of its first id, with a table of the others, which differ in keyword arguments and limits. */
+function envReadme({ spec, folder, env, docs }: Documented, variants: readonly Documented[]): string {
   const { fields } = env.metadata;
   const sections: (string | null)[] = [
     `<!-- Generated from fields.ts and docs.ts by scripts/generate-env-docs.ts. -->\n# ${spec.id}`,
@@ -73,14 +78,25 @@ function envReadme({ spec, folder, env, docs }: Documented): string {
     fields?.info === undefined ? null : section('Info', fieldTable(fields.info)),
     section('Keyword arguments', kwargTable(docs)),
     section('Reset options', resetTable(docs)),
+    variants.length === 0 ? null : section('Variants', variantTable([{ spec }, ...variants])),
     section('Scripted baselines', bullets(docs.baselines)),
-    section('Constants', constantTable(docs.constants)),
+    Object.keys(docs.constants).length === 0 ? null : section('Constants', constantTable(docs.constants)),
     section(
       'Source',
       `${docs.source}\n\nCode: [${relative(folder, modulePath(spec))}](${relative(folder, modulePath(spec))})`,
     ),
   ];
   return `${sections.filter((text) => text !== null).join('\n\n')}\n`;
+}
+
+function variantTable(all: readonly { readonly spec: EnvSpec }[]): string {
+  const rows = all.map(({ spec: { id, kwargs, maxEpisodeSteps, rewardThreshold } }) => [
+    code(id),
+    Object.keys(kwargs).length === 0 ? 'none' : code(JSON.stringify(kwargs)),
+    String(maxEpisodeSteps ?? 'none'),
+    String(rewardThreshold ?? ''),
+  ]);
+  return table(['Id', 'Keyword arguments', 'Steps', 'Solved at'], rows);
 }
 
 function modulePath(spec: EnvSpec): string {
@@ -97,8 +113,11 @@ function spaceText(space: unknown): string {
 }
 
 function episode(spec: EnvSpec, docs: EnvDocs): string {
-  const limit = spec.maxEpisodeSteps === null ? 'nothing' : `the time limit of ${spec.maxEpisodeSteps} steps`;
-  return `- **Start.** ${docs.start}\n- **Terminated.** ${docs.end}\n- **Truncated** by ${limit}.`;
+  const truncated =
+    spec.maxEpisodeSteps === null
+      ? '- **Truncated** never.'
+      : `- **Truncated** by the time limit of ${spec.maxEpisodeSteps} steps.`;
+  return `- **Start.** ${docs.start}\n- **Terminated.** ${docs.end}\n${truncated}`;
 }
 
 function threshold({ rewardThreshold }: EnvSpec): string {
@@ -139,12 +158,14 @@ function kwargTable({ kwargs }: EnvDocs): string {
 
 function defaultText(rule: KwargRule): string {
   if (rule.type === 'enum') return `'${rule.default}'`;
+  if (rule.type === 'numbers' || rule.type === 'strings') return JSON.stringify(rule.default);
   if (rule.type !== 'range') return String(rule.default);
   const [low, high] = rule.default;
   return low === high ? String(low) : `[${low}, ${high}]`;
 }
 
 function resetTable({ resetOptions }: EnvDocs): string {
+  if (Object.keys(resetOptions).length === 0) return 'None.';
   const rows = Object.entries(resetOptions).map(([name, option]) => [code(name), option.default, option.about]);
   return `Given as \`reset({ options: { ... } })\`.\n\n${table(['Name', 'Default', 'Meaning'], rows)}`;
 }

@@ -12,8 +12,19 @@ export {
 } from '../agents/common/evaluate.js';
 export { Policy, type PolicyWeights } from '../agents/common/policy.js';
 export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
+export { generateRandomMap, type RandomMapOptions } from '../envs/frozen-lake/maps.js';
+export { TabularEnv } from '../envs/toy-text/tabular-env.js';
+export { type Outcome, TransitionTable } from '../envs/toy-text/transition-table.js';
 export type { BackendName, BackendStatus } from './backends/backend.js';
 export { backendStatuses } from './backends/choose.js';
+export { type CheckOptions, checkEnv } from './check/check-env.js';
+export {
+  checkEnvironmentsMatch,
+  type InfoComparison,
+  type MatchOptions,
+  type MatchResult,
+} from './check/environments-match.js';
+export type { CheckReport, CheckResult, CheckStatus } from './check/report.js';
 export {
   Env,
   type EnvMetadata,
@@ -27,9 +38,17 @@ export {
 } from './core/env.js';
 export { type ErrorDetails, type ErrorKind, GymkhanaError } from './core/errors.js';
 export { type EngineInfo, engineInfo } from './core/fingerprint.js';
+export {
+  type FuncEnv,
+  type FunctionalClass,
+  FunctionalEnv,
+  type FunctionalOptions,
+  fromFunctional,
+} from './core/functional-env.js';
 export type { Json, JsonObject } from './core/json.js';
 export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
 export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from './core/seeding/index.js';
+export type { EnvSnapshot, SnapshotEpisode, SnapshotIdentity } from './core/snapshot.js';
 export { type EnvSpec, engineLimit, type WrapperSpec } from './core/spec.js';
 export {
   ActionWrapper,
@@ -76,24 +95,48 @@ export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from '.
 export { type RecordRunOptions, recordRun } from './runs/record.js';
 export { type RunSummary, type TrainOptions, type TrainProgress, train } from './runs/train.js';
 export {
+  type Batch,
+  type BatchOf,
   Box,
   type BoxOptions,
+  batchDifferingSpaces,
+  batchSpace,
+  concatenate,
+  createEmptyArray,
+  Dict,
+  type DictValue,
   Discrete,
   type DType,
   type DTypes,
+  type Flat,
   flatdim,
   flatten,
   flattenSpace,
+  Graph,
+  type GraphSampleOptions,
+  type GraphValue,
+  isFlattenable,
+  iterate,
   MultiBinary,
   MultiDiscrete,
+  OneOf,
+  type OneOfValue,
+  type SampleMasks,
   type SampleOptions,
+  type Seeds,
+  Sequence,
+  type SequenceValue,
   Space,
   spaceFromJSON,
+  Text,
+  type TextSampleOptions,
+  Tuple,
+  type TupleValue,
   unflatten,
+  type ValueOf,
 } from './spaces/index.js';
 export {
   type AutoresetMode,
-  batchSpace,
   type MakeVecOptions,
   makeVec,
   SyncVectorEnv,

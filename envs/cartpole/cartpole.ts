@@ -5,6 +5,7 @@
  * Hot path: a step reuses its observation and its result and allocates nothing.
  */
 import { Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepResult } from '../../src/core/env.js';
+import type { Json } from '../../src/core/json.js';
 import { readKwargs } from '../../src/core/kwargs.js';
 import { resetNumbers } from '../../src/core/reset-bounds.js';
 import type { Scene } from '../../src/render/scene.js';
@@ -111,6 +112,18 @@ export class CartPoleEnv extends Env<Float32Array, number> {
     observation[1] = velocity;
     observation[2] = theta;
     observation[3] = omega;
+  }
+
+  override saveState(): Json {
+    return { x: [this.#x, this.#velocity, this.#theta, this.#omega], over: this.#over };
+  }
+
+  override loadState(state: Json): ResetResult<Float32Array> {
+    const { x, over } = state as { x: [number, number, number, number]; over: boolean };
+    [this.#x, this.#velocity, this.#theta, this.#omega] = x;
+    this.#over = over;
+    this.#observe(...x);
+    return { observation: this.#observation, info: {} };
   }
 
   override render(): Scene {

@@ -3,6 +3,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { GymkhanaError } from '../core/errors.js';
+import { check } from './commands/check.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { info } from './commands/info.js';
@@ -43,6 +44,7 @@ try {
     .command(evalCommand)
     .command(record)
     .command(replay)
+    .command(check)
     .command(doctor)
     .demandCommand(1, 'Give a command.')
     .recommendCommands()

@@ -23,6 +23,8 @@ export interface EnvDocs {
   readonly task: string;
   /** How an episode begins. */
   readonly start: string;
+  /** Whether every episode begins in the same state. */
+  readonly fixedStart?: boolean;
   readonly reward: string;
   /** What terminates an episode; the time limit is the spec's. */
   readonly end: string;

@@ -4,8 +4,9 @@
  */
 import type { Space } from '../spaces/space.js';
 import { failure, usageError } from './errors.js';
-import type { JsonObject } from './json.js';
+import type { Json, JsonObject } from './json.js';
 import { Generator } from './seeding/generator.js';
+import { checkSnapshot, type EnvSnapshot, snapshotIdentity } from './snapshot.js';
 import type { EnvSpec } from './spec.js';
 
 /** How an episode starts. Only `seed` seeds; without it the env's own stream goes on. */
@@ -155,6 +156,60 @@ export abstract class Env<Obs = unknown, Act = unknown> {
   /** Sets an attribute of the outermost wrapper that has it, or of the innermost env if none has. */
   setWrapperAttr(name: string, value: unknown): void {
     (this as unknown as Record<string, unknown>)[name] = value;
+  }
+
+  /**
+   * The whole state within an episode as plain JSON, for an env with a faster way than replay; the generator's state is kept
+   * beside it. `undefined`, the default, for an env without: `make` then replays the episode.
+   */
+  saveState(): Json | undefined {
+    return undefined;
+  }
+
+  /** Takes the state that `saveState` gave and returns the observation and info that belong to it. */
+  loadState(_state: Json): ResetResult<Obs> {
+    throw this.#noSnapshot('restore');
+  }
+
+  /**
+   * The env as it is now, in the middle of an episode: plain JSON that `restore` takes, also in another instance of the same
+   * spec or in another thread. Envs from `make` note the episode's start and its actions. Streams of the spaces are not part of it.
+   * @throws `SNAPSHOT_UNAVAILABLE` for an env built by hand, without a way of its own; `RESET_NEEDED`; `SNAPSHOT_NONDETERMINISTIC`.
+   */
+  snapshot(): EnvSnapshot {
+    const state = this.saveState();
+    if (state === undefined) throw this.#noSnapshot('snapshot');
+    return {
+      format: 'gymkhana-snapshot',
+      version: 1,
+      identity: snapshotIdentity(this as Env),
+      steps: -1,
+      episode: null,
+      state,
+      rng: this.rng.state,
+      hash: null,
+    };
+  }
+
+  /**
+   * Goes back to a snapshot and returns the observation and info of that moment; the next step goes on exactly as it did then.
+   * @throws `INVALID_SNAPSHOT`, `SNAPSHOT_MISMATCH`, `SNAPSHOT_UNAVAILABLE`; `SNAPSHOT_DIFFERS` if the same actions led elsewhere.
+   */
+  restore(snapshot: EnvSnapshot): ResetResult<Obs> {
+    const { episode, state, rng } = checkSnapshot(this as Env, snapshot);
+    if (episode !== null) throw this.#noSnapshot('restore');
+    const result = this.loadState(state);
+    this.rng = Generator.fromState(rng);
+    return result;
+  }
+
+  #noSnapshot(method: string): Error {
+    const name = this.spec?.id ?? this.constructor.name;
+    const what =
+      (this as unknown) === this.unwrapped
+        ? 'an env built by hand keeps no episode to replay. Build it with make(), or override saveState() and loadState().'
+        : 'a wrapper put on by hand keeps no episode to replay. Take the snapshot of an env whose wrappers are in its spec: make(spec).';
+    return usageError('SNAPSHOT_UNAVAILABLE', `${method}() of ${name}: ${what}`, { env: name });
   }
 
   /** The innermost env, without wrappers. */

@@ -27,6 +27,10 @@ export type KwargRule = Documented &
         readonly max?: number;
         readonly integer?: boolean;
       }
+    /** So many numbers. */
+    | { readonly type: 'numbers'; readonly default: readonly number[]; readonly length: number }
+    /** A list of texts, or null for none. */
+    | { readonly type: 'strings'; readonly default: readonly string[] | null }
   );
 
 /** The keyword arguments of an env by name. */
@@ -38,7 +42,11 @@ type KwargValue<R extends KwargRule> = R extends { type: 'number' }
     ? boolean
     : R extends { type: 'enum'; values: readonly (infer V)[] }
       ? V
-      : readonly [number, number];
+      : R extends { type: 'numbers' }
+        ? readonly number[]
+        : R extends { type: 'strings' }
+          ? readonly string[] | null
+          : readonly [number, number];
 
 /** The values of a table's arguments after defaults. */
 export type Kwargs<T extends KwargTable> = { [K in keyof T]: KwargValue<T[K]> };
@@ -100,6 +108,8 @@ export function readKwargs<const T extends KwargTable>(envName: string, kwargs: 
 export function ruleText(rule: KwargRule): string {
   if (rule.type === 'boolean') return 'true or false';
   if (rule.type === 'enum') return `one of ${rule.values.map((value) => `'${value}'`).join(', ')}`;
+  if (rule.type === 'numbers') return `a list of ${rule.length} numbers`;
+  if (rule.type === 'strings') return 'a list of texts, or null';
   const within = bounds(rule.min, rule.max);
   const one = `${rule.integer === true ? 'a whole number' : 'a number'}${within}`;
   return rule.type === 'number' ? one : `${one}, or [low, high] of such numbers with low <= high`;
@@ -116,6 +126,11 @@ function checked(envName: string, name: string, value: unknown, rule: KwargRule)
     if (typeof value === 'boolean') return value;
   } else if (rule.type === 'enum') {
     if (typeof value === 'string' && rule.values.includes(value)) return value;
+  } else if (rule.type === 'numbers') {
+    const fits = (list: readonly unknown[]): boolean => list.length === rule.length && list.every(Number.isFinite);
+    if (Array.isArray(value) && fits(value)) return value;
+  } else if (rule.type === 'strings') {
+    if (value === null || (Array.isArray(value) && value.every((text) => typeof text === 'string'))) return value;
   } else {
     const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, integer = false } = rule;
     const isNumber = integer ? Number.isInteger : Number.isFinite;

@@ -22,7 +22,8 @@ export function resetNumbers<const K extends string>(
   for (const [name, value] of Object.entries(given)) {
     if (!names.includes(name)) {
       const near = didYouMean(name, names);
-      refuse(name, `reset has no option '${name}'. ${near === '' ? '' : `${near} `}It takes: ${names.join(', ')}`);
+      const takes = names.length === 0 ? 'It takes none' : `It takes: ${names.join(', ')}`;
+      refuse(name, `reset has no option '${name}'. ${near === '' ? '' : `${near} `}${takes}`);
     }
     if (typeof value !== 'number' || !Number.isFinite(value)) {
       const got = typeof value === 'number' ? value : JSON.stringify(value);

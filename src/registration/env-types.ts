@@ -8,5 +8,11 @@ export interface EnvTypes {
   'Acrobot-v1': { observation: Float32Array; action: number };
   'MountainCarContinuous-v0': { observation: Float32Array; action: Float32Array };
   'Pendulum-v1': { observation: Float32Array; action: Float32Array };
+  'FrozenLake-v1': { observation: number; action: number };
+  'FrozenLake8x8-v1': { observation: number; action: number };
+  'CliffWalking-v1': { observation: number; action: number };
+  'CliffWalkingSlippery-v1': { observation: number; action: number };
+  'Taxi-v4': { observation: number; action: number };
+  'Blackjack-v1': { observation: number[]; action: number };
   'Driving-v0': { observation: Float32Array; action: Float32Array };
 }

@@ -70,9 +70,10 @@ export async function makeFromSpec(spec: EnvSpec, options: SpecOptions = {}): Pr
     );
   }
   const limited = { ...spec, maxEpisodeSteps: limit };
-  const env = new OrderEnforcing(await constructEnv(limited, options.renderMode));
+  const env = await constructEnv(limited, options.renderMode);
   const outside = engineLimit(limited);
-  return outside === null ? env : new TimeLimit(env, outside);
+  // The order checks are outermost: they note the episode as its user sees it, so that a snapshot can replay the whole stack.
+  return new OrderEnforcing(outside === null ? env : new TimeLimit(env, outside));
 }
 
 /**

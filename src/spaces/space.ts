@@ -1,5 +1,7 @@
+import { usageError } from '../core/errors.js';
 import type { Json, JsonObject } from '../core/json.js';
 import { Generator } from '../core/seeding/generator.js';
+import type { Seeds } from './seeds.js';
 
 /** The typed arrays a Box can hold, by NumPy's name of the element type. */
 export interface DTypes {
@@ -14,9 +16,18 @@ export interface DTypes {
 }
 export type DType = keyof DTypes;
 
+/** Masks or probabilities for `sample`, shaped as the space is: lists for Discrete and the like, nested for composite spaces. */
+export interface SampleMasks {
+  // biome-ignore lint/suspicious/noExplicitAny: each space names its own kind of mask; a caller that holds a plain Space cannot know it.
+  readonly mask?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: as above.
+  readonly probability?: any;
+}
+
 /**
  * A set of values that observations or actions come from. `T` is the JavaScript value: a number for Discrete, the dtype's
- * typed array (row-major, without nesting) for Box, `Int32Array` for MultiDiscrete, `Int8Array` for MultiBinary.
+ * typed array (row-major, without nesting) for Box, `Int32Array` for MultiDiscrete, `Int8Array` for MultiBinary, a string for Text,
+ * a plain object for Dict, an array for Tuple and Sequence, `[index, value]` for OneOf, `{ nodes, edges, edgeLinks }` for Graph.
  */
 export abstract class Space<T = unknown> {
   /** Gymnasium's class name, `'Box'`, `'Discrete'`, ... */
@@ -38,13 +49,23 @@ export abstract class Space<T = unknown> {
     this.#generator = generator;
   }
 
-  /** Seeds `sample` as Gymnasium's `space.seed(seed)` does. */
-  seed(seed: number): void {
-    this.#generator = Generator.fromSeed(seed);
+  /**
+   * Seeds `sample` as Gymnasium's `space.seed(seed)` does, and returns what was used: composite spaces seed their parts too.
+   * @throws `INVALID_SEED`
+   */
+  seed(seed: Seeds = null): Seeds {
+    if (seed !== null && typeof seed !== 'number') {
+      throw usageError('INVALID_SEED', `Expected one seed for ${this}, a whole number, got ${JSON.stringify(seed)}.`, {
+        expected: 'a whole number',
+        got: JSON.stringify(seed),
+      });
+    }
+    this.#generator = seed === null ? Generator.fromEntropy() : Generator.fromSeed(seed);
+    return seed;
   }
 
   /** A random member, drawn as Gymnasium draws it from the same generator state. */
-  abstract sample(): T;
+  abstract sample(options?: SampleMasks): T;
   /** Whether `value` is a member: right type, shape and bounds. */
   abstract contains(value: unknown): value is T;
   /** Why `value` is not a member, as a sentence fragment ("expected ..., got ..."), or null if it is one. */

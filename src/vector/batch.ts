@@ -3,9 +3,6 @@ import { usageError } from '../core/errors.js';
 import { preview } from '../spaces/arrays.js';
 import { Box, Discrete, type DType, MultiBinary, MultiDiscrete, type Space } from '../spaces/index.js';
 
-/** What a batch of values is: rows of numbers in one typed array; a Discrete value is one `Int32Array` element. */
-export type Batch<T> = T extends number ? Int32Array : T;
-
 /** How the values of a space lie in a batch. */
 export interface RowLayout {
   readonly dtype: DType;
@@ -52,22 +49,4 @@ export function rowLayout(space: Space): RowLayout {
     `A vector env needs Box, Discrete, MultiDiscrete or MultiBinary spaces, got ${preview(space)}.`,
     { expected: 'Box, Discrete, MultiDiscrete or MultiBinary', got: preview(space) },
   );
-}
-
-function repeated(values: ArrayLike<number>, n: number): number[] {
-  const row = Array.from(values);
-  return Array.from({ length: n }, () => row).flat();
-}
-
-/**
- * The space of `n` values of a space, as Gymnasium's `batch_space`: a Box with a leading axis, or a MultiDiscrete of `n`
- * elements for a Discrete that starts at 0.
- * @throws `UNSUPPORTED_SPACE`
- */
-export function batchSpace(space: Space, n: number): Space {
-  if (space instanceof Discrete && space.start === 0)
-    return new MultiDiscrete(Array.from({ length: n }, () => space.n));
-  const { dtype, low, high } = rowLayout(space);
-  const shape = [n, ...(space.shape ?? [])];
-  return new Box<DType>(repeated(low, n), repeated(high, n), { shape, dtype });
 }

@@ -1,4 +1,3 @@
-export { type Batch, batchSpace } from './batch.js';
 export { type MakeVecOptions, makeVec } from './make-vec.js';
 export { SyncVectorEnv, type SyncVectorEnvOptions } from './sync-vector-env.js';
 export {

@@ -7,9 +7,10 @@ import { failure, type GymkhanaError, usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { newArray, preview } from '../spaces/arrays.js';
+import { type Batch, batchSpace } from '../spaces/index.js';
 import type { DType, DTypes, Space } from '../spaces/space.js';
 import { ActionBatch } from './actions.js';
-import { type Batch, batchSpace, type RowLayout, rowLayout } from './batch.js';
+import { type RowLayout, rowLayout } from './batch.js';
 import { checkEnvs, checkOptions, locateError } from './checks.js';
 import {
   type AutoresetMode,

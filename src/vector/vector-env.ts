@@ -1,8 +1,8 @@
 import type { EnvMetadata, Info } from '../core/env.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import type { Batch } from '../spaces/index.js';
 import type { Space } from '../spaces/space.js';
-import type { Batch } from './batch.js';
 
 /**
  * When an env whose episode ended begins the next one.

@@ -12,7 +12,7 @@ function elementsOf(value: unknown): number[] {
   if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
     return Array.from(value as Iterable<number | bigint>, Number).slice(0, MOST_SERIES);
   }
-  return [];
+  return Array.isArray(value) ? value.flatMap(elementsOf).slice(0, MOST_SERIES) : [];
 }
 
 /** Columns of members, seven significant digits each: more than a plot shows. */

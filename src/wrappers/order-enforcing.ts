@@ -1,20 +1,44 @@
 import type { Env, Info, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { failure, usageError } from '../core/errors.js';
-import { TransparentWrapper } from '../core/wrapper.js';
+import type { Json, JsonObject } from '../core/json.js';
+import { GENERATOR_WORDS, Generator } from '../core/seeding/index.js';
+import {
+  checkSnapshot,
+  type EnvSnapshot,
+  jsonHash,
+  plainJson,
+  type SnapshotEpisode,
+  snapshotIdentity,
+} from '../core/snapshot.js';
+import { TransparentWrapper, Wrapper } from '../core/wrapper.js';
 import { Box } from '../spaces/box.js';
+import { ActionLog } from './action-log.js';
 
 /**
  * Checks the order of calls, actions and results, and hands out copies: an env may reuse its arrays, its users keep theirs.
+ * It notes how the episode began and its actions, which `snapshot` and `restore` replay.
  * Stepping on after an episode has ended is allowed, as in Gymnasium, and then only NaN observations are refused.
  */
 export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   readonly #actionBox: Box | null;
+  readonly #log: ActionLog<Act>;
+  readonly #startWords = new Uint32Array(GENERATOR_WORDS);
+  #startSeed: number | null = null;
+  #startOptions: JsonObject | null = null;
+  #startStates: Json[] = [];
+  #stateful: Stateful[] | null = null;
+  #lastAction: Act | undefined;
+  /** Whether actions are noted: not for an env that saves its own state. Known after the first reset. */
+  #logs: boolean | null = null;
+  /** What the env returned last: its own object, which users never get hold of. */
+  #lastResult: StepResult<Obs> | ResetResult<Obs> | null = null;
   #hasReset = false;
   #over = false;
   #steps = 0;
 
   constructor(env: Env<Obs, Act>) {
     super(env, null);
+    this.#log = new ActionLog<Act>(env.actionSpace);
     this.#actionBox = env.actionSpace instanceof Box ? (env.actionSpace as Box) : null;
   }
 
@@ -22,6 +46,7 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   override reset(options: ResetOptions = {}): ResetResult<Obs> {
     const inner = this.unwrapped;
     const before = inner.baseResets;
+    this.#begin(options);
     const result = this.env.reset(options);
     if (inner.baseResets === before) {
       throw failure(
@@ -33,10 +58,13 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
     this.#hasReset = true;
     this.#over = false;
     this.#steps = 0;
+    this.#lastResult = result;
     if (typeof result !== 'object' || result === null || !('observation' in result)) {
       throw this.#invalidResult('reset', '{ observation, info }', result);
     }
-    return { observation: this.#checked(result.observation), info: { ...this.#info('reset', result.info) } };
+    const checked = { observation: this.#checked(result.observation), info: { ...this.#info('reset', result.info) } };
+    this.#logs ??= this.env.saveState() === undefined;
+    return checked;
   }
 
   /** @throws `RESET_NEEDED`, `INVALID_ACTION`, `INVALID_RESULT`, `INVALID_REWARD`, `INVALID_OBSERVATION`. */
@@ -47,8 +75,13 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
       });
     }
     if (!this.env.actionSpace.contains(action)) this.#checkAction(action);
+    if (this.#logs) {
+      this.#log.push(action);
+      this.#lastAction = action;
+    }
     const result = this.env.step(action);
     this.#steps++;
+    this.#lastResult = result;
     if (typeof result !== 'object' || result === null || !('observation' in result)) {
       throw this.#invalidResult('step', '{ observation, reward, terminated, truncated, info }', result);
     }
@@ -67,6 +100,126 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
     const observation = this.#checked(result.observation);
     this.#over ||= terminated || truncated;
     return { observation, reward, terminated, truncated, info: { ...this.#info('step', result.info) } };
+  }
+
+  /** @throws `RESET_NEEDED`, `SNAPSHOT_NONDETERMINISTIC`. */
+  override snapshot(): EnvSnapshot {
+    if (!this.#hasReset) {
+      throw usageError('RESET_NEEDED', `snapshot() of ${this.#name()} was called before reset(). Call reset() first.`, {
+        env: this.#name(),
+      });
+    }
+    const state = this.env.saveState();
+    if (state === undefined) this.#refuseNondeterministic('snapshot');
+    if (state === undefined && this.#logs === false) {
+      throw failure(
+        'SNAPSHOT_UNAVAILABLE',
+        `${this.#name()} saved its state at its first reset but cannot now, so its actions were not noted. Let saveState() always give a state, or never.`,
+        { env: this.#name(), step: this.#steps },
+      );
+    }
+    return {
+      format: 'gymkhana-snapshot',
+      version: 1,
+      identity: snapshotIdentity(this as Env),
+      steps: this.#steps,
+      episode: state === undefined ? this.#episode() : null,
+      state: state === undefined ? null : { over: this.#over, inner: plainJson(state) },
+      rng: this.rng.state,
+      hash: state === undefined ? this.#hash() : null,
+    };
+  }
+
+  /** @throws `INVALID_SNAPSHOT`, `SNAPSHOT_MISMATCH`, `SNAPSHOT_NONDETERMINISTIC`, `SNAPSHOT_DIFFERS`. */
+  override restore(value: EnvSnapshot): ResetResult<Obs> {
+    const snapshot = checkSnapshot(this as Env, value);
+    const result = snapshot.episode === null ? this.#load(snapshot) : this.#replay(snapshot, snapshot.episode);
+    return { observation: copyOf(result.observation), info: { ...result.info } };
+  }
+
+  /** The episode before this point is not known here, so a later snapshot goes by the env's own state again. */
+  #load(snapshot: EnvSnapshot): ResetResult<Obs> {
+    const { over, inner } = snapshot.state as { over: boolean; inner: Json };
+    const result = this.env.loadState(inner);
+    this.rng = Generator.fromState(snapshot.rng);
+    this.#log.clear();
+    this.#logs = false;
+    this.#hasReset = true;
+    this.#over = over;
+    this.#steps = snapshot.steps;
+    this.#lastResult = result;
+    return result;
+  }
+
+  #replay(snapshot: EnvSnapshot, episode: SnapshotEpisode): ResetResult<Obs> {
+    this.#refuseNondeterministic('restore');
+    const actions = episode.actions.map((action) => this.env.actionSpace.valueFromJSON(action));
+    this.rng = Generator.fromState(episode.generator);
+    this.#statefulWrappers().forEach((wrapper, k) => {
+      const state = episode.wrapperStates[k] ?? null;
+      if (state !== null) wrapper.setState(state);
+    });
+    this.#hasReset = false;
+    const { seed, options } = episode;
+    this.reset({ ...(seed !== null && { seed }), ...(options !== null && { options }) });
+    for (const action of actions) this.step(action);
+    const [observed, drawn] = [this.#hash() === snapshot.hash, jsonHash(this.rng.state) === jsonHash(snapshot.rng)];
+    if (observed && drawn) return this.#lastResult as ResetResult<Obs>;
+    this.#hasReset = false;
+    const what = observed ? "the generator's state" : 'the observation, reward or flags';
+    throw failure(
+      'SNAPSHOT_DIFFERS',
+      `${this.#name()} is not deterministic: the same start and ${actions.length} actions came to another state (${what}). Draw from this.rng alone, keep nothing over a reset, or set nondeterministic in its spec.`,
+      { env: this.#name(), step: actions.length, field: what },
+    );
+  }
+
+  #refuseNondeterministic(method: string): void {
+    if (this.spec?.nondeterministic !== true) return;
+    throw usageError(
+      'SNAPSHOT_NONDETERMINISTIC',
+      `${method}() of ${this.#name()}: its spec says nondeterministic, so replaying its actions does not lead back. Override saveState() and loadState() in the env to have snapshots.`,
+      { env: this.#name() },
+    );
+  }
+
+  #begin(options: ResetOptions): void {
+    this.rng.snapshotInto(this.#startWords, 0);
+    this.#startSeed = options.seed ?? null;
+    this.#startOptions = options.options === undefined ? null : plainJson(options.options);
+    this.#startStates = this.#statefulWrappers().map((wrapper) => plainJson(wrapper.getState()));
+    this.#log.clear();
+  }
+
+  #episode(): SnapshotEpisode {
+    const generator = Generator.fromSeed(0);
+    generator.restoreFrom(this.#startWords, 0);
+    return {
+      seed: this.#startSeed,
+      generator: generator.state,
+      options: this.#startOptions,
+      actions: this.#log.toJSON(this.env.actionSpace, this.#lastAction),
+      wrapperStates: this.#startStates,
+    };
+  }
+
+  #hash(): number {
+    const result = this.#lastResult as Partial<StepResult<Obs>> & ResetResult<Obs>;
+    const { observation, reward = 0, terminated = false, truncated = false } = result;
+    // A float64 as text is exact; -0 and 0 are told apart.
+    const exact = Object.is(reward, -0) ? '-0' : String(reward);
+    return jsonHash([this.env.observationSpace.valueToJSON(observation), exact, terminated, truncated]);
+  }
+
+  /** The wrappers below that keep a state over episodes, innermost first. */
+  #statefulWrappers(): Stateful[] {
+    if (this.#stateful === null) {
+      this.#stateful = [];
+      for (let layer: unknown = this.env; layer instanceof Wrapper; layer = layer.env) {
+        if (isStateful(layer)) this.#stateful.unshift(layer);
+      }
+    }
+    return this.#stateful;
   }
 
   /** A Box action may lie beyond the bounds (the env clips), but its type, shape and finiteness must be right. */
@@ -148,6 +301,21 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   #name(): string {
     return this.spec?.id ?? this.unwrapped.constructor.name;
   }
+}
+
+/** A wrapper that can tell its state over episodes. */
+interface Stateful {
+  getState(): Json;
+  setState(state: Json): void;
+}
+
+function isStateful(layer: object): layer is Stateful {
+  const { getState, setState } = layer as Partial<Stateful>;
+  return (
+    typeof getState === 'function' &&
+    typeof setState === 'function' &&
+    (layer as unknown as Stateful).getState() !== null
+  );
 }
 
 type Copyable = { slice(): unknown };

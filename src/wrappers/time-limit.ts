@@ -1,5 +1,6 @@
 import type { Env, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { usageError } from '../core/errors.js';
+import type { Json } from '../core/json.js';
 import { TransparentWrapper } from '../core/wrapper.js';
 
 /** How a TimeLimit is made. */
@@ -34,7 +35,18 @@ export class TimeLimit<Obs, Act> extends TransparentWrapper<Obs, Act> {
   override step(action: Act): StepResult<Obs> {
     const result = this.env.step(action);
     this.#steps++;
-    if (this.#steps >= this.maxEpisodeSteps) result.truncated = true;
-    return result;
+    // An env may return the same object each step and never touch `truncated`: a copy keeps the mark out of it.
+    return this.#steps >= this.maxEpisodeSteps ? { ...result, truncated: true } : result;
+  }
+
+  override saveState(): Json | undefined {
+    const inner = this.env.saveState();
+    return inner === undefined ? undefined : { steps: this.#steps, inner };
+  }
+
+  override loadState(state: Json): ResetResult<Obs> {
+    const { steps, inner } = state as { steps: number; inner: Json };
+    this.#steps = steps;
+    return this.env.loadState(inner);
   }
 }

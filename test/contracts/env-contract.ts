@@ -29,8 +29,34 @@ function transcript(env: Env, actionSeed: number): string[] {
 }
 
 function plain({ observation, ...rest }: { observation: unknown }): unknown {
-  return { ...rest, observation: Array.from(observation as Float32Array) };
+  return { ...rest, observation: plainValue(observation) };
 }
+
+/** An observation as a plain value of its own: numbers stay, arrays are copied as lists. */
+function plainValue(observation: unknown): unknown {
+  if (ArrayBuffer.isView(observation)) return Array.from(observation as Float32Array);
+  return Array.isArray(observation) ? observation.map(plainValue) : observation;
+}
+
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The bounds of each number of an observation, one for each row of the field table. */
+function boundsOf(space: unknown): Bounds[] {
+  if (space instanceof Discrete) return [{ low: space.start, high: space.start + space.n - 1 }];
+  if (space instanceof Box) {
+    const { low, high, size } = space as Box;
+    return Array.from({ length: size }, (_, k) => ({ low: low[k]!, high: high[k]! }));
+  }
+  const { spaces } = space as { readonly spaces?: unknown };
+  assert.ok(Array.isArray(spaces), `the contract knows Box, Discrete and Tuple observations, not ${String(space)}`);
+  return (spaces as unknown[]).flatMap(boundsOf);
+}
+
+/** The number of seeds that a test tries where a task has few starting states. */
+const SEEDS = 60;
 
 /** Actions inside the space, at its edges and, for a Box, beyond them. */
 function* wildActions(env: Env): Iterable<unknown> {
@@ -46,12 +72,12 @@ function* wildActions(env: Env): Iterable<unknown> {
 function checkFields(env: Env): void {
   const { fields } = env.metadata;
   assert.ok(fields, 'metadata.fields is there');
-  assert.ok(env.observationSpace instanceof Box);
-  const { low, high, size } = env.observationSpace as Box;
-  assert.is(fields!.observation.length, size, 'one row for each number of the observation');
+  const bounds = boundsOf(env.observationSpace);
+  const rounded = env.observationSpace instanceof Box ? Math.fround : Number;
+  assert.is(fields!.observation.length, bounds.length, 'one row for each number of the observation');
   fields!.observation.forEach((field, k) => {
-    assert.is(Math.fround(field.low), low[k], `${field.name}.low`);
-    assert.is(Math.fround(field.high), high[k], `${field.name}.high`);
+    assert.is(rounded(field.low), bounds[k]!.low, `${field.name}.low`);
+    assert.is(rounded(field.high), bounds[k]!.high, `${field.name}.high`);
   });
   const { actionSpace } = env;
   if (actionSpace instanceof Discrete) {
@@ -80,6 +106,16 @@ function checkStep(env: Env, result: StepResult<unknown>, where: string): void {
   assert.type(result.terminated, 'boolean');
   assert.is(result.truncated, false, "time limits are not the env's own");
   assert.type(result.info, 'object');
+  checkMask(env, result.info, where);
+}
+
+/** An action mask, where there is one, fits the action space and leaves something to do. */
+function checkMask(env: Env, { actionMask }: Readonly<Record<string, unknown>>, where: string): void {
+  if (actionMask === undefined) return;
+  assert.instance(actionMask, Int8Array, where);
+  const mask = actionMask as Int8Array;
+  if (env.actionSpace instanceof Discrete) assert.is(mask.length, env.actionSpace.n, where);
+  assert.ok(mask.includes(1) && mask.every((value) => value === 0 || value === 1), `${where}: mask ${mask.join('')}`);
 }
 
 /** Adds the contract's tests for one env; `docs` is what its README says. */
@@ -107,17 +143,19 @@ export function envContract(spec: EnvSpec, docs: EnvDocs): void {
 
   test(`${id}: reset({ seed }) seeds, reset() goes on, and a generator's state is all that a reset knows`, async () => {
     const env = await build();
-    const observe = (options?: { seed: number }): number[] =>
-      Array.from(env.reset(options).observation as Float32Array);
+    const observe = (options?: { seed: number }): unknown => plainValue(env.reset(options).observation);
     const first = observe({ seed: 8 });
     const state = env.rng.state;
     const next = observe();
-    assert.is.not(String(next), String(first), 'reset() draws anew');
+    assert.is.not(env.rng.state.state, state.state, 'reset() draws');
     assert.equal(observe({ seed: 8 }), first);
-    assert.is.not(String(observe({ seed: 9 })), String(first));
     const other = await build();
     other.rng = Generator.fromState(state);
-    assert.equal(Array.from(other.reset().observation as Float32Array), next);
+    assert.equal(plainValue(other.reset().observation), next);
+    const starts = new Set(Array.from({ length: SEEDS }, (_, seed) => String(observe({ seed }))));
+    const again = new Set(Array.from({ length: SEEDS }, () => String(observe())));
+    if (docs.fixedStart === true) assert.is(starts.size, 1, 'the docs speak of one start');
+    else assert.ok(starts.size > SEEDS / 4 && again.size > SEEDS / 4, 'starts differ');
   });
 
   test(`${id}: observations stay in the space, also for actions beyond the bounds`, async () => {
@@ -134,11 +172,13 @@ export function envContract(spec: EnvSpec, docs: EnvDocs): void {
   test(`${id}: make() hands out copies and truncates at the limit`, async () => {
     const env = await make(spec, { maxEpisodeSteps: 2 });
     const { observation } = env.reset({ seed: 4 });
-    const kept = Array.from(observation as Float32Array);
+    const kept = plainValue(observation);
     const first = env.step(env.actionSpace.sample());
+    const was = JSON.stringify(first);
     const second = env.step(env.actionSpace.sample());
-    assert.equal(Array.from(observation as Float32Array), kept);
-    assert.is.not(first.observation, second.observation);
+    assert.equal(plainValue(observation), kept);
+    assert.is(JSON.stringify(first), was, 'a result stays as it was');
+    if (typeof observation === 'object') assert.is.not(first.observation, second.observation);
     assert.equal([first.truncated, second.truncated], [false, true]);
     assert.is(env.spec?.maxEpisodeSteps, 2);
   });

@@ -11,8 +11,19 @@ const TABLE = {
   mode: { type: 'enum', default: 'day', values: ['day', 'night'] },
   grip: { type: 'range', default: [1, 1], min: 0.1, max: 3 },
   delay: { type: 'range', default: [0, 0], integer: true, min: 0 },
+  rewards: { type: 'numbers', default: [1, 0], length: 2 },
+  rows: { type: 'strings', default: null },
 } as const satisfies KwargTable;
-const DEFAULTS = { speed: 1.5, count: 3, loud: true, mode: 'day', grip: [1, 1], delay: [0, 0] };
+const DEFAULTS = {
+  speed: 1.5,
+  count: 3,
+  loud: true,
+  mode: 'day',
+  grip: [1, 1],
+  delay: [0, 0],
+  rewards: [1, 0],
+  rows: null,
+};
 
 const GOOD: readonly [object, object][] = [
   [{}, {}],
@@ -26,6 +37,11 @@ const GOOD: readonly [object, object][] = [
     { count: 12, mode: 'night' },
   ],
   [{ grip: 2 }, { grip: [2, 2] }],
+  [
+    { rewards: [0.5, -2], rows: ['a', ''] },
+    { rewards: [0.5, -2], rows: ['a', ''] },
+  ],
+  [{ rows: null }, {}],
   [
     { grip: [0.5, 0.5], delay: [0, 3] },
     { grip: [0.5, 0.5], delay: [0, 3] },
@@ -58,6 +74,11 @@ const BAD: readonly [unknown, ExpectedError][] = [
   [{ grip: [2, 1] }, { code: 'INVALID_ENV_OPTION', says: ['low <= high'] }],
   [{ grip: [1, 4] }, { code: 'INVALID_ENV_OPTION' }],
   [{ delay: [0, 0.5] }, { code: 'INVALID_ENV_OPTION', says: ['a whole number of at least 0'] }],
+  [{ rewards: [1] }, { code: 'INVALID_ENV_OPTION', says: ["'rewards' must be a list of 2 numbers, got [1]"] }],
+  [{ rewards: [1, null] }, { code: 'INVALID_ENV_OPTION', says: ['got [1,null]'] }],
+  [{ rewards: 1 }, { code: 'INVALID_ENV_OPTION', says: ['got 1'] }],
+  [{ rows: 'a' }, { code: 'INVALID_ENV_OPTION', says: ["'rows' must be a list of texts, or null"] }],
+  [{ rows: ['a', 1] }, { code: 'INVALID_ENV_OPTION', says: ['got ["a",1]'] }],
   [null, { code: 'INVALID_ENV_OPTION', says: ['takes its options as one object, got null'] }],
   [[1], { code: 'INVALID_ENV_OPTION', says: ['got [1]'] }],
   [7, { code: 'INVALID_ENV_OPTION', says: ['got 7'] }],

@@ -1,13 +1,20 @@
 /** Reads `golden/spaces.json`, written by Gymnasium 1.4.0 and numpy 2.4.6. */
 import { readFileSync } from 'node:fs';
+import { newArray } from '../../src/spaces/arrays.js';
 import {
   Box,
+  Dict,
   Discrete,
   type DiscreteDType,
   type DType,
+  Graph,
   MultiBinary,
   MultiDiscrete,
+  OneOf,
+  Sequence,
   type Space,
+  Text,
+  Tuple,
 } from '../../src/spaces/index.js';
 import { golden } from '../support/paths.js';
 
@@ -21,12 +28,14 @@ export interface Typed {
   readonly list?: readonly Typed[];
   readonly tuple?: readonly Typed[];
   readonly none?: true;
+  readonly dict?: readonly (readonly [string, Typed])[];
+  readonly graph?: { readonly nodes: Typed; readonly edges: Typed | null; readonly edge_links: Typed | null };
   readonly dtype?: string;
   readonly type?: string;
   readonly shape?: readonly number[];
 }
 
-interface Spec {
+export interface Spec {
   readonly type: string;
   readonly low: Nested;
   readonly high: Nested;
@@ -37,6 +46,14 @@ interface Spec {
   readonly nvec: Nested;
   readonly bounded_below: Nested;
   readonly bounded_above: Nested;
+  readonly min_length: number;
+  readonly max_length: number;
+  readonly charset: string;
+  readonly spaces: readonly Spec[] | readonly (readonly [string, Spec])[];
+  readonly space: Spec;
+  readonly stack: boolean;
+  readonly node_space: Spec;
+  readonly edge_space: Spec | null;
 }
 
 export interface SpaceCase {
@@ -44,13 +61,16 @@ export interface SpaceCase {
   readonly constructor: string;
   readonly spec: Spec;
   readonly repr: string;
-  readonly flatdim: number;
+  readonly flatdim?: number;
+  readonly flatdim_error?: string;
   readonly flatten_space: Spec;
   readonly seeded: readonly {
-    readonly seed: number;
+    readonly seed: number | Typed;
+    readonly seed_returns: Typed;
     readonly samples: readonly Typed[];
     readonly samples_contained: readonly boolean[];
-    readonly flattened: readonly Typed[];
+    /** Absent where the parts were seeded one by one. */
+    readonly flattened?: readonly Typed[];
   }[];
   readonly mask?: readonly { readonly seed: number; readonly mask: Typed; readonly samples: readonly Typed[] }[];
   readonly probability?: readonly {
@@ -92,7 +112,41 @@ export function spaceOf(spec: Spec): Space {
       return new Discrete(spec.n as number, { start: Number(spec.start), dtype: spec.dtype as DiscreteDType });
     case 'MultiDiscrete':
       return new MultiDiscrete(spec.nvec as readonly number[], { start: spec.start as readonly number[] });
-    default:
+    case 'MultiBinary':
       return new MultiBinary(spec.n);
+    case 'Text':
+      return new Text(spec.max_length, { minLength: spec.min_length, charset: spec.charset });
+    case 'Tuple':
+      return new Tuple((spec.spaces as readonly Spec[]).map(spaceOf));
+    case 'OneOf':
+      return new OneOf((spec.spaces as readonly Spec[]).map(spaceOf));
+    case 'Dict':
+      return new Dict(
+        (spec.spaces as readonly (readonly [string, Spec])[]).map(([key, part]) => [key, spaceOf(part)] as const),
+      );
+    case 'Sequence':
+      return new Sequence(spaceOf(spec.space), { stack: spec.stack });
+    case 'Graph':
+      return new Graph(spaceOf(spec.node_space), spec.edge_space === null ? null : spaceOf(spec.edge_space));
+    default:
+      throw new Error(`the oracle has a space of type ${spec.type}`);
   }
+}
+
+/** A value of the oracle in this library's form: typed arrays, numbers, text, objects, lists. */
+export function valueFrom(value: Typed): unknown {
+  if (value.none) return null;
+  if (value.nd !== undefined) {
+    const array = newArray(dtypeOf(value.dtype), flat(value.nd).length);
+    array.set(flat(value.nd));
+    return array;
+  }
+  if (value.tuple !== undefined || value.list !== undefined) return (value.tuple ?? value.list ?? []).map(valueFrom);
+  if (value.dict !== undefined) return Object.fromEntries(value.dict.map(([key, part]) => [key, valueFrom(part)]));
+  if (value.graph !== undefined) {
+    const { nodes, edges, edge_links } = value.graph;
+    const part = (typed: Typed | null): unknown => (typed === null ? null : valueFrom(typed));
+    return { nodes: valueFrom(nodes), edges: part(edges), edgeLinks: part(edge_links) };
+  }
+  return value.np ?? value.py;
 }

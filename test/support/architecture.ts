@@ -91,7 +91,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   render: ['core'],
   physics: ['core'],
   envs: ['core', 'spaces', 'physics', 'render'],
-  check: ['core', 'spaces', 'wrappers', 'registration'],
+  check: ['core', 'spaces', 'wrappers', 'registration', 'render'],
   episode: ['core', 'spaces', 'registration', 'render'],
   viewer: ['core', 'spaces', 'registration', 'render', 'episode'],
 };

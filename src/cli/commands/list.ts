@@ -1,6 +1,9 @@
 import type { CommandModule } from 'yargs';
-import { make, registry } from '../../index.js';
+import { Box, make, registry, type Space } from '../../index.js';
 import { result, table } from '../output.js';
+
+/** A space in few words: a Box by its shape alone. */
+const brief = (space: Space): string => (space instanceof Box ? `Box(${String(space.shape)})` : String(space));
 
 export const list: CommandModule = {
   command: 'list',
@@ -12,8 +15,9 @@ export const list: CommandModule = {
         const env = await make(spec);
         return {
           id: spec.id,
-          observation: String(env.observationSpace.shape),
-          action: `${env.actionSpace.type}(${'n' in env.actionSpace ? String(env.actionSpace.n) : String(env.actionSpace.shape)})`,
+          observation:
+            env.observationSpace instanceof Box ? String(env.observationSpace.shape) : brief(env.observationSpace),
+          action: brief(env.actionSpace),
           maxEpisodeSteps: spec.maxEpisodeSteps,
           rewardThreshold: spec.rewardThreshold,
           about: env.metadata.about ?? '',

@@ -1,11 +1,11 @@
 import { usageError } from '../../core/errors.js';
 import { sizeOf } from '../../spaces/arrays.js';
 import { Box } from '../../spaces/box.js';
+import { type Batch, batchSpace } from '../../spaces/index.js';
 import { type NormalizeObservationOptions, normalized } from '../../wrappers/normalize-observation.js';
 import { checkNames, checkPositive, unsuitable } from '../../wrappers/options.js';
 import { RunningMeanStd } from '../../wrappers/running-mean-std.js';
 import { rounding } from '../../wrappers/values.js';
-import { type Batch, batchSpace } from '../batch.js';
 import type { VectorEnv, VectorResetOptions, VectorResetResult } from '../vector-env.js';
 import { VectorObservationWrapper } from './vector-wrapper.js';
 

@@ -2,6 +2,7 @@
 import { newArray } from '../../spaces/arrays.js';
 import type { Box } from '../../spaces/box.js';
 import { flatten, flattenSpace } from '../../spaces/flatten.js';
+import { type Batch, batchSpace } from '../../spaces/index.js';
 import type { DType, DTypes, Space } from '../../spaces/space.js';
 import { type ClipRewardOptions, rewardBounds } from '../../wrappers/clip-reward.js';
 import { type DtypeObservationOptions, dtypeSpace } from '../../wrappers/dtype-observation.js';
@@ -10,7 +11,6 @@ import { rescaleBox } from '../../wrappers/rescale.js';
 import type { RescaleObservationOptions } from '../../wrappers/rescale-observation.js';
 import { type ReshapeObservationOptions, reshapedBox } from '../../wrappers/reshape-observation.js';
 import type { TransformRewardOptions } from '../../wrappers/transform-reward.js';
-import { type Batch, batchSpace } from '../batch.js';
 import type { VectorEnv } from '../vector-env.js';
 import { VectorObservationWrapper, VectorRewardWrapper } from './vector-wrapper.js';
 

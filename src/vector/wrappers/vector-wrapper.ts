@@ -1,8 +1,8 @@
 import { Env, type EnvMetadata } from '../../core/env.js';
 import { usageError } from '../../core/errors.js';
 import type { EnvSpec } from '../../core/spec.js';
+import type { Batch } from '../../spaces/index.js';
 import type { Space } from '../../spaces/space.js';
-import type { Batch } from '../batch.js';
 import {
   type AutoresetMode,
   type VectorActions,
