@@ -3,9 +3,10 @@ import { usageError } from '../core/errors.js';
 import { ObservationWrapper, Wrapper } from '../core/wrapper.js';
 import { newArray } from '../spaces/arrays.js';
 import { Box } from '../spaces/box.js';
+import { Dict } from '../spaces/dict.js';
 import { flatten, flattenSpace } from '../spaces/flatten.js';
 import type { DType, Space } from '../spaces/space.js';
-import { checkFlag, checkNames, invalidOption, unsuitable } from './options.js';
+import { checkFlag, checkNames, invalidOption } from './options.js';
 import { TimeLimit } from './time-limit.js';
 import { composite } from './values.js';
 
@@ -49,7 +50,7 @@ export class TimeAwareObservation<Act> extends ObservationWrapper<unknown, Act, 
         throw invalidOption(name, 'dictTimeKey', 'a key that the space lacks', dictTimeKey);
       else joined = new Class({ ...parts.spaces, [dictTimeKey]: time });
     } else if (!flat) {
-      throw unsuitable(name, 'observation', 'a Dict or Tuple (with flatten: false)', inner);
+      joined = new Dict({ obs: inner, time }) as unknown as Space;
     }
     super(env, kwargs);
     this.maxTimesteps = limit;
@@ -84,6 +85,7 @@ export class TimeAwareObservation<Act> extends ObservationWrapper<unknown, Act, 
       out[row.length] = time[0]!;
       return out;
     }
+    if (composite(this.env.observationSpace) === null) return { obs: observation, time };
     const value = Array.isArray(observation)
       ? [...(observation as unknown[]), time]
       : { ...(observation as object), [this.#key]: time };
