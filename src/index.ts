@@ -150,6 +150,7 @@ export {
 } from './vector/index.js';
 export {
   VectorActionWrapper,
+  VectorClipAction,
   VectorClipReward,
   VectorDictInfoToList,
   VectorDtypeObservation,
@@ -158,6 +159,7 @@ export {
   VectorNormalizeReward,
   VectorObservationWrapper,
   VectorRecordEpisodeStatistics,
+  VectorRescaleAction,
   VectorRescaleObservation,
   VectorReshapeObservation,
   VectorRewardWrapper,

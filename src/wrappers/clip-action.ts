@@ -11,10 +11,10 @@ export class ClipAction<Obs> extends ActionWrapper<Obs, DTypes[DType], unknown> 
   readonly #box: Box<DType>;
 
   /** @throws `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
-  constructor(env: Env<Obs, never>, kwargs: object = {}) {
+  constructor(env: Env<Obs, unknown>, kwargs: object = {}) {
     checkNames('ClipAction', kwargs, []);
     const box = asBox('ClipAction', 'action', env.actionSpace);
-    super(env as Env<Obs, unknown>, kwargs);
+    super(env, kwargs);
     const { shape, dtype } = box;
     this.#box = box;
     this.actionSpace = new Box<DType>(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape, dtype });

@@ -26,13 +26,13 @@ export class DiscretizeAction<Obs> extends ActionWrapper<Obs, number | Int32Arra
   readonly #multi: boolean;
 
   /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
-  constructor(env: Env<Obs, never>, kwargs: DiscretizeOptions) {
+  constructor(env: Env<Obs, unknown>, kwargs: DiscretizeOptions) {
     checkNames('DiscretizeAction', kwargs, ['bins', 'multidiscrete']);
     const { multidiscrete = false } = kwargs;
     checkFlag('DiscretizeAction', 'multidiscrete', multidiscrete);
     const box = asBox('DiscretizeAction', 'action', env.actionSpace);
     const counts = binCounts('DiscretizeAction', 'action', box, kwargs.bins);
-    super(env as Env<Obs, unknown>, kwargs);
+    super(env, kwargs);
     const f = rounding(box.dtype);
     this.#box = box;
     this.#counts = counts;

@@ -18,7 +18,7 @@ export class RescaleAction<Obs> extends ActionWrapper<Obs, DTypes[DType], unknow
   readonly #rescaling: Rescaling;
 
   /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
-  constructor(env: Env<Obs, never>, kwargs: RescaleActionOptions) {
+  constructor(env: Env<Obs, unknown>, kwargs: RescaleActionOptions) {
     const name = 'RescaleAction';
     checkNames(name, kwargs, ['minAction', 'maxAction']);
     const box = asBox(name, 'action', env.actionSpace);
@@ -27,7 +27,7 @@ export class RescaleAction<Obs> extends ActionWrapper<Obs, DTypes[DType], unknow
       { field: 'maxAction', value: kwargs.maxAction },
     ];
     const rescaling = rescaleBox(name, 'action', box, min!, max!);
-    super(env as Env<Obs, unknown>, kwargs);
+    super(env, kwargs);
     this.#rescaling = rescaling;
     this.actionSpace = rescaling.box;
   }

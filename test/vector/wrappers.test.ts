@@ -5,11 +5,13 @@ import * as assert from 'uvu/assert';
 import '../../envs/index.js';
 import { makeVec, type VectorEnv } from '../../src/vector/index.js';
 import {
+  VectorClipAction,
   VectorClipReward,
   VectorDictInfoToList,
   VectorNormalizeObservation,
   VectorNormalizeReward,
   VectorRecordEpisodeStatistics,
+  VectorRescaleAction,
   VectorReshapeObservation,
 } from '../../src/vector/wrappers/index.js';
 import { throwsError } from '../support/misuse.js';
@@ -132,6 +134,19 @@ test('clipping, reshaping and listing', async () => {
   assert.equal(env.observationSpace.shape, [2, 2, 2]);
   assert.equal(env.reset({ seed: 1 }).infos['list'], [{}, {}]);
   assert.equal([...env.step(Int32Array.of(0, 1)).rewards], [0.5, 0.5]);
+});
+
+test('actions out of bounds are clipped, and those between new bounds are mapped back', async () => {
+  const make = async () => await makeVec('Pendulum-v1', { numEnvs: 2 });
+  const [plain, clip, rescale] = [
+    await make(),
+    new VectorClipAction(await make()),
+    new VectorRescaleAction(await make(), { minAction: -1, maxAction: 1 }),
+  ];
+  for (const env of [plain, clip, rescale]) env.reset({ seed: 4 });
+  const expected = plain.step(Float32Array.of(2, -1)).rewards;
+  assert.equal(clip.step(Float32Array.of(5, -1)).rewards, expected);
+  assert.equal(rescale.step(Float32Array.of(1, -0.5)).rewards, expected);
 });
 
 test('misuse', async () => {

@@ -1,4 +1,5 @@
 /** Vector wrappers, named as Gymnasium's with `Vector` before them. */
+export { VectorClipAction, VectorRescaleAction } from './actions.js';
 export { VectorDictInfoToList } from './dict-info-to-list.js';
 export { VectorNormalizeObservation } from './normalize-observation.js';
 export { VectorNormalizeReward } from './normalize-reward.js';
