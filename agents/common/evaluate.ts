@@ -3,7 +3,7 @@ import type { Env } from '../../src/core/env.js';
 import { failure } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
-import type { EnvSpec } from '../../src/core/spec.js';
+import { type EnvSpec, engineLimit } from '../../src/core/spec.js';
 import { mean } from '../../src/core/statistics.js';
 import { actionWidth } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
@@ -80,7 +80,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
       slot.return += result.reward;
       slot.length++;
       let observation: unknown = result.observation;
-      if (result.terminated || result.truncated || slot.length >= (spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY)) {
+      if (result.terminated || result.truncated || slot.length >= (engineLimit(spec) ?? Number.POSITIVE_INFINITY)) {
         results.add(slot.episode, slot.return, slot.length, measures, result.info);
         slot.episode += parallel;
         slot.return = 0;
@@ -128,7 +128,7 @@ export async function evaluateController(
         sinceTurn = 0;
         await turn(options.signal);
       }
-      if (result.terminated || result.truncated || length >= (spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY)) {
+      if (result.terminated || result.truncated || length >= (engineLimit(spec) ?? Number.POSITIVE_INFINITY)) {
         results.add(episode, total, length, measures, result.info);
         break;
       }

@@ -137,6 +137,27 @@ export abstract class Env<Obs = unknown, Act = unknown> {
   /** Frees what the env holds; calling it twice is fine. */
   close(): void {}
 
+  /** Whether this env has an attribute; a wrapper looks into the envs inside it, too. */
+  hasWrapperAttr(name: string): boolean {
+    return name in this;
+  }
+
+  /**
+   * An attribute by its name, of the outermost wrapper that has it.
+   * @throws `ATTRIBUTE_NOT_FOUND`
+   */
+  getWrapperAttr(name: string): unknown {
+    if (name in this) return (this as unknown as Record<string, unknown>)[name];
+    throw usageError('ATTRIBUTE_NOT_FOUND', `neither ${this.constructor.name} nor a wrapper around it has '${name}'.`, {
+      field: name,
+    });
+  }
+
+  /** Sets an attribute of the outermost wrapper that has it, or of the innermost env if none has. */
+  setWrapperAttr(name: string, value: unknown): void {
+    (this as unknown as Record<string, unknown>)[name] = value;
+  }
+
   /**
    * The whole state within an episode as plain JSON, for an env with a faster way than replay; the generator's state is kept
    * beside it. `undefined`, the default, for an env without: `make` then replays the episode.

@@ -1,3 +1,4 @@
+import { usageError } from './errors.js';
 import type { JsonObject } from './json.js';
 
 /**
@@ -25,6 +26,14 @@ export interface EnvSpec {
   readonly vectorEntryPoint?: string | undefined;
 }
 
+/**
+ * The time limit that an engine which builds envs with `constructEnv` has to count itself: null where there is none, and for
+ * a spec with wrappers, whose limit is inside them already.
+ */
+export function engineLimit(spec: EnvSpec): number | null {
+  return spec.wrappers === undefined || spec.wrappers.length === 0 ? spec.maxEpisodeSteps : null;
+}
+
 /** One wrapper of a spec, as plain JSON. */
 export interface WrapperSpec {
   /** A built-in wrapper's class name, or with `moduleUrl` the name under which that module exports the class. */
@@ -33,4 +42,17 @@ export interface WrapperSpec {
   readonly moduleUrl: string | null;
   /** Options of the wrapper's constructor, `new Class(env, kwargs)`. */
   readonly kwargs: JsonObject;
+  /** Why the wrapper cannot be built from this entry, as a sentence fragment; absent where it can. */
+  readonly problem?: string | undefined;
+}
+
+/** @throws `WRAPPER_NOT_PORTABLE` if another thread or a file could not build a spec's wrappers from it. */
+export function assertWrappersPortable(spec: EnvSpec): void {
+  for (const { name, problem } of spec.wrappers ?? []) {
+    if (problem === undefined) continue;
+    throw usageError('WRAPPER_NOT_PORTABLE', `${spec.id} in ${name} cannot be built again: ${problem}.`, {
+      env: spec.id,
+      got: name,
+    });
+  }
 }

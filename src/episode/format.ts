@@ -22,6 +22,7 @@ import type { EngineInfo } from '../core/fingerprint.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
+import type { WrapperState } from '../core/wrapper.js';
 import { numberFromJSON } from '../spaces/arrays.js';
 import type { EpisodeFailure } from './log.js';
 
@@ -124,6 +125,7 @@ const episodeSchema = z.object({
   }),
   seed: z.number().nullable(),
   options: object.nullable(),
+  wrappers: z.array(z.object({ wrapper: z.string(), state: json })).optional(),
   return: number,
   terminated: z.boolean(),
   truncated: z.boolean(),
@@ -157,6 +159,7 @@ export interface EpisodeRecord {
   readonly rng: GeneratorState;
   readonly seed: number | null;
   readonly options: JsonObject | null;
+  readonly wrappers?: readonly WrapperState[] | undefined;
   readonly return: number;
   readonly terminated: boolean;
   readonly truncated: boolean;

@@ -5,6 +5,7 @@ export { type EpisodeInfo, type EpisodeSummary, episodeInfo } from './info.js';
 export { type Episode, type EpisodeFailure, EpisodeLog, type EpisodeLogOptions } from './log.js';
 export { checkModule, type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
 export { type EpisodeFile, type EpisodeNotice, parseEpisodes, type ReadOptions, readEpisodes } from './reader.js';
+export { RecordReplay, type RecordReplayOptions } from './record-replay.js';
 export {
   RecordEpisode,
   type RecordEpisodeOptions,

@@ -5,6 +5,7 @@
 import type { Info, StepResult } from '../core/env.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { GeneratorState } from '../core/seeding/generator.js';
+import type { WrapperState } from '../core/wrapper.js';
 import { numberToJSON } from '../spaces/arrays.js';
 import type { Space } from '../spaces/space.js';
 import { StepHasher } from './hash.js';
@@ -25,6 +26,8 @@ export interface Episode {
   /** The seed that gave that state, where one did: for people; replay uses the state. */
   readonly seed: number | null;
   readonly options: JsonObject | null;
+  /** What wrappers carried into the episode, outermost first; null or absent if they carry nothing. */
+  readonly wrappers?: readonly WrapperState[] | null;
   /** Steps that were completed. */
   readonly steps: number;
   /** As given to the outermost wrapper: one a completed step, and the one that failed, if one did. */
@@ -69,6 +72,7 @@ export class EpisodeLog {
   #rng: GeneratorState | null = null;
   #seed: number | null = null;
   #options: JsonObject | null = null;
+  #wrappers: readonly WrapperState[] | null = null;
   #steps = 0;
   #return = 0;
   #terminated = false;
@@ -95,8 +99,14 @@ export class EpisodeLog {
   }
 
   /** Starts an episode, with the generator as it is before the reset draws from it. */
-  begin(rng: GeneratorState, options: JsonObject | undefined, seed: number | undefined): void {
+  begin(
+    rng: GeneratorState,
+    options: JsonObject | undefined,
+    seed: number | undefined,
+    wrappers: readonly WrapperState[] | null = null,
+  ): void {
     this.#rng = rng;
+    this.#wrappers = wrappers;
     this.#options = options === undefined ? null : structuredClone(options);
     this.#seed = seed ?? null;
     this.#actions.truncate(0);
@@ -168,6 +178,7 @@ export class EpisodeLog {
       rng: this.#rng,
       seed: this.#seed,
       options: this.#options,
+      ...(this.#wrappers !== null && { wrappers: this.#wrappers }),
       steps: this.#steps,
       actions: this.#actions,
       hashes: this.#hashes.slice(0, this.#steps + 1),

@@ -5,6 +5,7 @@ import type { Env, RenderMode } from '../core/env.js';
 import { failure } from '../core/errors.js';
 import { Generator } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
+import { restoreWrapperStates } from '../core/wrapper.js';
 import { makeFromSpec, registry } from '../registration/index.js';
 import type { EpisodeFile } from './reader.js';
 
@@ -24,6 +25,9 @@ const BUILTIN_MODULE = /^gymkhana:envs\/[a-z0-9-]+\/[a-z0-9-]+\.js$/;
  * @throws `EPISODE_MODULE_MISSING` if it is not there, `EPISODE_MODULE_REFUSED` for any other kind of address.
  */
 export function checkModule(spec: EnvSpec, path: string): void {
+  for (const wrapper of spec.wrappers ?? []) {
+    if (wrapper.moduleUrl !== null) checkModuleUrl(`${spec.id}'s wrapper ${wrapper.name}`, wrapper.moduleUrl, path);
+  }
   const { id, moduleUrl } = spec;
   if (moduleUrl === null) {
     if (spec.exportName === null && registry.has(id)) return;
@@ -33,6 +37,10 @@ export function checkModule(spec: EnvSpec, path: string): void {
       { file: path, env: id },
     );
   }
+  checkModuleUrl(id, moduleUrl, path);
+}
+
+function checkModuleUrl(id: string, moduleUrl: string, path: string): void {
   if (BUILTIN_MODULE.test(moduleUrl)) return;
   if (!moduleUrl.startsWith('file:')) {
     throw failure(
@@ -87,5 +95,6 @@ export async function makeRecordedEnv(file: EpisodeFile, override: EnvOverride, 
 /** Puts an env where a recorded episode began, and resets it. */
 export function replayReset(env: Env, episode: EpisodeFile['episodes'][number]): ReturnType<Env['reset']> {
   env.unwrapped.rng = Generator.fromState(episode.rng);
+  if (episode.wrappers) restoreWrapperStates(env, episode.wrappers);
   return env.reset(episode.options === null ? {} : { options: structuredClone(episode.options) });
 }

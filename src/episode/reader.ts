@@ -266,6 +266,7 @@ class Parser {
       rng: record.rng,
       seed: record.seed,
       options: record.options,
+      ...(record.wrappers !== undefined && { wrappers: record.wrappers }),
       steps,
       actions,
       hashes: hashes === null ? null : new Uint32Array(hashes),

@@ -5,7 +5,7 @@ import type { JsonObject } from '../core/json.js';
 import { Generator, type GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
 import { mean } from '../core/statistics.js';
-import { TransparentWrapper } from '../core/wrapper.js';
+import { TransparentWrapper, wrapperStates } from '../core/wrapper.js';
 import { type Episode, type EpisodeFailure, EpisodeLog } from './log.js';
 import { EpisodeWriter } from './writer.js';
 
@@ -28,7 +28,7 @@ export class RecordEpisode<Obs, Act> extends TransparentWrapper<Obs, Act> {
   readonly #log: EpisodeLog;
 
   constructor(env: Env<Obs, Act>, options: RecordEpisodeOptions) {
-    super(env);
+    super(env, null);
     this.#options = options;
     this.#log = new EpisodeLog({
       observationSpace: env.observationSpace,
@@ -50,7 +50,7 @@ export class RecordEpisode<Obs, Act> extends TransparentWrapper<Obs, Act> {
     const { state } = unwrapped.rng;
     // Replay restores a state, and a restored generator cannot spawn: better an env that spawns fails now than then.
     unwrapped.rng = Generator.fromState(state);
-    this.#log.begin(state, options.options, options.seed);
+    this.#log.begin(state, options.options, options.seed, wrapperStates(this.env as Env));
     let result: ResetResult<Obs>;
     try {
       result = super.reset(options.options === undefined ? {} : { options: options.options });

@@ -4,6 +4,7 @@ import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { GENERATOR_WORDS, Generator, type GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
+import type { WrapperState } from '../core/wrapper.js';
 import { constructEnv } from '../registration/index.js';
 import { isDType, newArray } from '../spaces/arrays.js';
 import type { Space } from '../spaces/space.js';
@@ -16,6 +17,8 @@ export interface ReproductionOptions {
   readonly spec: EnvSpec;
   /** The generator before the reset: its state, or the words that `snapshotInto` wrote. */
   readonly generator: Uint32Array | GeneratorState;
+  /** What wrappers carried into the episode; null or absent for nothing. */
+  readonly wrappers?: readonly WrapperState[] | null | undefined;
   /** Reset options of the episode. */
   readonly options?: JsonObject;
   /** All actions of the episode, the one that failed included, element after element; empty if the reset failed. */
@@ -50,6 +53,7 @@ export async function writeReproduction(options: ReproductionOptions): Promise<n
       rng: stateOf(options.generator),
       seed: null,
       options: options.options ?? null,
+      ...(options.wrappers && { wrappers: options.wrappers }),
       steps: Math.max(0, step - 1),
       actions,
       hashes: null,

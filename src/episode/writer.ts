@@ -8,7 +8,7 @@ import { usageError } from '../core/errors.js';
 import { notWritable } from '../core/files.js';
 import { engineInfo, libraryVersion } from '../core/fingerprint.js';
 import type { JsonObject } from '../core/json.js';
-import type { EnvSpec } from '../core/spec.js';
+import { assertWrappersPortable, type EnvSpec } from '../core/spec.js';
 import { numberToJSON } from '../spaces/arrays.js';
 import type { Space } from '../spaces/space.js';
 import { CHUNK_HEADER, CHUNK_OVERHEAD, type ChunkType, FORMAT_VERSION, SIGNATURE } from './format.js';
@@ -43,6 +43,7 @@ function jsonChunk(type: ChunkType, value: JsonObject): Uint8Array {
 /** The signature and HEAD chunk. */
 export function headerBytes(options: EpisodeFileOptions): Uint8Array {
   const { spec, observationSpace, actionSpace } = options;
+  assertWrappersPortable(spec);
   const header = jsonChunk('HEAD', {
     format: 'gymkhana-episodes',
     version: FORMAT_VERSION,
@@ -54,7 +55,9 @@ export function headerBytes(options: EpisodeFileOptions): Uint8Array {
       rewardThreshold: spec.rewardThreshold,
       nondeterministic: spec.nondeterministic,
       kwargs: spec.kwargs,
-      ...(spec.wrappers !== undefined && { wrappers: spec.wrappers.map((wrapper) => ({ ...wrapper })) }),
+      ...(spec.wrappers !== undefined && {
+        wrappers: spec.wrappers.map(({ name, moduleUrl, kwargs }) => ({ name, moduleUrl, kwargs })),
+      }),
       ...(spec.vectorEntryPoint !== undefined && { vectorEntryPoint: spec.vectorEntryPoint }),
     },
     observationSpace: observationSpace.toJSON(),
@@ -107,6 +110,7 @@ export function episodeBytes(index: number, episode: Episode): Uint8Array {
     rng: { ...episode.rng },
     seed: episode.seed,
     options: episode.options,
+    ...(episode.wrappers && { wrappers: episode.wrappers.map((one) => ({ ...one })) }),
     return: numberToJSON(episode.return),
     terminated: episode.terminated,
     truncated: episode.truncated,

@@ -2,7 +2,7 @@
 import { Env, type RenderMode } from '../core/env.js';
 import { failure, GymkhanaError, usageError } from '../core/errors.js';
 import type { Json, JsonObject } from '../core/json.js';
-import type { EnvSpec } from '../core/spec.js';
+import { type EnvSpec, engineLimit } from '../core/spec.js';
 import { Space } from '../spaces/space.js';
 import { OrderEnforcing } from '../wrappers/order-enforcing.js';
 import { TimeLimit } from '../wrappers/time-limit.js';
@@ -10,13 +10,16 @@ import type { EnvTypes } from './env-types.js';
 import { notJson } from './json-values.js';
 import { importModule, type ModuleExports } from './modules.js';
 import { type EnvClass, registeredClass, registry, spec as specOf } from './registry.js';
+import { applyWrappers, type WrapperReference, withWrappers } from './wrappers.js';
 
-/** `renderMode` and `maxEpisodeSteps` are `make`'s own; everything else goes to the env's constructor. */
+/** `renderMode`, `maxEpisodeSteps` and `wrappers` are `make`'s own; everything else goes to the env's constructor. */
 export interface MakeOptions {
   readonly renderMode?: RenderMode | undefined;
   /** Instead of the spec's; null for no limit. */
   readonly maxEpisodeSteps?: number | null | undefined;
-  readonly [kwarg: string]: Json | undefined;
+  /** More wrappers, innermost first, around those of the spec. */
+  readonly wrappers?: readonly WrapperReference[] | undefined;
+  readonly [kwarg: string]: Json | readonly WrapperReference[] | undefined;
 }
 
 /** `make`'s own options. */
@@ -39,7 +42,7 @@ export async function make(id: string | EnvSpec, options: MakeOptions = {}): Pro
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw usageError('INVALID_OPTION', `make takes its options as one object: make('${base.id}', { ... }).`);
   }
-  const { renderMode, maxEpisodeSteps, ...given } = options;
+  const { renderMode, maxEpisodeSteps, wrappers, ...given } = options;
   const kwargs: JsonObject = {};
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
@@ -50,9 +53,10 @@ export async function make(id: string | EnvSpec, options: MakeOptions = {}): Pro
         env: base.id,
       });
     }
-    kwargs[name] = value;
+    kwargs[name] = value as Json;
   }
-  return await makeFromSpec({ ...base, kwargs: { ...base.kwargs, ...kwargs } }, { renderMode, maxEpisodeSteps });
+  const spec = withWrappers({ ...base, kwargs: { ...base.kwargs, ...kwargs } }, wrappers);
+  return await makeFromSpec(spec, { renderMode, maxEpisodeSteps });
 }
 
 /** Builds an env from its spec, wrapped as `make` does. */
@@ -65,13 +69,17 @@ export async function makeFromSpec(spec: EnvSpec, options: SpecOptions = {}): Pr
       { field: 'maxEpisodeSteps', env: spec.id },
     );
   }
-  const env = await constructEnv({ ...spec, maxEpisodeSteps: limit }, options.renderMode);
+  const limited = { ...spec, maxEpisodeSteps: limit };
+  const env = await constructEnv(limited, options.renderMode);
+  const outside = engineLimit(limited);
   // The order checks are outermost: they note the episode as its user sees it, so that a snapshot can replay the whole stack.
-  return new OrderEnforcing(limit === null ? env : new TimeLimit(env, limit));
+  return new OrderEnforcing(outside === null ? env : new TimeLimit(env, outside));
 }
 
 /**
- * Builds the bare env of a spec, without wrappers or time limit: for engines that do their own.
+ * Builds the env of a spec for engines that check and copy for themselves and count to `engineLimit(spec)`: bare, or in the
+ * spec's wrappers with its time limit inside them.
+ * @throws `WRAPPER_NOT_FOUND`, `NOT_A_WRAPPER`, `WRAPPER_NOT_PORTABLE`, and what a wrapper's constructor throws.
  * @throws `EXPORT_NOT_FOUND`, `NOT_AN_ENV`, `MODULE_LOAD_FAILED`, `INVALID_RENDER_MODE`, `INVALID_ENV` for an env without spaces,
  * `ENV_CONSTRUCTOR_FAILED` if the constructor throws an error of its own.
  */
@@ -106,8 +114,13 @@ export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Prom
       { env: spec.id, field: 'renderMode', expected: modes.join(', '), got: String(renderMode) },
     );
   }
-  env.spec = spec;
-  return env;
+  if (spec.wrappers === undefined || spec.wrappers.length === 0) {
+    env.spec = spec;
+    return env;
+  }
+  env.spec = { ...spec, wrappers: undefined };
+  const limited = spec.maxEpisodeSteps === null ? env : new TimeLimit(env, spec.maxEpisodeSteps);
+  return await applyWrappers(limited, spec);
 }
 
 /** The class of a spec: registered in this thread, or exported by the spec's module. */

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { failure, GymkhanaError, usageError } from '../core/errors.js';
-import type { EnvSpec } from '../core/spec.js';
+import { assertWrappersPortable, type EnvSpec } from '../core/spec.js';
 import { type BundledModule, bundleModule, engineRoot } from './bundle.js';
 
 /** Plain JSON that carries the main thread's bundles to a worker. */
@@ -27,7 +27,9 @@ export function bundledModules(): ModuleTable {
 /** What the worker threads of a spec need: bundles its module if this process has not. */
 export async function modulesFor(spec: EnvSpec): Promise<ModuleTable> {
   assertPortable(spec);
-  if (spec.moduleUrl !== null && !spec.moduleUrl.startsWith(BUILTIN)) await bundleOf(spec.moduleUrl);
+  for (const { moduleUrl } of [spec, ...(spec.wrappers ?? [])]) {
+    if (moduleUrl !== null && !moduleUrl.startsWith(BUILTIN)) await bundleOf(moduleUrl);
+  }
   return bundledModules();
 }
 
@@ -57,6 +59,7 @@ export function assertNotImporting(what: string): void {
 
 /** @throws `ENV_NOT_PORTABLE` if a spec does not say what another thread should import. */
 export function assertPortable(spec: EnvSpec): void {
+  assertWrappersPortable(spec);
   if (spec.moduleUrl !== null) return;
   throw usageError(
     'ENV_NOT_PORTABLE',

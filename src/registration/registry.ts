@@ -9,6 +9,7 @@ import type { EnvSpec } from '../core/spec.js';
 import { notJson } from './json-values.js';
 import { moduleBeingImported } from './modules.js';
 import { locateModule } from './packages.js';
+import { type WrapperReference, withWrappers } from './wrappers.js';
 
 /** An env's class, of any observation and action; its constructor takes one object of keyword arguments. */
 export type EnvClass = new (kwargs: never) => Pick<Env, 'metadata' | 'spec' | 'render' | 'close' | 'unwrapped'>;
@@ -28,6 +29,8 @@ export interface Registration {
   readonly nondeterministic?: boolean | undefined;
   /** Default keyword arguments. */
   readonly kwargs?: JsonObject | undefined;
+  /** Wrappers around the env, innermost first; its time limit is inside them. */
+  readonly wrappers?: readonly WrapperReference[] | undefined;
 }
 
 const specs = new Map<string, EnvSpec>();
@@ -41,6 +44,7 @@ const OPTIONS: readonly string[] = [
   'rewardThreshold',
   'nondeterministic',
   'kwargs',
+  'wrappers',
 ] satisfies readonly (keyof Registration)[];
 
 /** Every registered spec by id, in the order of registration. */
@@ -73,12 +77,15 @@ export function register(registration: Registration): void {
   if (bad !== null) refuse('kwargs', `kwargs must be plain JSON, but ${bad}`);
   const common = { id, maxEpisodeSteps, rewardThreshold, nondeterministic, kwargs };
   const base = checkedModuleUrl(id, registration.moduleUrl);
+  const put = (spec: EnvSpec): void => {
+    specs.set(id, withWrappers(spec, registration.wrappers, base));
+  };
   if (typeof entryPoint === 'string') {
     const { module, name } = splitEntryPoint(id, entryPoint);
-    specs.set(id, { ...common, moduleUrl: entryModuleUrl(id, module, base), exportName: name });
+    put({ ...common, moduleUrl: entryModuleUrl(id, module, base), exportName: name });
     classes.delete(id);
   } else if (typeof entryPoint === 'function') {
-    specs.set(id, { ...common, moduleUrl: base ?? moduleBeingImported(), exportName: null });
+    put({ ...common, moduleUrl: base ?? moduleBeingImported(), exportName: null });
     classes.set(id, entryPoint);
   } else {
     throw invalidEntryPoint(id, typeof entryPoint);

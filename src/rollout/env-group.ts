@@ -7,6 +7,8 @@ import type { Env, ResetOptions, StepResult } from '../core/env.js';
 import { failure, GymkhanaError } from '../core/errors.js';
 import { Generator } from '../core/seeding/generator.js';
 import { SeedSequence } from '../core/seeding/seed-sequence.js';
+import { engineLimit } from '../core/spec.js';
+import type { WrapperState } from '../core/wrapper.js';
 import { actionWidth } from '../network/validate.js';
 import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
@@ -34,6 +36,8 @@ export interface StepPlace {
   readonly step: number;
   readonly generator: Uint32Array;
   readonly actions: readonly number[];
+  /** What wrappers carried into the episode; null for nothing. */
+  readonly wrappers: readonly WrapperState[] | null;
 }
 
 export class EnvGroup {
@@ -96,7 +100,7 @@ export class EnvGroup {
     this.#arena = arena;
     this.#kernels = kernels;
     this.#rank = rank;
-    this.#maxSteps = options.spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    this.#maxSteps = engineLimit(options.spec) ?? Number.POSITIVE_INFINITY;
     this.#observations = arena.f32('observations');
     this.#actions = actionColumn(arena);
     this.#place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
@@ -398,7 +402,13 @@ export class EnvGroup {
   #locate(error: unknown, i: number, step: number): GymkhanaError {
     const history = this.#history[i]!;
     const envIndex = this.firstEnv + i;
-    this.place = { envIndex, step, generator: history.generator.slice(), actions: history.values() };
+    this.place = {
+      envIndex,
+      step,
+      generator: history.generator.slice(),
+      actions: history.values(),
+      wrappers: history.wrappers,
+    };
     const id = this.#options.spec.id;
     const details = { env: id, envIndex, worker: this.#rank, step };
     const where = `${id} (env ${envIndex}, worker ${this.#rank}, ${step === 0 ? 'in reset' : `step ${step} of its episode`})`;

@@ -1,5 +1,6 @@
 import type { Env } from '../core/env.js';
 import { GENERATOR_WORDS } from '../core/seeding/index.js';
+import { Wrapper, type WrapperState, wrapperStates } from '../core/wrapper.js';
 
 /** A Box action as its env gets it. */
 export type ActionArray =
@@ -15,6 +16,8 @@ export type ActionArray =
 /** The actions of one env's episode so far, and the generator as it was before its reset: enough to play it again. */
 export class EpisodeActions {
   readonly generator = new Uint32Array(GENERATOR_WORDS);
+  /** What wrappers carried into the episode; null for nothing. */
+  wrappers: readonly WrapperState[] | null = null;
   #actions: Float64Array;
   #length = 0;
   readonly #width: number;
@@ -27,6 +30,7 @@ export class EpisodeActions {
   begin(env: Env): void {
     env.rng.snapshotInto(this.generator, 0);
     this.#length = 0;
+    if (env instanceof Wrapper) this.wrappers = wrapperStates(env);
   }
 
   push(action: number): void {

@@ -276,7 +276,8 @@ async function withReproduction(error: RolloutError, spec: EnvSpec, directory: R
   if (place === null) return error;
   const path = join(directory.episodesFolder, `failure-env${place.envIndex}.episode`);
   try {
-    await writeReproduction({ path, spec, generator: place.generator, actions: place.actions, code, message });
+    const { generator, actions, wrappers } = place;
+    await writeReproduction({ path, spec, generator, actions, wrappers, code, message });
   } catch {
     // The env's own error matters more than a log of it that could not be written.
     return error;

@@ -1,8 +1,14 @@
 import type { Env, RenderMode } from '../core/env.js';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import type { EnvSpec } from '../core/spec.js';
-import { constructEnv, type EnvTypes, spec as specOf } from '../registration/index.js';
+import { type EnvSpec, engineLimit } from '../core/spec.js';
+import {
+  constructEnv,
+  type EnvTypes,
+  spec as specOf,
+  type WrapperReference,
+  withWrappers,
+} from '../registration/index.js';
 import { preview } from '../spaces/arrays.js';
 import { SyncVectorEnv } from './sync-vector-env.js';
 import type { AutoresetMode, VectorEnv } from './vector-env.js';
@@ -18,6 +24,8 @@ export interface MakeVecOptions {
   /** Keyword arguments of every env's constructor. */
   readonly envKwargs?: JsonObject;
   readonly renderMode?: RenderMode;
+  /** More wrappers around every env, innermost first, around those of the spec. */
+  readonly wrappers?: readonly WrapperReference[];
   /** Instead of the spec's; null for no limit. */
   readonly maxEpisodeSteps?: number | null;
   /** Whether results are copies, true by default; with false each call overwrites the arrays of the one before. */
@@ -31,6 +39,7 @@ const OPTIONS: readonly string[] = [
   'envKwargs',
   'renderMode',
   'maxEpisodeSteps',
+  'wrappers',
   'copy',
 ] satisfies readonly (keyof MakeVecOptions)[];
 
@@ -73,13 +82,14 @@ export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}
       { expected: 'sync', got: preview(vectorizationMode), field: 'vectorizationMode' },
     );
   }
-  const spec: EnvSpec = { ...base, maxEpisodeSteps, kwargs: { ...base.kwargs, ...envKwargs } };
+  const bare: EnvSpec = { ...base, maxEpisodeSteps, kwargs: { ...base.kwargs, ...envKwargs } };
+  const spec = withWrappers(bare, options.wrappers);
   const envs: Env[] = [];
   for (let i = 0; i < numEnvs; i++) envs.push(await constructEnv(spec, renderMode));
   return new SyncVectorEnv(
     envs.map((env) => () => env),
     {
-      maxEpisodeSteps,
+      maxEpisodeSteps: engineLimit(spec),
       ...(options.autoresetMode !== undefined && { autoresetMode: options.autoresetMode }),
       ...(options.copy !== undefined && { copy: options.copy }),
     },

@@ -37,7 +37,7 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   #steps = 0;
 
   constructor(env: Env<Obs, Act>) {
-    super(env);
+    super(env, null);
     this.#log = new ActionLog<Act>(env.actionSpace);
     this.#actionBox = env.actionSpace instanceof Box ? (env.actionSpace as Box) : null;
   }
@@ -311,7 +311,11 @@ interface Stateful {
 
 function isStateful(layer: object): layer is Stateful {
   const { getState, setState } = layer as Partial<Stateful>;
-  return typeof getState === 'function' && typeof setState === 'function';
+  return (
+    typeof getState === 'function' &&
+    typeof setState === 'function' &&
+    (layer as unknown as Stateful).getState() !== null
+  );
 }
 
 type Copyable = { slice(): unknown };

@@ -170,10 +170,10 @@ class Episodes extends TransparentWrapper<Float32Array, unknown> {
   override step(action: unknown): StepResult<Float32Array> {
     return { ...super.step(action), reward: this.#episode };
   }
-  getState(): number {
+  override getState(): number {
     return this.#episode;
   }
-  setState(state: number): void {
+  override setState(state: number): void {
     this.#episode = state;
   }
 }

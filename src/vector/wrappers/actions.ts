@@ -1,0 +1,86 @@
+/** The vector wrappers that change Box actions, row by row. */
+
+import { newArray } from '../../spaces/arrays.js';
+import { Box } from '../../spaces/box.js';
+import { type Batch, batchSpace } from '../../spaces/index.js';
+import type { DType, DTypes, Space } from '../../spaces/space.js';
+import { asBox, checkNames } from '../../wrappers/options.js';
+import { rescaleBox } from '../../wrappers/rescale.js';
+import type { RescaleActionOptions } from '../../wrappers/rescale-action.js';
+import type { VectorActions, VectorEnv } from '../vector-env.js';
+import { VectorActionWrapper } from './vector-wrapper.js';
+
+type Row = DTypes[DType];
+
+abstract class RowActions<Obs> extends VectorActionWrapper<Obs, Row, unknown> {
+  readonly #single: Box<DType>;
+  readonly #batch: Space;
+
+  constructor(env: VectorEnv<Obs, unknown>, space: Box<DType>) {
+    super(env);
+    this.#single = space;
+    this.#batch = batchSpace(space, env.numEnvs) as Space;
+  }
+
+  override get singleActionSpace(): Box<DType> {
+    return this.#single;
+  }
+
+  override get actionSpace(): Space {
+    return this.#batch;
+  }
+
+  /** The inner env's action for one row. */
+  abstract action(row: ArrayLike<number>): Row;
+
+  override actions(actions: VectorActions<Row>): VectorActions<unknown> {
+    const { size, dtype } = this.#single;
+    if (Array.isArray(actions)) return actions.map((row: Row) => this.action(row));
+    const rows = actions as Row;
+    const out = newArray(dtype, rows.length);
+    for (let at = 0; at + size <= rows.length; at += size) out.set(this.action(rows.slice(at, at + size)), at);
+    return out as Batch<unknown>;
+  }
+}
+
+/** Takes any numbers as actions and clips them to the envs' Box. */
+export class VectorClipAction<Obs> extends RowActions<Obs> {
+  readonly #box: Box<DType>;
+
+  /** @throws `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
+  constructor(env: VectorEnv<Obs, unknown>, kwargs: object = {}) {
+    checkNames('VectorClipAction', kwargs, []);
+    const box = asBox('VectorClipAction', 'action', env.singleActionSpace);
+    const { shape, dtype } = box;
+    const free = new Box<DType>(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape, dtype });
+    super(env, free);
+    this.#box = box;
+  }
+
+  override action(row: ArrayLike<number>): Row {
+    const { dtype, size, low, high } = this.#box;
+    const clipped = newArray(dtype, size);
+    for (let i = 0; i < size; i++) clipped[i] = Math.min(high[i]!, Math.max(low[i]!, row[i]!));
+    return clipped;
+  }
+}
+
+/** Takes actions between new bounds and maps them to the envs' Box. */
+export class VectorRescaleAction<Obs> extends RowActions<Obs> {
+  readonly #backward: (values: ArrayLike<number>) => Row;
+
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
+  constructor(env: VectorEnv<Obs, unknown>, kwargs: RescaleActionOptions) {
+    const name = 'VectorRescaleAction';
+    checkNames(name, kwargs, ['minAction', 'maxAction']);
+    const box = asBox(name, 'action', env.singleActionSpace);
+    const min = { field: 'minAction', value: kwargs.minAction };
+    const rescaling = rescaleBox(name, 'action', box, min, { field: 'maxAction', value: kwargs.maxAction });
+    super(env, rescaling.box);
+    this.#backward = rescaling.backward;
+  }
+
+  override action(row: ArrayLike<number>): Row {
+    return this.#backward(row);
+  }
+}

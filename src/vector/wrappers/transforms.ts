@@ -1,0 +1,148 @@
+/** The vector wrappers that apply one function or one map to rows of observations, actions or rewards. */
+import { newArray } from '../../spaces/arrays.js';
+import type { Box } from '../../spaces/box.js';
+import { flatten, flattenSpace } from '../../spaces/flatten.js';
+import { type Batch, batchSpace } from '../../spaces/index.js';
+import type { DType, DTypes, Space } from '../../spaces/space.js';
+import { type ClipRewardOptions, rewardBounds } from '../../wrappers/clip-reward.js';
+import { type DtypeObservationOptions, dtypeSpace } from '../../wrappers/dtype-observation.js';
+import { asBox, checkFunction, checkNames } from '../../wrappers/options.js';
+import { rescaleBox } from '../../wrappers/rescale.js';
+import type { RescaleObservationOptions } from '../../wrappers/rescale-observation.js';
+import { type ReshapeObservationOptions, reshapedBox } from '../../wrappers/reshape-observation.js';
+import type { TransformRewardOptions } from '../../wrappers/transform-reward.js';
+import type { VectorEnv } from '../vector-env.js';
+import { VectorObservationWrapper, VectorRewardWrapper } from './vector-wrapper.js';
+
+type Row = DTypes[DType];
+
+/** Maps each observation to a row of a Box. */
+abstract class RowWise<Act> extends VectorObservationWrapper<Row, Act, unknown> {
+  readonly #single: Box<DType>;
+  readonly #batch: Space;
+
+  constructor(env: VectorEnv<unknown, Act>, space: Box<DType>) {
+    super(env);
+    this.#single = space;
+    this.#batch = batchSpace(space, env.numEnvs);
+  }
+
+  override get singleObservationSpace(): Box<DType> {
+    return this.#single;
+  }
+
+  override get observationSpace(): Space {
+    return this.#batch;
+  }
+
+  override observations(observations: Batch<unknown>): Row {
+    const rows = observations as Row;
+    const n = this.numEnvs;
+    const { size, dtype } = this.#single;
+    const width = rows.length / n;
+    const scalar = this.env.singleObservationSpace.type === 'Discrete';
+    const out = newArray(dtype, n * size);
+    for (let i = 0; i < n; i++) {
+      out.set(this.finalObservation(scalar ? rows[i]! : rows.slice(i * width, (i + 1) * width)), i * size);
+    }
+    return out;
+  }
+}
+
+/** Maps Box observations to new bounds. */
+export class VectorRescaleObservation<Act> extends RowWise<Act> {
+  readonly #forward: (values: ArrayLike<number>) => Row;
+
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
+  constructor(env: VectorEnv<unknown, Act>, kwargs: RescaleObservationOptions) {
+    const name = 'VectorRescaleObservation';
+    checkNames(name, kwargs, ['minObs', 'maxObs']);
+    const box = asBox(name, 'observation', env.singleObservationSpace);
+    const min = { field: 'minObs', value: kwargs.minObs };
+    const rescaling = rescaleBox(name, 'observation', box, min, { field: 'maxObs', value: kwargs.maxObs });
+    super(env, rescaling.box);
+    this.#forward = rescaling.forward;
+  }
+
+  override finalObservation(observation: unknown): Row {
+    return this.#forward(observation as ArrayLike<number>);
+  }
+}
+
+/** Flattens observations to rows of numbers; Discrete values become one-hot. */
+export class VectorFlattenObservation<Act> extends RowWise<Act> {
+  /** @throws `UNKNOWN_WRAPPER_OPTION`, and what `flattenSpace` throws. */
+  constructor(env: VectorEnv<unknown, Act>, kwargs: object = {}) {
+    checkNames('VectorFlattenObservation', kwargs, []);
+    super(env, flattenSpace(env.singleObservationSpace) as unknown as Box<DType>);
+  }
+
+  override finalObservation(observation: unknown): Row {
+    return flatten(this.env.singleObservationSpace, observation) as Row;
+  }
+}
+
+/** Hands out observations as another dtype. */
+export class VectorDtypeObservation<Act> extends RowWise<Act> {
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
+  constructor(env: VectorEnv<unknown, Act>, kwargs: DtypeObservationOptions<DType>) {
+    checkNames('VectorDtypeObservation', kwargs, ['dtype']);
+    super(env, dtypeSpace('VectorDtypeObservation', env.singleObservationSpace, kwargs.dtype));
+  }
+
+  override finalObservation(observation: unknown): Row {
+    const values = typeof observation === 'number' ? [observation] : (observation as ArrayLike<number>);
+    const out = newArray(this.singleObservationSpace.dtype, values.length);
+    out.set(values);
+    return out;
+  }
+}
+
+/** Gives Box observations other axes; the rows of numbers stay what they are. */
+export class VectorReshapeObservation<Act> extends RowWise<Act> {
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
+  constructor(env: VectorEnv<unknown, Act>, kwargs: ReshapeObservationOptions) {
+    const name = 'VectorReshapeObservation';
+    checkNames(name, kwargs, ['shape']);
+    super(env, reshapedBox(name, asBox(name, 'observation', env.singleObservationSpace), kwargs.shape));
+  }
+
+  override finalObservation(observation: unknown): Row {
+    return observation as Row;
+  }
+}
+
+/** Applies a function to each reward. */
+export class VectorTransformReward<Obs, Act> extends VectorRewardWrapper<Obs, Act> {
+  readonly func: (reward: number) => number;
+
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
+  constructor(env: VectorEnv<Obs, Act>, kwargs: TransformRewardOptions) {
+    checkNames('VectorTransformReward', kwargs, ['func']);
+    checkFunction('VectorTransformReward', 'func', kwargs.func);
+    super(env);
+    this.func = kwargs.func;
+  }
+
+  override rewards(rewards: Float64Array): Float64Array {
+    return rewards.map((reward) => this.func(reward));
+  }
+}
+
+/** Clips rewards to bounds. */
+export class VectorClipReward<Obs, Act> extends VectorRewardWrapper<Obs, Act> {
+  readonly #low: number;
+  readonly #high: number;
+
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
+  constructor(env: VectorEnv<Obs, Act>, kwargs: ClipRewardOptions = {}) {
+    const [low, high] = rewardBounds('VectorClipReward', kwargs);
+    super(env);
+    this.#low = low;
+    this.#high = high;
+  }
+
+  override rewards(rewards: Float64Array): Float64Array {
+    return rewards.map((reward) => Math.min(this.#high, Math.max(this.#low, reward)));
+  }
+}
