@@ -139,6 +139,8 @@ export {
   type ValueOf,
 } from './spaces/index.js';
 export {
+  AsyncVectorEnv,
+  type AsyncVectorEnvOptions,
   type AutoresetMode,
   type MakeVecOptions,
   makeVec,
@@ -147,6 +149,7 @@ export {
   type VectorActions,
   VectorEnv,
   type VectorInfos,
+  type VectorRecvResult,
   type VectorResetOptions,
   type VectorResetResult,
   type VectorStepResult,

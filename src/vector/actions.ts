@@ -1,11 +1,26 @@
 /** Checks a batch of actions once and copies it to where the step loop reads it. */
 import { type GymkhanaError, usageError } from '../core/errors.js';
 import { isArrayOf, newArray, preview } from '../spaces/arrays.js';
+import { batchSpace, iterate, Tuple } from '../spaces/index.js';
 import type { DType, DTypes, Space } from '../spaces/space.js';
-import { type RowLayout, rowLayout } from './batch.js';
+import { hasRows, type RowLayout, rowLayout } from './batch.js';
+import type { Allocate } from './observation-store.js';
+
+/** The actions of one step: checked as a whole, read one by one. */
+export interface Actions {
+  /** @throws `INVALID_ACTION` */
+  take(actions: unknown): void;
+  /** The action of env `i`; an array is valid until the next `take`. */
+  at(i: number): unknown;
+}
+
+/** Room for the actions of `numEnvs` envs. */
+export function actionsFor(space: Space, numEnvs: number, allocate?: Allocate): Actions {
+  return hasRows(space) ? new ActionBatch(space, numEnvs, allocate) : new ActionList(space, numEnvs);
+}
 
 /** The actions of one step, in one array with a row for each env. */
-export class ActionBatch {
+export class ActionBatch implements Actions {
   readonly layout: RowLayout;
   readonly values: DTypes[DType];
   /** A view of each env's row; what an env with an array action gets. */
@@ -13,13 +28,17 @@ export class ActionBatch {
   readonly #space: Space;
   readonly #numEnvs: number;
 
-  constructor(space: Space, numEnvs: number) {
+  constructor(space: Space, numEnvs: number, allocate: Allocate = newArray) {
     this.#space = space;
     this.#numEnvs = numEnvs;
     this.layout = rowLayout(space);
     const { dtype, width } = this.layout;
-    this.values = newArray(dtype, numEnvs * width);
+    this.values = allocate(dtype, numEnvs * width);
     this.rows = Array.from({ length: numEnvs }, (_, i) => this.values.subarray(i * width, (i + 1) * width));
+  }
+
+  at(i: number): unknown {
+    return this.layout.scalar ? this.values[i] : this.rows[i];
   }
 
   /**
@@ -88,6 +107,56 @@ export class ActionBatch {
       'INVALID_ACTION',
       `Expected ${where} as ${expected} (${this.#numEnvs} envs with the action space ${this.#space}), got ${got}.`,
       { expected, got, ...(envIndex !== undefined && { envIndex }) },
+    );
+  }
+}
+
+/** Actions that are no rows of one array: objects, tuples, text. */
+export class ActionList implements Actions {
+  readonly #space: Space;
+  readonly #numEnvs: number;
+  #actions: readonly unknown[] = [];
+
+  constructor(space: Space, numEnvs: number) {
+    this.#space = space;
+    this.#numEnvs = numEnvs;
+  }
+
+  at(i: number): unknown {
+    return this.#actions[i];
+  }
+
+  /** Takes a list of `numEnvs` single actions, or one batch of them. @throws `INVALID_ACTION` */
+  take(actions: unknown): void {
+    const list = this.#listOf(actions);
+    for (const [i, action] of list.entries()) {
+      const reason = this.#space.explain(action);
+      if (reason === null) continue;
+      throw usageError('INVALID_ACTION', `The action of env ${i} does not fit ${this.#space}: ${reason}.`, {
+        expected: String(this.#space),
+        got: reason,
+        envIndex: i,
+      });
+    }
+    this.#actions = list;
+  }
+
+  #listOf(actions: unknown): readonly unknown[] {
+    const n = this.#numEnvs;
+    if (Array.isArray(actions) && actions.length === n && this.#space.contains(actions[0])) return actions;
+    const batched = batchSpace(this.#space, n);
+    let list: unknown[] | null = null;
+    try {
+      if (!Array.isArray(actions) || this.#space instanceof Tuple) list = [...iterate(batched, actions)];
+    } catch {
+      list = null;
+    }
+    if (list !== null && list.length === n) return list;
+    if (Array.isArray(actions) && actions.length === n) return actions;
+    throw usageError(
+      'INVALID_ACTION',
+      `Expected a list of ${n} actions of ${this.#space}, or one batch of them, got ${preview(actions)}.`,
+      { expected: `${n} actions`, got: preview(actions) },
     );
   }
 }

@@ -17,6 +17,13 @@ export interface RowLayout {
   readonly whole: boolean;
 }
 
+/** Whether values of a space are rows of one array: Box, Discrete, MultiDiscrete, MultiBinary. */
+export function hasRows(space: Space): boolean {
+  return (
+    space instanceof Box || space instanceof Discrete || space instanceof MultiDiscrete || space instanceof MultiBinary
+  );
+}
+
 /** The layout of a space's rows. @throws `UNSUPPORTED_SPACE` */
 export function rowLayout(space: Space): RowLayout {
   if (space instanceof Box) {
@@ -46,7 +53,7 @@ export function rowLayout(space: Space): RowLayout {
   }
   throw usageError(
     'UNSUPPORTED_SPACE',
-    `A vector env needs Box, Discrete, MultiDiscrete or MultiBinary spaces, got ${preview(space)}.`,
+    `Expected a Box, Discrete, MultiDiscrete or MultiBinary space, got ${preview(space)}.`,
     { expected: 'Box, Discrete, MultiDiscrete or MultiBinary', got: preview(space) },
   );
 }

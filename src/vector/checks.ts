@@ -7,6 +7,17 @@ import type { AutoresetMode } from './vector-env.js';
 const AUTORESET_MODES: readonly AutoresetMode[] = ['same-step', 'next-step', 'disabled'];
 
 /** @throws `INVALID_OPTION` */
+export function checkAutoresetMode(autoresetMode: string): void {
+  if (!AUTORESET_MODES.includes(autoresetMode as AutoresetMode)) {
+    throw usageError(
+      'INVALID_OPTION',
+      `Expected autoresetMode among ${AUTORESET_MODES.join(', ')}, got ${preview(autoresetMode)}.`,
+      { expected: AUTORESET_MODES.join(', '), got: preview(autoresetMode), field: 'autoresetMode' },
+    );
+  }
+}
+
+/** @throws `INVALID_OPTION` */
 export function checkOptions(factories: unknown, autoresetMode: string, maxEpisodeSteps: number | null): void {
   if (
     !Array.isArray(factories) ||
@@ -22,13 +33,7 @@ export function checkOptions(factories: unknown, autoresetMode: string, maxEpiso
       },
     );
   }
-  if (!AUTORESET_MODES.includes(autoresetMode as AutoresetMode)) {
-    throw usageError(
-      'INVALID_OPTION',
-      `Expected autoresetMode among ${AUTORESET_MODES.join(', ')}, got ${preview(autoresetMode)}.`,
-      { expected: AUTORESET_MODES.join(', '), got: preview(autoresetMode), field: 'autoresetMode' },
-    );
-  }
+  checkAutoresetMode(autoresetMode);
   if (maxEpisodeSteps !== null && !(Number.isInteger(maxEpisodeSteps) && maxEpisodeSteps > 0)) {
     throw usageError(
       'INVALID_OPTION',

@@ -1,3 +1,4 @@
+export { AsyncVectorEnv, type AsyncVectorEnvOptions } from './async/async-vector-env.js';
 export { type MakeVecOptions, makeVec } from './make-vec.js';
 export { SyncVectorEnv, type SyncVectorEnvOptions } from './sync-vector-env.js';
 export {
@@ -5,6 +6,7 @@ export {
   type VectorActions,
   VectorEnv,
   type VectorInfos,
+  type VectorRecvResult,
   type VectorResetOptions,
   type VectorResetResult,
   type VectorStepResult,

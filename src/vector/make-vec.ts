@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Env, RenderMode } from '../core/env.js';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
@@ -10,6 +11,7 @@ import {
   withWrappers,
 } from '../registration/index.js';
 import { preview } from '../spaces/arrays.js';
+import { AsyncVectorEnv } from './async/async-vector-env.js';
 import { SyncVectorEnv } from './sync-vector-env.js';
 import type { AutoresetMode, VectorEnv } from './vector-env.js';
 
@@ -17,8 +19,14 @@ import type { AutoresetMode, VectorEnv } from './vector-env.js';
 export interface MakeVecOptions {
   /** How many envs, 1 by default. */
   readonly numEnvs?: number;
-  /** `'sync'`: all envs in this thread. */
+  /** `'sync'`, the default: all envs in this thread. `'async'`: in worker threads, with the same results bit for bit. */
   readonly vectorizationMode?: 'sync' | 'async';
+  /** Threads of `'async'`; one a core by default. */
+  readonly numWorkers?: number;
+  /** `'async'`: how many results `recv` gives at once, `numEnvs` by default. */
+  readonly batchSize?: number;
+  /** `'async'`: longest silence of a worker, ms, before it is an error; 60,000 by default. */
+  readonly timeoutMs?: number;
   /** When a finished env begins its next episode, `'same-step'` by default. */
   readonly autoresetMode?: AutoresetMode;
   /** Keyword arguments of every env's constructor. */
@@ -35,6 +43,9 @@ export interface MakeVecOptions {
 const OPTIONS: readonly string[] = [
   'numEnvs',
   'vectorizationMode',
+  'numWorkers',
+  'batchSize',
+  'timeoutMs',
   'autoresetMode',
   'envKwargs',
   'renderMode',
@@ -75,15 +86,38 @@ export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}
       field: 'numEnvs',
     });
   }
-  if (vectorizationMode !== 'sync') {
+  if (vectorizationMode !== 'sync' && vectorizationMode !== 'async') {
     throw usageError(
       'VECTOR_MODE_UNAVAILABLE',
-      `vectorizationMode ${preview(vectorizationMode)} is not available; 'sync' is. For envs in worker threads use train().`,
-      { expected: 'sync', got: preview(vectorizationMode), field: 'vectorizationMode' },
+      `vectorizationMode ${preview(vectorizationMode)} is not there; 'sync' and 'async' are.`,
+      { expected: 'sync or async', got: preview(vectorizationMode), field: 'vectorizationMode' },
+    );
+  }
+  const asyncOnly = (['numWorkers', 'batchSize', 'timeoutMs'] as const).find((name) => options[name] !== undefined);
+  if (vectorizationMode === 'sync' && asyncOnly !== undefined) {
+    throw usageError(
+      'INVALID_OPTION',
+      `${asyncOnly} needs vectorizationMode: 'async': in 'sync' there are no workers.`,
+      {
+        field: asyncOnly,
+        expected: "vectorizationMode: 'async'",
+        got: preview(options[asyncOnly]),
+      },
     );
   }
   const bare: EnvSpec = { ...base, maxEpisodeSteps, kwargs: { ...base.kwargs, ...envKwargs } };
   const spec = withWrappers(bare, options.wrappers);
+  if (vectorizationMode === 'async') {
+    return await AsyncVectorEnv.create(spec, {
+      numEnvs,
+      numWorkers: options.numWorkers ?? Math.min(numEnvs, availableParallelism()),
+      autoresetMode: options.autoresetMode,
+      copy: options.copy,
+      renderMode,
+      batchSize: options.batchSize,
+      timeoutMs: options.timeoutMs,
+    });
+  }
   const envs: Env[] = [];
   for (let i = 0; i < numEnvs; i++) envs.push(await constructEnv(spec, renderMode));
   return new SyncVectorEnv(

@@ -4,14 +4,14 @@
  */
 import type { Env, EnvMetadata, Info, ResetOptions, ResetResult } from '../core/env.js';
 import { failure, type GymkhanaError, usageError } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
-import { newArray, preview } from '../spaces/arrays.js';
 import { type Batch, batchSpace } from '../spaces/index.js';
 import type { DType, DTypes, Space } from '../spaces/space.js';
-import { ActionBatch } from './actions.js';
-import { type RowLayout, rowLayout } from './batch.js';
+import { ActionBatch, type Actions, actionsFor } from './actions.js';
+import type { RowLayout } from './batch.js';
 import { checkEnvs, checkOptions, locateError } from './checks.js';
+import { type Allocate, LeafStore, type ObservationStore, observationStore } from './observation-store.js';
+import { resetSeeds, splitResetOptions } from './reset-options.js';
 import {
   type AutoresetMode,
   type VectorActions,
@@ -30,6 +30,19 @@ export interface SyncVectorEnvOptions {
   readonly copy?: boolean;
   /** Truncates episodes after so many steps, for envs without a TimeLimit of their own; null, the default, for none. */
   readonly maxEpisodeSteps?: number | null;
+  /** Makes the arrays of rows, elsewhere than in memory of its own: the part of a worker. @internal */
+  readonly storage?: VectorStorage | undefined;
+}
+
+/** Arrays that a worker shares with the main thread. @internal */
+export interface VectorStorage {
+  readonly observations: Allocate;
+  readonly actions: Allocate;
+  /** Place of the first env among those of all workers, for messages. */
+  readonly firstEnv: number;
+  readonly rewards: Float64Array;
+  readonly terminations: Uint8Array;
+  readonly truncations: Uint8Array;
 }
 
 const NO_OPTIONS: ResetOptions = {};
@@ -46,9 +59,12 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   readonly metadata: EnvMetadata;
   readonly spec: EnvSpec | null;
 
-  readonly #layout: RowLayout;
-  readonly #actions: ActionBatch;
+  readonly #store: ObservationStore;
+  /** Set where observations are rows of one array, the fast path. */
+  readonly #layout: RowLayout | null;
   readonly #observations: DTypes[DType];
+  readonly #actions: Actions;
+  readonly #firstEnv: number;
   readonly #rewards: Float64Array;
   readonly #terminations: Uint8Array;
   readonly #truncations: Uint8Array;
@@ -67,7 +83,7 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
    */
   constructor(factories: readonly (() => Env<Obs, Act>)[], options: SyncVectorEnvOptions = {}) {
     super();
-    const { autoresetMode = 'same-step', copy = true, maxEpisodeSteps = null } = options;
+    const { autoresetMode = 'same-step', copy = true, maxEpisodeSteps = null, storage } = options;
     checkOptions(factories, autoresetMode, maxEpisodeSteps);
     this.envs = factories.map((factory) => factory());
     const first = this.envs[0]!;
@@ -79,14 +95,17 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
     this.singleObservationSpace = first.observationSpace;
     this.singleActionSpace = first.actionSpace;
     checkEnvs(this.envs);
-    this.#layout = rowLayout(first.observationSpace);
-    this.#actions = new ActionBatch(first.actionSpace, n);
+    this.#store = observationStore(first.observationSpace, n, storage?.observations);
+    const leaf = this.#store instanceof LeafStore ? this.#store : null;
+    this.#layout = leaf?.layout ?? null;
+    this.#observations = leaf?.values ?? new Float32Array(0);
+    this.#actions = actionsFor(first.actionSpace, n, storage?.actions);
+    this.#firstEnv = storage?.firstEnv ?? 0;
     this.observationSpace = batchSpace(first.observationSpace, n);
     this.actionSpace = batchSpace(first.actionSpace, n);
-    this.#observations = newArray(this.#layout.dtype, n * this.#layout.width);
-    this.#rewards = new Float64Array(n);
-    this.#terminations = new Uint8Array(n);
-    this.#truncations = new Uint8Array(n);
+    this.#rewards = storage?.rewards ?? new Float64Array(n);
+    this.#terminations = storage?.terminations ?? new Uint8Array(n);
+    this.#truncations = storage?.truncations ?? new Uint8Array(n);
     this.#over = new Uint8Array(n);
     this.#lengths = new Int32Array(n);
     this.#maxSteps = maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
@@ -100,8 +119,8 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   override reset(options: VectorResetOptions = {}): VectorResetResult<Obs> {
     this.#checkOpen('reset');
     const n = this.numEnvs;
-    const seeds = this.#seeds(options.seed);
-    const { mask, rest } = this.#splitOptions(options.options);
+    const seeds = resetSeeds(options.seed, n);
+    const { mask, rest } = splitResetOptions(options.options, n, this.#started);
     this.#infos = {};
     for (let i = 0; i < n; i++) {
       if (mask !== null && !mask[i]) continue;
@@ -129,54 +148,106 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
     if (!this.#started)
       throw usageError('RESET_NEEDED', 'step() of a vector env was called before reset(). Call reset() first.');
     this.#actions.take(actions);
+    return this.stepTaken();
+  }
+
+  /** `step` with the actions that lie in storage already, checked by who put them there. @internal */
+  stepTaken(): VectorStepResult<Obs> {
     const { envs, autoresetMode } = this;
     const sameStep = autoresetMode === 'same-step';
-    const { scalar } = this.#actions.layout;
-    const { values, rows } = this.#actions;
-    const rewards = this.#rewards;
-    const terminations = this.#terminations;
-    const truncations = this.#truncations;
+    const leaf = this.#actions instanceof ActionBatch ? this.#actions : null;
+    const scalars = leaf?.layout.scalar ? leaf.values : null;
+    const rows: readonly unknown[] | null = leaf?.rows ?? null;
     const over = this.#over;
-    const lengths = this.#lengths;
-    const maxSteps = this.#maxSteps;
     this.#infos = {};
     if (autoresetMode === 'disabled') this.#checkNoneOver();
     for (let i = 0; i < envs.length; i++) {
       if (over[i] === 1) {
-        // Only next-step autoreset comes here: the action is ignored.
-        this.#resetEnv(i, NO_OPTIONS);
-        rewards[i] = 0;
-        terminations[i] = 0;
-        truncations[i] = 0;
+        this.#autoreset(i);
         continue;
       }
-      const action = (scalar ? values[i] : rows[i]) as Act;
-      const result = this.#stepEnv(i, action);
-      const length = ++lengths[i]!;
-      const { reward, terminated, info } = result;
-      const truncated = result.truncated || length >= maxSteps;
-      if (!(reward - reward === 0)) throw this.#badReward(i, reward);
-      rewards[i] = reward;
-      terminations[i] = terminated ? 1 : 0;
-      truncations[i] = truncated ? 1 : 0;
-      this.#write(i, result.observation);
-      if (terminated || truncated) {
-        if (sameStep) {
-          this.#keepFinal(i, info);
-          this.#resetEnv(i, NO_OPTIONS);
-          continue;
-        }
-        over[i] = 1;
-      }
-      this.#addInfo(i, info);
+      const action = scalars !== null ? scalars[i] : rows !== null ? rows[i] : this.#actions.at(i);
+      this.#advance(i, action as Act, sameStep);
     }
+    const copy = this.#copy;
     return {
       observations: this.#batch(),
-      rewards: this.#copy ? rewards.slice() : rewards,
-      terminations: this.#copy ? terminations.slice() : terminations,
-      truncations: this.#copy ? truncations.slice() : truncations,
+      rewards: copy ? this.#rewards.slice() : this.#rewards,
+      terminations: copy ? this.#terminations.slice() : this.#terminations,
+      truncations: copy ? this.#truncations.slice() : this.#truncations,
       infos: this.#infos,
     };
+  }
+
+  /** Steps some envs, for a worker that serves `send`; gives their infos, with elements for all envs. @internal */
+  stepSome(places: ArrayLike<number>): VectorInfos<Obs> {
+    this.#infos = {};
+    for (let k = 0; k < places.length; k++) {
+      const i = places[k]!;
+      if (this.#over[i] === 1 && this.autoresetMode === 'disabled') throw this.#episodeOver(i);
+      if (this.#over[i] === 1) this.#autoreset(i);
+      else this.#advance(i, this.#actions.at(i) as Act, this.autoresetMode === 'same-step');
+    }
+    return this.#infos;
+  }
+
+  /** Takes actions that are not rows of an array. @internal */
+  takeActions(actions: unknown): void {
+    this.#actions.take(actions);
+  }
+
+  /** The observations as they lie in storage. @internal */
+  get batch(): Batch<Obs> {
+    return this.#store.take(false) as Batch<Obs>;
+  }
+
+  /** Next-step autoreset: the action is ignored. */
+  #autoreset(i: number): void {
+    this.#resetEnv(i, NO_OPTIONS);
+    this.#rewards[i] = 0;
+    this.#terminations[i] = 0;
+    this.#truncations[i] = 0;
+  }
+
+  #advance(i: number, action: Act, sameStep: boolean): void {
+    const result = this.#stepEnv(i, action);
+    const length = ++this.#lengths[i]!;
+    const { reward, terminated, info } = result;
+    const truncated = result.truncated || length >= this.#maxSteps;
+    if (!(reward - reward === 0)) throw this.#badReward(i, reward);
+    this.#rewards[i] = reward;
+    this.#terminations[i] = terminated ? 1 : 0;
+    this.#truncations[i] = truncated ? 1 : 0;
+    this.#write(i, result.observation);
+    if (terminated || truncated) {
+      if (sameStep) {
+        this.#keepFinal(i, info);
+        this.#resetEnv(i, NO_OPTIONS);
+        return;
+      }
+      this.#over[i] = 1;
+    }
+    this.#addInfo(i, info);
+  }
+
+  override call(name: string, ...args: unknown[]): unknown[] {
+    this.#checkOpen('call');
+    return this.envs.map((env) => {
+      const owner = ownerOf(env, name);
+      const method = owner[name];
+      return typeof method === 'function' ? (method as (...given: unknown[]) => unknown).apply(owner, args) : method;
+    });
+  }
+
+  override getAttr(name: string): unknown[] {
+    this.#checkOpen('getAttr');
+    return this.envs.map((env) => env.getWrapperAttr(name));
+  }
+
+  override setAttr(name: string, values: unknown): void {
+    this.#checkOpen('setAttr');
+    const list = attributeValues(name, values, this.numEnvs);
+    for (const [i, env] of this.envs.entries()) env.setWrapperAttr(name, list[i]);
   }
 
   override render(): unknown[] {
@@ -198,49 +269,16 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
 
   #checkNoneOver(): void {
     const i = this.#over.indexOf(1);
-    if (i < 0) return;
-    throw usageError(
+    if (i >= 0) throw this.#episodeOver(i);
+  }
+
+  #episodeOver(place: number): GymkhanaError {
+    const i = this.#firstEnv + place;
+    return usageError(
       'EPISODE_OVER',
       `The episode of env ${i} is over and autoreset is disabled. Call reset({ options: { resetMask } }) with true for such envs before the next step.`,
       { envIndex: i },
     );
-  }
-
-  #seeds(seed: VectorResetOptions['seed']): readonly (number | null)[] | null {
-    if (seed === undefined || seed === null) return null;
-    if (typeof seed === 'number') return Array.from({ length: this.numEnvs }, (_, i) => seed + i);
-    if (!Array.isArray(seed) || seed.length !== this.numEnvs) {
-      throw usageError('INVALID_SEED', `Expected one seed, or a list of ${this.numEnvs} seeds, got ${preview(seed)}.`, {
-        expected: `${this.numEnvs} seeds`,
-        got: preview(seed),
-        field: 'seed',
-      });
-    }
-    return seed;
-  }
-
-  #splitOptions(options: JsonObject | undefined): { mask: ArrayLike<unknown> | null; rest: JsonObject | undefined } {
-    if (options === undefined || options === null || options['resetMask'] === undefined)
-      return { mask: null, rest: options };
-    const { resetMask, ...rest } = options;
-    if (
-      !Array.isArray(resetMask) ||
-      resetMask.length !== this.numEnvs ||
-      !resetMask.every((value) => typeof value === 'boolean') ||
-      !resetMask.includes(true)
-    ) {
-      throw usageError(
-        'INVALID_RESET_OPTION',
-        `Expected options.resetMask as a list of ${this.numEnvs} booleans with at least one true, got ${preview(resetMask)}.`,
-        { expected: `${this.numEnvs} booleans`, got: preview(resetMask), field: 'resetMask' },
-      );
-    }
-    if (!this.#started)
-      throw usageError(
-        'RESET_NEEDED',
-        'options.resetMask was given before the first reset of all envs. Call reset() without it first.',
-      );
-    return { mask: resetMask, rest: Object.keys(rest).length === 0 ? undefined : rest };
   }
 
   #resetEnv(i: number, options: ResetOptions): void {
@@ -279,15 +317,13 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
 
   /** Copies an observation to its row, checking length and bounds (and so NaN) on the way. */
   #write(i: number, observation: Obs): void {
-    const { width, scalar, low, high } = this.#layout;
-    const target = this.#observations;
-    if (scalar) {
-      const value = observation as number;
-      if (!(value >= low[0]! && value <= high[0]!) || Math.floor(value) !== value)
-        throw this.#badObservation(i, observation);
-      target[i] = value;
+    const layout = this.#layout;
+    if (layout === null || layout.scalar) {
+      if (!this.#store.write(i, observation)) throw this.#badObservation(i, observation);
       return;
     }
+    const { width, low, high } = layout;
+    const target = this.#observations;
     const source = observation as ArrayLike<number>;
     if (source === null || source === undefined || source.length !== width) throw this.#badObservation(i, observation);
     const at = i * width;
@@ -299,17 +335,10 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   }
 
   #keepFinal(i: number, info: Info): void {
-    const { width, scalar, dtype } = this.#layout;
     const n = this.numEnvs;
     this.#infos.finalObs ??= new Array<Obs | null>(n).fill(null);
     this.#infos.finalInfo ??= new Array<Info | null>(n).fill(null);
-    let final: number | DTypes[DType] = this.#observations[i]!;
-    if (!scalar) {
-      // A loop, since slice() of a small typed array is several times slower.
-      final = newArray(dtype, width);
-      for (let k = 0, at = i * width; k < width; k++, at++) final[k] = this.#observations[at]!;
-    }
-    this.#infos.finalObs[i] = final as Obs;
+    this.#infos.finalObs[i] = this.#store.read(i) as Obs;
     this.#infos.finalInfo[i] = { ...info };
   }
 
@@ -324,7 +353,7 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   }
 
   #batch(): Batch<Obs> {
-    return (this.#copy ? this.#observations.slice() : this.#observations) as Batch<Obs>;
+    return this.#store.take(this.#copy) as Batch<Obs>;
   }
 
   #name(): string {
@@ -360,6 +389,25 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   }
 
   #located(error: unknown, i: number, step: number): GymkhanaError {
-    return locateError(error, this.#name(), i, step);
+    return locateError(error, this.#name(), this.#firstEnv + i, step);
   }
+}
+
+/** The outermost wrapper, or the env, that has a name. @throws `ATTRIBUTE_NOT_FOUND` */
+function ownerOf(env: Env, name: string): Record<string, unknown> {
+  let at: Env = env;
+  while (!(name in at) && 'env' in at) at = (at as Env & { readonly env: Env }).env;
+  if (!(name in at)) env.getWrapperAttr(name);
+  return at as unknown as Record<string, unknown>;
+}
+
+/** One value for each env. @throws `INVALID_OPTION` for a list of another length. */
+export function attributeValues(name: string, values: unknown, n: number): readonly unknown[] {
+  if (!Array.isArray(values)) return Array.from({ length: n }, () => values);
+  if (values.length === n) return values;
+  throw usageError('INVALID_OPTION', `Expected one value of '${name}', or a list of ${n}, got ${values.length}.`, {
+    field: name,
+    expected: `${n} values`,
+    got: String(values.length),
+  });
 }

@@ -1,4 +1,5 @@
 import type { EnvMetadata, Info } from '../core/env.js';
+import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import type { Batch } from '../spaces/index.js';
@@ -56,11 +57,45 @@ export interface VectorStepResult<Obs> {
   infos: VectorInfos<Obs>;
 }
 
+/** What `recv` gives: the results of some envs. */
+export interface VectorRecvResult<Obs> extends VectorStepResult<Obs> {
+  /** Which envs the rows are of `[B]`. */
+  envIds: Int32Array;
+}
+
 /** Actions of all envs: `[N, ...]` rows in one typed array, or a list of `N` single actions. */
 export type VectorActions<Act> = Batch<Act> | readonly Act[];
 
+/** A second call before the first was waited for. */
+export function alreadyPending(call: string, pending: string): Error {
+  const wait = pending.replace('Async', 'Wait');
+  return usageError(
+    'ALREADY_PENDING_CALL',
+    `${call}() of a vector env was called while ${pending}() is pending. Call ${wait}() first.`,
+    { field: call, expected: `${wait}() first` },
+  );
+}
+
+/** A wait for a call that was not made. */
+export function noAsyncCall(call: string, before: string): Error {
+  return usageError('NO_ASYNC_CALL', `${call}() of a vector env has nothing to wait for. Call ${before} first.`, {
+    field: call,
+    expected: `${before} first`,
+  });
+}
+
+function sendUnavailable(call: string): Error {
+  return usageError(
+    'SEND_UNAVAILABLE',
+    `${call}() needs envs in worker threads, without a vector wrapper around them: makeVec(id, { vectorizationMode: 'async', batchSize }).`,
+    { field: call, expected: "vectorizationMode 'async'" },
+  );
+}
+
 /** `N` envs of one kind that are reset and stepped together. `Obs` and `Act` are the types of a single env. */
 export abstract class VectorEnv<Obs = unknown, Act = unknown> {
+  #pending: { readonly actions: VectorActions<Act> } | null = null;
+
   abstract readonly numEnvs: number;
   abstract readonly singleObservationSpace: Space<Obs>;
   abstract readonly singleActionSpace: Space<Act>;
@@ -77,6 +112,57 @@ export abstract class VectorEnv<Obs = unknown, Act = unknown> {
   abstract reset(options?: VectorResetOptions): VectorResetResult<Obs>;
   /** Advances every env by one step. */
   abstract step(actions: VectorActions<Act>): VectorStepResult<Obs>;
+  /**
+   * Begins a step that `stepWait` ends; between the two the caller is free. An env without workers takes the step in `stepWait`.
+   * @throws `ALREADY_PENDING_CALL`, and what `step` throws for its actions.
+   */
+  stepAsync(actions: VectorActions<Act>): void {
+    if (this.#pending !== null) throw alreadyPending('stepAsync', 'stepAsync');
+    this.#pending = { actions };
+  }
+
+  /** The result of `stepAsync`, for which it waits. @throws `NO_ASYNC_CALL`, and what `step` throws. */
+  stepWait(): VectorStepResult<Obs> {
+    const pending = this.#pending;
+    if (pending === null) throw noAsyncCall('stepWait', 'stepAsync(actions)');
+    this.#pending = null;
+    return this.step(pending.actions);
+  }
+
+  /** As `stepWait`, without blocking the thread. */
+  async stepWaitAsync(): Promise<VectorStepResult<Obs>> {
+    return this.stepWait();
+  }
+
+  /** How many results `recv` gives at once. */
+  get batchSize(): number {
+    return this.numEnvs;
+  }
+
+  /**
+   * EnvPool's way, on envs in worker threads: hands actions to some envs and returns at once; `recv` gives results as they come.
+   * @param envIds - places of the envs that act, each once; `actions` has a row or element for each.
+   * @throws `SEND_UNAVAILABLE` for an env without workers; `INVALID_ACTION`; `INVALID_ENV_IDS` for an env that is not there, given
+   * twice, or still at work; `RESET_NEEDED`.
+   */
+  send(_actions: VectorActions<Act>, _envIds: ArrayLike<number>): void {
+    throw sendUnavailable('send');
+  }
+
+  /**
+   * The results of `batchSize` envs, those that are ready first.
+   * @throws `SEND_UNAVAILABLE` for an env without workers; `NO_ASYNC_CALL` if fewer are at work.
+   */
+  recv(): VectorRecvResult<Obs> {
+    throw sendUnavailable('recv');
+  }
+
+  /** Calls a method of every env (or of a wrapper of it) and lists what they return. @throws `ATTRIBUTE_NOT_FOUND` */
+  abstract call(name: string, ...args: unknown[]): unknown[];
+  /** A property of every env, or of a wrapper of it. @throws `ATTRIBUTE_NOT_FOUND` */
+  abstract getAttr(name: string): unknown[];
+  /** Sets a property of every env: one value for all, or a list with one for each. @throws `INVALID_OPTION` */
+  abstract setAttr(name: string, values: unknown): void;
   /** The envs' pictures, in order. */
   abstract render(): unknown[];
   /** Frees the envs; calling it twice is fine, stepping afterwards is an error. */

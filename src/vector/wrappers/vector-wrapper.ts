@@ -77,6 +77,18 @@ export abstract class VectorWrapper<Obs = unknown, Act = unknown, InnerObs = Obs
     return this.env.step(actions as unknown as VectorActions<InnerAct>) as unknown as VectorStepResult<Obs>;
   }
 
+  override call(name: string, ...args: unknown[]): unknown[] {
+    return this.env.call(name, ...args);
+  }
+
+  override getAttr(name: string): unknown[] {
+    return this.env.getAttr(name);
+  }
+
+  override setAttr(name: string, values: unknown): void {
+    this.env.setAttr(name, values);
+  }
+
   override render(): unknown[] {
     return this.env.render();
   }
