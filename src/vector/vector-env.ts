@@ -94,7 +94,10 @@ function sendUnavailable(call: string): Error {
 
 /** `N` envs of one kind that are reset and stepped together. `Obs` and `Act` are the types of a single env. */
 export abstract class VectorEnv<Obs = unknown, Act = unknown> {
-  #pending: { readonly actions: VectorActions<Act> } | null = null;
+  #pending:
+    | { readonly call: 'stepAsync'; readonly actions: VectorActions<Act> }
+    | { readonly call: 'resetAsync'; readonly options: VectorResetOptions }
+    | null = null;
 
   abstract readonly numEnvs: number;
   abstract readonly singleObservationSpace: Space<Obs>;
@@ -112,19 +115,33 @@ export abstract class VectorEnv<Obs = unknown, Act = unknown> {
   abstract reset(options?: VectorResetOptions): VectorResetResult<Obs>;
   /** Advances every env by one step. */
   abstract step(actions: VectorActions<Act>): VectorStepResult<Obs>;
+  /** Begins a reset that `resetWait` ends, or on envs in worker threads `recv`, env by env. @throws `ALREADY_PENDING_CALL` */
+  resetAsync(options: VectorResetOptions = {}): void {
+    if (this.#pending !== null) throw alreadyPending('resetAsync', this.#pending.call);
+    this.#pending = { call: 'resetAsync', options };
+  }
+
+  /** The result of `resetAsync`. @throws `NO_ASYNC_CALL`, and what `reset` throws. */
+  resetWait(): VectorResetResult<Obs> {
+    const pending = this.#pending;
+    if (pending?.call !== 'resetAsync') throw noAsyncCall('resetWait', 'resetAsync()');
+    this.#pending = null;
+    return this.reset(pending.options);
+  }
+
   /**
    * Begins a step that `stepWait` ends; between the two the caller is free. An env without workers takes the step in `stepWait`.
    * @throws `ALREADY_PENDING_CALL`, and what `step` throws for its actions.
    */
   stepAsync(actions: VectorActions<Act>): void {
-    if (this.#pending !== null) throw alreadyPending('stepAsync', 'stepAsync');
-    this.#pending = { actions };
+    if (this.#pending !== null) throw alreadyPending('stepAsync', this.#pending.call);
+    this.#pending = { call: 'stepAsync', actions };
   }
 
   /** The result of `stepAsync`, for which it waits. @throws `NO_ASYNC_CALL`, and what `step` throws. */
   stepWait(): VectorStepResult<Obs> {
     const pending = this.#pending;
-    if (pending === null) throw noAsyncCall('stepWait', 'stepAsync(actions)');
+    if (pending?.call !== 'stepAsync') throw noAsyncCall('stepWait', 'stepAsync(actions)');
     this.#pending = null;
     return this.step(pending.actions);
   }

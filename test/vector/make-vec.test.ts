@@ -36,10 +36,10 @@ const misuse: readonly (readonly [string, () => Promise<unknown>, string, RegExp
   ],
   ['half an env', () => makeVec('CartPole-v1', { numEnvs: 1.5 }), 'INVALID_OPTION', /got 1.5/],
   [
-    'async',
-    () => makeVec('CartPole-v1', { vectorizationMode: 'async' }),
+    'a mode that is not there',
+    () => makeVec('CartPole-v1', { vectorizationMode: 'threads' as never }),
     'VECTOR_MODE_UNAVAILABLE',
-    /"async" is not available; 'sync' is/,
+    /"threads" is not there; 'sync' and 'async' are/,
   ],
   [
     'kwarg outside envKwargs',

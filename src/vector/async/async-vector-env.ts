@@ -47,6 +47,9 @@ export interface AsyncVectorEnvOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** Threads start and import modules for a while on a busy machine, ms. */
+const START_TIMEOUT = 60_000;
+
 type Pending = 'resetAsync' | 'stepAsync';
 
 /** One worker as the main thread knows it. */
@@ -161,7 +164,10 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
         listed: env.#listed,
       };
       const channel = new MainChannel(memory);
-      const thread = new Worker(new URL('./worker.js', import.meta.url), { workerData: setup });
+      const thread = new Worker(new URL('./worker.js', import.meta.url), {
+        workerData: setup,
+        execArgv: threadFlags(),
+      });
       thread.on('exit', () => channel.markGone());
       thread.on('error', () => channel.markGone());
       // Idle threads do not keep the process alive.
@@ -170,7 +176,8 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
       env.#members.push({ rank, firstEnv, count, channel, thread, all, queue: [], working: null });
     }
     try {
-      for (const member of env.#members) env.#check(member, await member.channel.waitAsync(env.#timeout), 'start');
+      const limit = Math.max(START_TIMEOUT, env.#timeout);
+      for (const member of env.#members) env.#check(member, await member.channel.waitAsync(limit), 'start');
     } catch (error) {
       env.close();
       throw error;
@@ -189,7 +196,7 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
   }
 
   /** Begins a reset, which `resetWait` ends, or `recv` env by env. @throws as `reset`. */
-  resetAsync(options: VectorResetOptions = {}): void {
+  override resetAsync(options: VectorResetOptions = {}): void {
     this.#checkIdle('resetAsync');
     const seeds = resetSeeds(options.seed, this.numEnvs);
     const { mask, rest } = splitResetOptions(options.options, this.numEnvs, this.#started);
@@ -210,7 +217,7 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
   }
 
   /** The result of `resetAsync`. @throws `NO_ASYNC_CALL`, and what a reset throws. */
-  resetWait(): VectorResetResult<Obs> {
+  override resetWait(): VectorResetResult<Obs> {
     this.#expect('resetAsync', 'resetWait');
     const infos = this.#collect(this.#members.filter(({ working }) => working !== null));
     return { observations: this.#batch(), infos };
@@ -456,7 +463,7 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
     } else {
       error = failure(
         'VECTOR_ENV_TIMEOUT',
-        `worker ${rank} of ${this.spec.id} (${envs}) was silent for ${this.#timeout} ms during ${call}. Its env hangs, or needs a larger timeoutMs.`,
+        `worker ${rank} of ${this.spec.id} (${envs}) was silent for ${call === 'start' ? Math.max(START_TIMEOUT, this.#timeout) : this.#timeout} ms during ${call}. Its env hangs, or needs a larger timeoutMs.`,
         details,
       );
     }
@@ -519,6 +526,12 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
     if (ids.length > 0) return ids;
     throw usageError('INVALID_ENV_IDS', 'send() takes at least one env.', { field: 'envIds', got: preview(envIds) });
   }
+}
+
+/** Flags of this process for a thread; those of a program given as text would make it a program too. */
+function threadFlags(): string[] {
+  const isText = process.execArgv.some((flag) => /^(-e|-p|--eval|--print|--input-type)(=|$)/.test(flag));
+  return isText ? [] : process.execArgv;
 }
 
 /** A field of infos in which no env has said anything. */
