@@ -5,6 +5,7 @@ const classic = [
   {
     id: 'CartPole-v1',
     entryPoint: 'gymkhana:envs/cartpole/cartpole.js:CartPoleEnv',
+    vectorEntryPoint: 'gymkhana:envs/cartpole/cartpole-vector.js:CartPoleVectorEnv',
     maxEpisodeSteps: 500,
     rewardThreshold: 475,
   },

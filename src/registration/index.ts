@@ -5,6 +5,7 @@ export {
   assertNotImporting,
   assertPortable,
   bundledModules,
+  importModule,
   importModules,
   type ModuleTable,
   modulesFor,

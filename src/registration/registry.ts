@@ -29,6 +29,8 @@ export interface Registration {
   readonly nondeterministic?: boolean | undefined;
   /** Default keyword arguments. */
   readonly kwargs?: JsonObject | undefined;
+  /** `'module:Export'` of a VectorEnv class that steps many envs at once, for `makeVec(id, { vectorizationMode: 'vector-entry-point' })`. */
+  readonly vectorEntryPoint?: string | undefined;
   /** Wrappers around the env, innermost first; its time limit is inside them. */
   readonly wrappers?: readonly WrapperReference[] | undefined;
 }
@@ -44,6 +46,7 @@ const OPTIONS: readonly string[] = [
   'rewardThreshold',
   'nondeterministic',
   'kwargs',
+  'vectorEntryPoint',
   'wrappers',
 ] satisfies readonly (keyof Registration)[];
 
@@ -75,8 +78,16 @@ export function register(registration: Registration): void {
   if (typeof nondeterministic !== 'boolean') refuse('nondeterministic', 'nondeterministic must be true or false');
   const bad = notJson(kwargs);
   if (bad !== null) refuse('kwargs', `kwargs must be plain JSON, but ${bad}`);
-  const common = { id, maxEpisodeSteps, rewardThreshold, nondeterministic, kwargs };
   const base = checkedModuleUrl(id, registration.moduleUrl);
+  const vectorEntryPoint = vectorEntry(id, registration.vectorEntryPoint, base);
+  const common = {
+    id,
+    maxEpisodeSteps,
+    rewardThreshold,
+    nondeterministic,
+    kwargs,
+    ...(vectorEntryPoint !== undefined && { vectorEntryPoint }),
+  };
   const put = (spec: EnvSpec): void => {
     specs.set(id, withWrappers(spec, registration.wrappers, base));
   };
@@ -158,6 +169,14 @@ function splitEntryPoint(id: string, entryPoint: string): { module: string; name
   const name = entryPoint.slice(colon + 1);
   if (colon < 2 || !/^[A-Za-z_$][\w$]*$/.test(name)) throw invalidEntryPoint(id, `'${entryPoint}'`);
   return { module: entryPoint.slice(0, colon), name };
+}
+
+/** A vector entry point with its module as a URL. */
+function vectorEntry(id: string, entryPoint: string | undefined, base: string | null): string | undefined {
+  if (entryPoint === undefined) return undefined;
+  if (typeof entryPoint !== 'string') throw invalidEntryPoint(id, typeof entryPoint);
+  const { module, name } = splitEntryPoint(id, entryPoint);
+  return `${entryModuleUrl(id, module, base)}:${name}`;
 }
 
 function entryModuleUrl(id: string, module: string, base: string | null): string {

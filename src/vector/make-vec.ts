@@ -6,6 +6,7 @@ import { type EnvSpec, engineLimit } from '../core/spec.js';
 import {
   constructEnv,
   type EnvTypes,
+  importModule,
   spec as specOf,
   type WrapperReference,
   withWrappers,
@@ -13,14 +14,17 @@ import {
 import { preview } from '../spaces/arrays.js';
 import { AsyncVectorEnv } from './async/async-vector-env.js';
 import { SyncVectorEnv } from './sync-vector-env.js';
-import type { AutoresetMode, VectorEnv } from './vector-env.js';
+import { type AutoresetMode, VectorEnv } from './vector-env.js';
 
 /** What `makeVec` can be told. */
 export interface MakeVecOptions {
   /** How many envs, 1 by default. */
   readonly numEnvs?: number;
-  /** `'sync'`, the default: all envs in this thread. `'async'`: in worker threads, with the same results bit for bit. */
-  readonly vectorizationMode?: 'sync' | 'async';
+  /**
+   * `'sync'`, the default: all envs in this thread. `'async'`: in worker threads,
+   * with the same results bit for bit. `'vector-entry-point'`: the class that the env offers for many at once, whose streams are its own.
+   */
+  readonly vectorizationMode?: 'sync' | 'async' | 'vector-entry-point';
   /** Threads of `'async'`; one a core by default. */
   readonly numWorkers?: number;
   /** `'async'`: how many results `recv` gives at once, `numEnvs` by default. */
@@ -39,6 +43,8 @@ export interface MakeVecOptions {
   /** Whether results are copies, true by default; with false each call overwrites the arrays of the one before. */
   readonly copy?: boolean;
 }
+
+const MODES: readonly string[] = ['sync', 'async', 'vector-entry-point'];
 
 const OPTIONS: readonly string[] = [
   'numEnvs',
@@ -86,18 +92,18 @@ export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}
       field: 'numEnvs',
     });
   }
-  if (vectorizationMode !== 'sync' && vectorizationMode !== 'async') {
+  if (!MODES.includes(vectorizationMode)) {
     throw usageError(
       'VECTOR_MODE_UNAVAILABLE',
-      `vectorizationMode ${preview(vectorizationMode)} is not there; 'sync' and 'async' are.`,
-      { expected: 'sync or async', got: preview(vectorizationMode), field: 'vectorizationMode' },
+      `vectorizationMode ${preview(vectorizationMode)} is not there; ${MODES.join(', ')} are.`,
+      { expected: MODES.join(', '), got: preview(vectorizationMode), field: 'vectorizationMode' },
     );
   }
   const asyncOnly = (['numWorkers', 'batchSize', 'timeoutMs'] as const).find((name) => options[name] !== undefined);
-  if (vectorizationMode === 'sync' && asyncOnly !== undefined) {
+  if (vectorizationMode !== 'async' && asyncOnly !== undefined) {
     throw usageError(
       'INVALID_OPTION',
-      `${asyncOnly} needs vectorizationMode: 'async': in 'sync' there are no workers.`,
+      `${asyncOnly} needs vectorizationMode: 'async': otherwise there are no workers.`,
       {
         field: asyncOnly,
         expected: "vectorizationMode: 'async'",
@@ -107,6 +113,7 @@ export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}
   }
   const bare: EnvSpec = { ...base, maxEpisodeSteps, kwargs: { ...base.kwargs, ...envKwargs } };
   const spec = withWrappers(bare, options.wrappers);
+  if (vectorizationMode === 'vector-entry-point') return await constructBatched(spec, numEnvs, options);
   if (vectorizationMode === 'async') {
     return await AsyncVectorEnv.create(spec, {
       numEnvs,
@@ -128,4 +135,49 @@ export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}
       ...(options.copy !== undefined && { copy: options.copy }),
     },
   );
+}
+
+/** The natively batched env of a spec. */
+async function constructBatched(spec: EnvSpec, numEnvs: number, options: MakeVecOptions): Promise<VectorEnv> {
+  const { vectorEntryPoint } = spec;
+  if (vectorEntryPoint === undefined || (spec.wrappers ?? []).length > 0) {
+    const why = vectorEntryPoint === undefined ? 'has no vectorEntryPoint' : 'has wrappers of single envs';
+    throw usageError('VECTOR_MODE_UNAVAILABLE', `${spec.id} ${why}; use vectorizationMode 'sync' or 'async'.`, {
+      env: spec.id,
+      expected: 'a vectorEntryPoint and no wrappers',
+    });
+  }
+  const colon = vectorEntryPoint.lastIndexOf(':');
+  const name = vectorEntryPoint.slice(colon + 1);
+  const Class = (await importModule(vectorEntryPoint.slice(0, colon)))[name] as
+    | (new (
+        given: object,
+      ) => VectorEnv & { spec: EnvSpec | null })
+    | undefined;
+  if (typeof Class !== 'function' || !(Class.prototype instanceof VectorEnv)) {
+    throw usageError(
+      'NOT_AN_ENV',
+      `'${name}', the vectorEntryPoint of ${spec.id}, is not a class that extends VectorEnv.`,
+      {
+        env: spec.id,
+        expected: 'a subclass of VectorEnv',
+        got: typeof Class,
+      },
+    );
+  }
+  const env = new Class({ ...spec.kwargs, numEnvs, maxEpisodeSteps: spec.maxEpisodeSteps });
+  env.spec = spec;
+  if (options.autoresetMode !== undefined && options.autoresetMode !== env.autoresetMode) {
+    const modes = `'${env.autoresetMode}'`;
+    throw usageError(
+      'INVALID_OPTION',
+      `the batched ${spec.id} has autoresetMode ${modes}, got '${options.autoresetMode}'.`,
+      {
+        field: 'autoresetMode',
+        expected: modes,
+        got: options.autoresetMode,
+      },
+    );
+  }
+  return env;
 }

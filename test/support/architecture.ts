@@ -109,6 +109,8 @@ function mayUse(from: string, to: string, path: string): boolean {
   if (from === to || from === 'index') return true;
   // The table of built-in envs is how they reach the registry; the envs themselves do not know it.
   if (path === 'envs/index.ts') return to === 'registration';
+  // A natively batched env is a vector env itself.
+  if (from === 'envs' && path.endsWith('-vector.ts') && to === 'vector') return true;
   const beside = BESIDE[from];
   if (beside !== undefined) return beside.includes(to);
   const level = LAYERS.indexOf(from as (typeof LAYERS)[number]);

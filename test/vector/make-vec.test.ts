@@ -39,7 +39,7 @@ const misuse: readonly (readonly [string, () => Promise<unknown>, string, RegExp
     'a mode that is not there',
     () => makeVec('CartPole-v1', { vectorizationMode: 'threads' as never }),
     'VECTOR_MODE_UNAVAILABLE',
-    /"threads" is not there; 'sync' and 'async' are/,
+    /"threads" is not there; sync, async, vector-entry-point are/,
   ],
   [
     'kwarg outside envKwargs',
@@ -50,6 +50,18 @@ const misuse: readonly (readonly [string, () => Promise<unknown>, string, RegExp
   ['unknown kwarg', () => makeVec('CartPole-v1', { envKwargs: { gravity: 3 } }), 'UNKNOWN_ENV_OPTION', /gravity/],
   ['unknown env', () => makeVec('CartPoel-v1'), 'ENV_NOT_FOUND', /CartPole-v1/],
   ['unknown mode', () => makeVec('CartPole-v1', { autoresetMode: 'later' as never }), 'INVALID_OPTION', /same-step/],
+  [
+    'no batched class',
+    () => makeVec('Pendulum-v1', { vectorizationMode: 'vector-entry-point' }),
+    'VECTOR_MODE_UNAVAILABLE',
+    /Pendulum-v1 has no vectorEntryPoint/,
+  ],
+  [
+    "another mode than the batched class's",
+    () => makeVec('CartPole-v1', { vectorizationMode: 'vector-entry-point', autoresetMode: 'same-step' }),
+    'INVALID_OPTION',
+    /autoresetMode 'next-step', got 'same-step'/,
+  ],
   ['limit', () => makeVec('CartPole-v1', { maxEpisodeSteps: -1 }), 'INVALID_OPTION', /maxEpisodeSteps/],
 ];
 

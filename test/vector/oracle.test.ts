@@ -22,6 +22,7 @@ type Row =
   | readonly ['m', readonly boolean[], Matrix];
 
 interface VectorCase {
+  readonly kind: 'SyncVectorEnv' | 'CartPoleVectorEnv';
   readonly num_envs: number;
   readonly autoreset_mode: 'NEXT_STEP' | 'SAME_STEP' | 'DISABLED';
   readonly reset_seed: number | readonly number[];
@@ -57,6 +58,13 @@ function play(env: VectorEnv<Float32Array, number>, one: VectorCase): void {
 }
 
 for (const one of oracle.cases) {
+  if (one.kind === 'CartPoleVectorEnv') {
+    test('CartPole, many at once: the vector entry point gives the rows of Gymnasium’s', async () => {
+      const { num_envs: numEnvs, max_episode_steps: maxEpisodeSteps } = one;
+      play(await makeVec('CartPole-v1', { numEnvs, maxEpisodeSteps, vectorizationMode: 'vector-entry-point' }), one);
+    });
+    continue;
+  }
   const autoresetMode: AutoresetMode = MODES[one.autoreset_mode];
   const name = `${autoresetMode}, limit ${one.max_episode_steps}, seed ${String(one.reset_seed)}`;
   test(`CartPole, ${name}: SyncVectorEnv gives Gymnasium's rows`, () => {
@@ -73,6 +81,7 @@ for (const one of oracle.cases) {
 }
 
 test('the oracle has every mode', () => {
+  assert.ok(oracle.cases.some((one) => one.kind === 'CartPoleVectorEnv'));
   assert.equal([...new Set(oracle.cases.map((one) => one.autoreset_mode))].sort(), [
     'DISABLED',
     'NEXT_STEP',
