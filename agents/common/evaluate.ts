@@ -8,10 +8,15 @@ import { mean } from '../../src/core/statistics.js';
 import { actionWidth } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
 import { Box } from '../../src/spaces/box.js';
+import { flattenInto } from '../../src/spaces/flatten.js';
+import type { Space } from '../../src/spaces/space.js';
 import type { Policy } from './policy.js';
 
 /** Spawn key of evaluation streams: two words, so that no training env's one-word key can equal it. */
 export const EVALUATION_KEY = 0x45564c;
+
+/** Episodes of envs without a time limit are cut after so many steps: a greedy policy may walk in circles for ever. */
+export const LONGEST_EPISODE = 10_000;
 
 /** One action for one env. Built anew for each env, so that it may keep state. */
 export type Controller = (env: Env) => (observation: unknown) => unknown;
@@ -61,7 +66,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const results = emptyResults(episodes);
   const measures = envs[0]!.metadata.episodeMeasures ?? [];
   envs.forEach((env, slot) => {
-    observations.set(begin(env, options.seed, slot) as ArrayLike<number>, slot * O);
+    writeObservation(env.observationSpace, begin(env, options.seed, slot), observations, slot * O);
   });
   let live = parallel;
   let sinceTurn = 0;
@@ -80,7 +85,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
       slot.return += result.reward;
       slot.length++;
       let observation: unknown = result.observation;
-      if (result.terminated || result.truncated || slot.length >= (spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY)) {
+      if (result.terminated || result.truncated || slot.length >= (spec.maxEpisodeSteps ?? LONGEST_EPISODE)) {
         results.add(slot.episode, slot.return, slot.length, measures, result.info);
         slot.episode += parallel;
         slot.return = 0;
@@ -91,7 +96,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
         }
         observation = begin(envs[i]!, options.seed, slot.episode);
       }
-      observations.set(observation as ArrayLike<number>, i * O);
+      writeObservation(envs[i]!.observationSpace, observation, observations, i * O);
     }
     sinceTurn += parallel;
     if (sinceTurn >= STEPS_PER_TURN) {
@@ -128,7 +133,7 @@ export async function evaluateController(
         sinceTurn = 0;
         await turn(options.signal);
       }
-      if (result.terminated || result.truncated || length >= (spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY)) {
+      if (result.terminated || result.truncated || length >= (spec.maxEpisodeSteps ?? LONGEST_EPISODE)) {
         results.add(episode, total, length, measures, result.info);
         break;
       }
@@ -145,6 +150,22 @@ export const randomController: Controller = (env) => () => env.actionSpace.sampl
 export function baselinesOf(env: Env): Readonly<Record<string, Controller>> {
   const baselines: unknown = Object.getOwnPropertyDescriptor(env.unwrapped.constructor, 'baselines')?.value;
   return typeof baselines === 'object' && baselines !== null ? (baselines as Record<string, Controller>) : {};
+}
+
+/** Writes an observation flat. @throws `INVALID_OBSERVATION` if it is none of a space that is not a Box. */
+function writeObservation(space: Space, observation: unknown, target: Float32Array, at: number): void {
+  if (space instanceof Box) {
+    target.set(observation as ArrayLike<number>, at);
+    return;
+  }
+  if (!space.contains(observation)) {
+    throw failure(
+      'INVALID_OBSERVATION',
+      `the observation does not fit the space ${String(space)}: ${space.explain(observation)}.`,
+      { field: 'observation' },
+    );
+  }
+  flattenInto(space, observation, target, at);
 }
 
 function begin(env: Env, seed: number, episode: number): unknown {

@@ -7,6 +7,7 @@ import { Arena, planArena } from '../../src/rollout/arena.js';
 import { actionColumn, actionType } from '../../src/rollout/plan.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
+import { flattenInto } from '../../src/spaces/flatten.js';
 import type { Space } from '../../src/spaces/space.js';
 import { VARIANCE_EPSILON } from './running-statistics.js';
 
@@ -20,6 +21,13 @@ export interface PolicyWeights {
     readonly variance: ArrayLike<number>;
     readonly clip: number;
   } | null;
+}
+
+/** What `predict` was given: flat observations [rows, O], and whether they came as a list. */
+interface Rows {
+  readonly nested: boolean;
+  readonly observation: ArrayLike<number>;
+  readonly rows: number;
 }
 
 /** Rows in one kernel call. */
@@ -94,16 +102,45 @@ export class Policy {
   }
 
   /**
-   * The most likely action for one observation (flat, length O), or the actions for a batch (a list of observations, or
-   * length B O).
+   * The most likely action for one observation, or the actions for a list of observations. On a Box space an observation is
+   * flat (length O), and a batch may be flat too (length B O); on other spaces it is a value of the space.
    * Returns a number or `Int32Array` [B] for Discrete actions, the dtype's typed array ([A] or [B, A]) clipped to the
    * space for Box.
-   * @throws `INVALID_OBSERVATION` for a wrong length or a number that is not finite.
+   * @throws `INVALID_OBSERVATION` for a wrong length, a number that is not finite or what is no value of the space.
    */
-  predict(
-    observations: ArrayLike<number> | readonly ArrayLike<number>[],
-    _options: { deterministic?: true } = {},
-  ): number | Int32Array | Float32Array {
+  predict(observations: unknown, _options: { deterministic?: true } = {}): number | Int32Array | Float32Array {
+    const { nested, observation, rows } =
+      this.observationSpace instanceof Box
+        ? this.#flatRows(observations as ArrayLike<number> | readonly ArrayLike<number>[])
+        : this.#valueRows(observations);
+    const gaussian = this.weights.network.distribution.type === 'gaussian';
+    const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows);
+    this.predictInto(observation, rows, out);
+    return rows === 1 && !nested && !gaussian ? out[0]! : out;
+  }
+
+  /** One value of the observation space, or a list of them, flattened. */
+  #valueRows(observations: unknown): Rows {
+    const space = this.observationSpace;
+    const O = this.weights.network.observationSize;
+    const nested = Array.isArray(observations) && observations.length > 0 && !space.contains(observations);
+    const values: readonly unknown[] = nested ? observations : [observations];
+    const observation = new Float32Array(values.length * O);
+    values.forEach((value, i) => {
+      if (!space.contains(value)) {
+        throw usageError(
+          'INVALID_OBSERVATION',
+          `predict() takes a value of ${String(space)} or a list of them: ${space.explain(value)}.`,
+          { expected: String(space) },
+        );
+      }
+      flattenInto(space, value, observation, i * O);
+    });
+    return { nested, observation, rows: values.length };
+  }
+
+  /** One flat observation, a list of them, or a flat batch. */
+  #flatRows(observations: ArrayLike<number> | readonly ArrayLike<number>[]): Rows {
     const O = this.weights.network.observationSize;
     const nested = typeof observations[0] === 'object';
     const observation = nested
@@ -128,10 +165,7 @@ export class Policy {
         );
       }
     }
-    const gaussian = this.weights.network.distribution.type === 'gaussian';
-    const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows);
-    this.predictInto(observation, rows, out);
-    return rows === 1 && !nested && !gaussian ? out[0]! : out;
+    return { nested, observation, rows };
   }
 
   /** As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given. */

@@ -10,6 +10,8 @@ import { SeedSequence } from '../core/seeding/seed-sequence.js';
 import { actionWidth } from '../network/validate.js';
 import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
+import { flatdim, flattenInto } from '../spaces/flatten.js';
+import type { Space } from '../spaces/space.js';
 import type { Arena } from './arena.js';
 import { type ActionArray, EpisodeActions } from './episode-actions.js';
 import {
@@ -61,6 +63,8 @@ export class EnvGroup {
   readonly #recordCounts: Int32Array;
   readonly #returns: Float64Array;
   readonly #lengths: Int32Array;
+  /** Observations that are not a Box are checked as a whole and flattened; null for a Box, whose elements are copied. */
+  readonly #flattened: Space | null;
   readonly #low: Float32Array;
   readonly #high: Float32Array;
   readonly #boxActions: readonly ActionArray[];
@@ -123,10 +127,11 @@ export class EnvGroup {
 
     const first = envs[0]!;
     const space = first.observationSpace;
-    if (!(space instanceof Box) || space.size !== O)
-      throw new Error('internal: observation space does not fit the network');
-    this.#low = Float32Array.from(space.low, Number);
-    this.#high = Float32Array.from(space.high, Number);
+    if (flatdim(space) !== O) throw new Error('internal: observation space does not fit the network');
+    const box = space instanceof Box ? space : null;
+    this.#flattened = box === null ? space : null;
+    this.#low = Float32Array.from(box?.low ?? [], Number);
+    this.#high = Float32Array.from(box?.high ?? [], Number);
     const actionSpace = first.actionSpace;
     if (actionSpace instanceof Discrete) {
       this.#discreteStart = actionSpace.start;
@@ -359,8 +364,14 @@ export class EnvGroup {
     this.#copy(observation, this.#observations, at, i);
   }
 
-  /** Copies an observation into its row, checking length, bounds and NaN on the way. */
+  /** Copies an observation into its row, flat, checking length, bounds and NaN on the way. */
   #copy(observation: unknown, target: Float32Array, at: number, i: number): void {
+    const space = this.#flattened;
+    if (space !== null) {
+      if (!space.contains(observation)) this.#badObservation(observation, i, -1);
+      flattenInto(space, observation, target, at);
+      return;
+    }
     const low = this.#low;
     const high = this.#high;
     const O = low.length;
