@@ -1,12 +1,13 @@
 /** Episodes of a policy on streams of their own: the same episodes for the same seed, whatever was trained before. */
-import type { Env } from '../../src/core/env.js';
+import type { Env, ResetResult } from '../../src/core/env.js';
 import { failure } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { mean } from '../../src/core/statistics.js';
-import { actionWidth } from '../../src/network/validate.js';
+import { actionWidth, actorOutputs, isMasked } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
+import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Box } from '../../src/spaces/box.js';
 import { flattenInto } from '../../src/spaces/flatten.js';
 import type { Space } from '../../src/spaces/space.js';
@@ -58,6 +59,8 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const { network } = policy.weights;
   const O = network.observationSize;
   const A = actionWidth(network);
+  const choices = actorOutputs(network);
+  const masks = isMasked(network) ? new Uint8Array(parallel * choices) : undefined;
   const observations = new Float32Array(parallel * O);
   const actions = network.distribution.type === 'gaussian' ? new Float32Array(parallel * A) : new Int32Array(parallel);
   const space = envs[0]!.actionSpace;
@@ -66,12 +69,14 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const results = emptyResults(episodes);
   const measures = envs[0]!.metadata.episodeMeasures ?? [];
   envs.forEach((env, slot) => {
-    writeObservation(env.observationSpace, begin(env, options.seed, slot), observations, slot * O);
+    const { observation, info } = begin(env, options.seed, slot);
+    writeObservation(env.observationSpace, observation, observations, slot * O);
+    if (masks !== undefined) writeActionMask(info, choices, masks, slot * choices);
   });
   let live = parallel;
   let sinceTurn = 0;
   while (live > 0) {
-    policy.predictInto(observations, parallel, actions);
+    policy.predictInto(observations, parallel, actions, undefined, masks);
     for (let i = 0; i < parallel; i++) {
       const slot = slots[i]!;
       if (slot.episode >= episodes) continue;
@@ -84,7 +89,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
       const result = envs[i]!.step(action);
       slot.return += result.reward;
       slot.length++;
-      let observation: unknown = result.observation;
+      let { observation, info }: ResetResult<unknown> = result;
       if (result.terminated || result.truncated || slot.length >= (spec.maxEpisodeSteps ?? LONGEST_EPISODE)) {
         results.add(slot.episode, slot.return, slot.length, measures, result.info);
         slot.episode += parallel;
@@ -94,9 +99,10 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
           live--;
           continue;
         }
-        observation = begin(envs[i]!, options.seed, slot.episode);
+        ({ observation, info } = begin(envs[i]!, options.seed, slot.episode));
       }
       writeObservation(envs[i]!.observationSpace, observation, observations, i * O);
+      if (masks !== undefined) writeActionMask(info, choices, masks, i * choices);
     }
     sinceTurn += parallel;
     if (sinceTurn >= STEPS_PER_TURN) {
@@ -119,7 +125,7 @@ export async function evaluateController(
   const results = emptyResults(episodes);
   let sinceTurn = 0;
   for (let episode = 0; episode < episodes; episode++) {
-    let observation = begin(env, options.seed, episode);
+    let { observation } = begin(env, options.seed, episode);
     env.actionSpace.generator = Generator.fromSeedSequence(
       new SeedSequence(options.seed, [EVALUATION_KEY, episode, 1]),
     );
@@ -168,9 +174,9 @@ function writeObservation(space: Space, observation: unknown, target: Float32Arr
   flattenInto(space, observation, target, at);
 }
 
-function begin(env: Env, seed: number, episode: number): unknown {
+function begin(env: Env, seed: number, episode: number): ResetResult<unknown> {
   env.rng = episodeGenerator(seed, episode);
-  return env.reset({}).observation;
+  return env.reset({});
 }
 
 async function turn(signal: AbortSignal | undefined): Promise<void> {

@@ -20,7 +20,8 @@ export interface NetworkOptions {
 
 /**
  * A multi-layer perceptron for an env whose observation is a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple
- * of them (flat, choices one-hot), and whose action is Discrete or Box.
+ * of them (flat, choices one-hot), and whose action is Discrete or Box. The env is reset once: where `info` has an `actionMask`,
+ * the policy chooses among the allowed actions alone.
  * @throws `UNSUPPORTED_SPACE` for other spaces, naming them and the key where they are.
  */
 export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
@@ -40,7 +41,10 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
   }
   const common = { observationSize: flatdim(observationSpace), hidden: options.hidden, activation: options.activation };
   if (actionSpace instanceof Discrete) {
-    return mlpNetwork({ ...common, distribution: { type: 'categorical', actions: actionSpace.n } });
+    return mlpNetwork({
+      ...common,
+      distribution: { type: 'categorical', actions: actionSpace.n, ...(givesMasks(env) && { masked: true }) },
+    });
   }
   if (actionSpace instanceof Box) {
     return mlpNetwork({
@@ -57,6 +61,16 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
       got: String(actionSpace),
     },
   );
+}
+
+/** Whether the env's reset says which actions are allowed. The env is used up: it is not one that is trained in. */
+function givesMasks(env: Env): boolean {
+  try {
+    return env.reset({ seed: 0 }).info['actionMask'] !== undefined;
+  } catch {
+    // The workers meet the same error and say where.
+    return false;
+  }
 }
 
 /** The first part of an observation space that has no fixed, meaningful flat form, and where it is; null if there is none. */

@@ -3,15 +3,16 @@
  * Hot path: everything is allocated once, nothing per step.
  */
 import type { Kernels } from '../backends/kernels/kernels.js';
-import type { Env, ResetOptions, StepResult } from '../core/env.js';
+import type { Env, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { failure, GymkhanaError } from '../core/errors.js';
 import { Generator } from '../core/seeding/generator.js';
 import { SeedSequence } from '../core/seeding/seed-sequence.js';
-import { actionWidth } from '../network/validate.js';
+import { actionWidth, actorOutputs, isMasked } from '../network/validate.js';
 import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
 import { flatdim, flattenInto } from '../spaces/flatten.js';
 import type { Space } from '../spaces/space.js';
+import { writeActionMask } from './action-mask.js';
 import type { Arena } from './arena.js';
 import { type ActionArray, EpisodeActions } from './episode-actions.js';
 import {
@@ -53,6 +54,9 @@ export class EnvGroup {
   readonly #maxSteps: number;
   readonly #observations: Float32Array;
   readonly #actions: Float32Array | Int32Array;
+  /** [T + 1, N, choices], null without masks. */
+  readonly #masks: Uint8Array | null;
+  readonly #choices: number;
   readonly #place: Int32Array;
   readonly #rewards: Float32Array;
   readonly #flags: Uint8Array;
@@ -103,6 +107,8 @@ export class EnvGroup {
     this.#maxSteps = options.spec.maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
     this.#observations = arena.f32('observations');
     this.#actions = actionColumn(arena);
+    this.#masks = isMasked(options.network) ? arena.u8('masks') : null;
+    this.#choices = actorOutputs(options.network);
     this.#place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
     this.#rewards = arena.f32('rewards');
     this.#flags = arena.u8('flags');
@@ -167,6 +173,8 @@ export class EnvGroup {
     const actions = arena.pointer('actions');
     const logProbs = arena.pointer('logProbs');
     const values = arena.pointer('values');
+    const masks = this.#masks === null ? 0 : arena.pointer('masks');
+    const choices = this.#choices;
     const seedLo = lowWord(seed);
     const seedHi = highWord(seed);
     this.#recordCounts[this.index] = 0;
@@ -174,8 +182,10 @@ export class EnvGroup {
     if (this.#started) {
       const last = (T * N + firstEnv) * O;
       this.#observations.copyWithin(firstEnv * O, last, last + count * O);
+      const A = this.#choices;
+      this.#masks?.copyWithin(firstEnv * A, (T * N + firstEnv) * A, (T * N + firstEnv + count) * A);
     } else {
-      for (let i = 0; i < count; i++) this.#reset(i, (firstEnv + i) * O);
+      for (let i = 0; i < count; i++) this.#reset(i, firstEnv + i);
       this.#started = true;
     }
     for (let t = 0; t < T; t++) {
@@ -199,6 +209,7 @@ export class EnvGroup {
         lowWord(key),
         highWord(key),
         0,
+        masks === 0 ? 0 : masks + row * choices,
       );
       if (gaussian) this.#stepBox(t, row);
       else this.#stepDiscrete(t, row);
@@ -287,13 +298,16 @@ export class EnvGroup {
     this.#flags[row] = (result.terminated ? TERMINATED : 0) | (truncated ? TRUNCATED : 0);
     const next = (row + N) * O;
     this.#copy(result.observation, this.#observations, next, i);
-    if (!result.terminated && !truncated) return false;
+    if (!result.terminated && !truncated) {
+      if (this.#masks !== null) this.#mask(result.info, row + N, i);
+      return false;
+    }
     const cut = !result.terminated;
     if (cut) {
       for (let k = 0; k < O; k++) this.#finalObservations[i * O + k] = this.#observations[next + k]!;
     }
     this.#finish(t, i, result.info);
-    this.#reset(i, next);
+    this.#reset(i, row + N);
     return cut;
   }
 
@@ -339,15 +353,16 @@ export class EnvGroup {
     this.#lengths[i] = 0;
   }
 
-  #reset(i: number, at: number): void {
+  /** Starts an episode whose first observation is row `row` of the rollout. */
+  #reset(i: number, row: number): void {
     const env = this.#envs[i]!;
     this.#history[i]!.begin(env);
     this.#place[PLACE.env] = this.firstEnv + i;
     this.#place[PLACE.step] = 0;
     const resets = env.unwrapped.baseResets;
-    let observation: unknown;
+    let result: ResetResult<unknown>;
     try {
-      observation = env.reset(NO_OPTIONS).observation;
+      result = env.reset(NO_OPTIONS);
     } catch (error) {
       throw this.#locate(error, i, 0);
     }
@@ -361,7 +376,17 @@ export class EnvGroup {
         0,
       );
     }
-    this.#copy(observation, this.#observations, at, i);
+    this.#copy(result.observation, this.#observations, row * this.#options.network.observationSize, i);
+    if (this.#masks !== null) this.#mask(result.info, row, i);
+  }
+
+  /** Writes the mask of the action that follows row `row`. */
+  #mask(info: Record<string, unknown>, row: number, i: number): void {
+    try {
+      writeActionMask(info, this.#choices, this.#masks!, row * this.#choices);
+    } catch (error) {
+      throw this.#locate(error, i, this.#lengths[i]!);
+    }
   }
 
   /** Copies an observation into its row, flat, checking length, bounds and NaN on the way. */

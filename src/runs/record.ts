@@ -29,7 +29,8 @@ export async function recordRun(runDir: string, options: RecordRunOptions = {}):
   return await recordEpisodes({
     env,
     spec,
-    policy: (observation) => policy.predict(observation),
+    policy: (observation, info) =>
+      policy.predict(observation, { actionMask: (info['actionMask'] as ArrayLike<number> | undefined) ?? null }),
     episodes,
     seeds: (index) => episodeGenerator(seed, index).state,
     path,
