@@ -1,17 +1,23 @@
 /** Episodes of a policy on streams of their own: the same episodes for the same seed, whatever was trained before. */
-import type { Env } from '../../src/core/env.js';
+import type { Env, ResetResult } from '../../src/core/env.js';
 import { failure } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import { type EnvSpec, engineLimit } from '../../src/core/spec.js';
 import { mean } from '../../src/core/statistics.js';
-import { actionWidth } from '../../src/network/validate.js';
+import { actionWidth, actorOutputs, isMasked } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
+import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Box } from '../../src/spaces/box.js';
+import { flattenInto } from '../../src/spaces/flatten.js';
+import type { Space } from '../../src/spaces/space.js';
 import type { Policy } from './policy.js';
 
 /** Spawn key of evaluation streams: two words, so that no training env's one-word key can equal it. */
 export const EVALUATION_KEY = 0x45564c;
+
+/** Episodes of envs without a time limit are cut after so many steps: a greedy policy may walk in circles for ever. */
+export const LONGEST_EPISODE = 10_000;
 
 /** One action for one env. Built anew for each env, so that it may keep state. */
 export type Controller = (env: Env) => (observation: unknown) => unknown;
@@ -53,6 +59,8 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const { network } = policy.weights;
   const O = network.observationSize;
   const A = actionWidth(network);
+  const choices = actorOutputs(network);
+  const masks = isMasked(network) ? new Uint8Array(parallel * choices) : undefined;
   const observations = new Float32Array(parallel * O);
   const actions = network.distribution.type === 'gaussian' ? new Float32Array(parallel * A) : new Int32Array(parallel);
   const space = envs[0]!.actionSpace;
@@ -61,12 +69,14 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const results = emptyResults(episodes);
   const measures = envs[0]!.metadata.episodeMeasures ?? [];
   envs.forEach((env, slot) => {
-    observations.set(begin(env, options.seed, slot) as ArrayLike<number>, slot * O);
+    const { observation, info } = begin(env, options.seed, slot);
+    writeObservation(env.observationSpace, observation, observations, slot * O);
+    if (masks !== undefined) writeActionMask(info, choices, masks, slot * choices);
   });
   let live = parallel;
   let sinceTurn = 0;
   while (live > 0) {
-    policy.predictInto(observations, parallel, actions);
+    policy.predictInto(observations, parallel, actions, undefined, masks);
     for (let i = 0; i < parallel; i++) {
       const slot = slots[i]!;
       if (slot.episode >= episodes) continue;
@@ -79,8 +89,8 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
       const result = envs[i]!.step(action);
       slot.return += result.reward;
       slot.length++;
-      let observation: unknown = result.observation;
-      if (result.terminated || result.truncated || slot.length >= (engineLimit(spec) ?? Number.POSITIVE_INFINITY)) {
+      let { observation, info }: ResetResult<unknown> = result;
+      if (result.terminated || result.truncated || slot.length >= (engineLimit(spec) ?? LONGEST_EPISODE)) {
         results.add(slot.episode, slot.return, slot.length, measures, result.info);
         slot.episode += parallel;
         slot.return = 0;
@@ -89,9 +99,10 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
           live--;
           continue;
         }
-        observation = begin(envs[i]!, options.seed, slot.episode);
+        ({ observation, info } = begin(envs[i]!, options.seed, slot.episode));
       }
-      observations.set(observation as ArrayLike<number>, i * O);
+      writeObservation(envs[i]!.observationSpace, observation, observations, i * O);
+      if (masks !== undefined) writeActionMask(info, choices, masks, i * choices);
     }
     sinceTurn += parallel;
     if (sinceTurn >= STEPS_PER_TURN) {
@@ -114,7 +125,7 @@ export async function evaluateController(
   const results = emptyResults(episodes);
   let sinceTurn = 0;
   for (let episode = 0; episode < episodes; episode++) {
-    let observation = begin(env, options.seed, episode);
+    let { observation } = begin(env, options.seed, episode);
     env.actionSpace.generator = Generator.fromSeedSequence(
       new SeedSequence(options.seed, [EVALUATION_KEY, episode, 1]),
     );
@@ -128,7 +139,7 @@ export async function evaluateController(
         sinceTurn = 0;
         await turn(options.signal);
       }
-      if (result.terminated || result.truncated || length >= (engineLimit(spec) ?? Number.POSITIVE_INFINITY)) {
+      if (result.terminated || result.truncated || length >= (engineLimit(spec) ?? LONGEST_EPISODE)) {
         results.add(episode, total, length, measures, result.info);
         break;
       }
@@ -147,9 +158,25 @@ export function baselinesOf(env: Env): Readonly<Record<string, Controller>> {
   return typeof baselines === 'object' && baselines !== null ? (baselines as Record<string, Controller>) : {};
 }
 
-function begin(env: Env, seed: number, episode: number): unknown {
+/** Writes an observation flat. @throws `INVALID_OBSERVATION` if it is none of a space that is not a Box. */
+function writeObservation(space: Space, observation: unknown, target: Float32Array, at: number): void {
+  if (space instanceof Box) {
+    target.set(observation as ArrayLike<number>, at);
+    return;
+  }
+  if (!space.contains(observation)) {
+    throw failure(
+      'INVALID_OBSERVATION',
+      `the observation does not fit the space ${String(space)}: ${space.explain(observation)}.`,
+      { field: 'observation' },
+    );
+  }
+  flattenInto(space, observation, target, at);
+}
+
+function begin(env: Env, seed: number, episode: number): ResetResult<unknown> {
   env.rng = episodeGenerator(seed, episode);
-  return env.reset({}).observation;
+  return env.reset({});
 }
 
 async function turn(signal: AbortSignal | undefined): Promise<void> {

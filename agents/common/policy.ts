@@ -2,11 +2,13 @@
 import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
-import { actionWidth } from '../../src/network/validate.js';
+import { actionWidth, actorOutputs } from '../../src/network/validate.js';
+import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Arena, planArena } from '../../src/rollout/arena.js';
 import { actionColumn, actionType } from '../../src/rollout/plan.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
+import { flattenInto } from '../../src/spaces/flatten.js';
 import type { Space } from '../../src/spaces/space.js';
 import { VARIANCE_EPSILON } from './running-statistics.js';
 
@@ -20,6 +22,13 @@ export interface PolicyWeights {
     readonly variance: ArrayLike<number>;
     readonly clip: number;
   } | null;
+}
+
+/** What `predict` was given: flat observations [rows, O], and whether they came as a list. */
+interface Rows {
+  readonly nested: boolean;
+  readonly observation: ArrayLike<number>;
+  readonly rows: number;
 }
 
 /** Rows in one kernel call. */
@@ -36,6 +45,7 @@ const SEGMENTS = [
   'actions',
   'logProbs',
   'values',
+  'masks',
 ] as const;
 /** Their byte offsets. */
 type Places = Record<(typeof SEGMENTS)[number], number>;
@@ -49,6 +59,7 @@ export class Policy {
   readonly #observations: Float32Array;
   readonly #actions: Float32Array | Int32Array;
   readonly #values: Float32Array;
+  readonly #masks: Uint8Array;
   readonly #width: number;
 
   private constructor(
@@ -67,6 +78,7 @@ export class Policy {
     this.#observations = arena.f32('observations');
     this.#actions = actionColumn(arena);
     this.#values = arena.f32('values');
+    this.#masks = arena.u8('masks');
     arena.i32('network').set(networkDescriptor(network));
     arena.f32('parameters').set(weights.parameters);
     const { mean, invStd } = frozenStatistics(weights.normalization, network.observationSize);
@@ -88,22 +100,66 @@ export class Policy {
       { name: 'actions', type: actionType(network), shape: [CHUNK, actionWidth(network)] },
       { name: 'logProbs', type: 'f32', shape: [CHUNK] },
       { name: 'values', type: 'f32', shape: [CHUNK] },
+      { name: 'masks', type: 'u8', shape: [CHUNK, actorOutputs(network)] },
     ]);
     const arena = new Arena(plan);
     return new Policy(new Kernels(await compileKernels(), arena.memory), arena, weights, spaces);
   }
 
   /**
-   * The most likely action for one observation (flat, length O), or the actions for a batch (a list of observations, or
-   * length B O).
+   * The most likely action for one observation, or the actions for a list of observations. On a Box space an observation is
+   * flat (length O), and a batch may be flat too (length B O); on other spaces it is a value of the space.
    * Returns a number or `Int32Array` [B] for Discrete actions, the dtype's typed array ([A] or [B, A]) clipped to the
    * space for Box.
-   * @throws `INVALID_OBSERVATION` for a wrong length or a number that is not finite.
+   * `actionMask` (0 and 1, one number a choice and observation) leaves a Discrete action the choices with 1.
+   * @throws `INVALID_ACTION_MASK`; `INVALID_OBSERVATION` for a wrong length, a number that is not finite or what is no value of the space.
    */
   predict(
-    observations: ArrayLike<number> | readonly ArrayLike<number>[],
-    _options: { deterministic?: true } = {},
+    observations: unknown,
+    options: { deterministic?: true; actionMask?: ArrayLike<number> | null } = {},
   ): number | Int32Array | Float32Array {
+    const { nested, observation, rows } =
+      this.observationSpace instanceof Box
+        ? this.#flatRows(observations as ArrayLike<number> | readonly ArrayLike<number>[])
+        : this.#valueRows(observations);
+    const gaussian = this.weights.network.distribution.type === 'gaussian';
+    const { actionMask } = options;
+    let masks: Uint8Array | undefined;
+    if (actionMask !== undefined && actionMask !== null && !gaussian) {
+      const A = actorOutputs(this.weights.network);
+      masks = new Uint8Array(rows * A);
+      if (actionMask.length !== rows * A) writeActionMask({ actionMask }, rows * A, masks, 0);
+      for (let i = 0; i < rows; i++) {
+        writeActionMask({ actionMask: Array.from({ length: A }, (_, k) => actionMask[i * A + k]!) }, A, masks, i * A);
+      }
+    }
+    const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows);
+    this.predictInto(observation, rows, out, undefined, masks);
+    return rows === 1 && !nested && !gaussian ? out[0]! : out;
+  }
+
+  /** One value of the observation space, or a list of them, flattened. */
+  #valueRows(observations: unknown): Rows {
+    const space = this.observationSpace;
+    const O = this.weights.network.observationSize;
+    const nested = Array.isArray(observations) && observations.length > 0 && !space.contains(observations);
+    const values: readonly unknown[] = nested ? observations : [observations];
+    const observation = new Float32Array(values.length * O);
+    values.forEach((value, i) => {
+      if (!space.contains(value)) {
+        throw usageError(
+          'INVALID_OBSERVATION',
+          `predict() takes a value of ${String(space)} or a list of them: ${space.explain(value)}.`,
+          { expected: String(space) },
+        );
+      }
+      flattenInto(space, value, observation, i * O);
+    });
+    return { nested, observation, rows: values.length };
+  }
+
+  /** One flat observation, a list of them, or a flat batch. */
+  #flatRows(observations: ArrayLike<number> | readonly ArrayLike<number>[]): Rows {
     const O = this.weights.network.observationSize;
     const nested = typeof observations[0] === 'object';
     const observation = nested
@@ -128,18 +184,16 @@ export class Policy {
         );
       }
     }
-    const gaussian = this.weights.network.distribution.type === 'gaussian';
-    const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows);
-    this.predictInto(observation, rows, out);
-    return rows === 1 && !nested && !gaussian ? out[0]! : out;
+    return { nested, observation, rows };
   }
 
-  /** As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given. */
+  /** As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given, `masks` [rows, A] forbid choices. */
   predictInto(
     observations: ArrayLike<number>,
     rows: number,
     out: Float32Array | Int32Array,
     values?: Float32Array,
+    masks?: Uint8Array,
   ): void {
     const { network, normalization } = this.weights;
     const O = network.observationSize;
@@ -148,6 +202,10 @@ export class Policy {
     const space = this.actionSpace;
     for (let first = 0; first < rows; first += CHUNK) {
       const n = Math.min(CHUNK, rows - first);
+      if (masks !== undefined) {
+        const A = actorOutputs(network);
+        this.#masks.set(masks.subarray(first * A, (first + n) * A));
+      }
       for (let k = 0; k < n * O; k++) this.#observations[k] = observations[first * O + k]!;
       this.#kernels.act(
         at.network,
@@ -167,6 +225,7 @@ export class Policy {
         0,
         0,
         1,
+        masks === undefined ? 0 : at.masks,
       );
       const width = this.#width;
       for (let k = 0; k < n * width; k++) {

@@ -4,7 +4,13 @@ import { usageError } from '../../src/core/errors.js';
 import { mlpNetwork } from '../../src/network/init.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { Box } from '../../src/spaces/box.js';
+import { Dict } from '../../src/spaces/dict.js';
 import { Discrete } from '../../src/spaces/discrete.js';
+import { flatdim } from '../../src/spaces/flatten.js';
+import { MultiBinary } from '../../src/spaces/multi-binary.js';
+import { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
+import type { Space } from '../../src/spaces/space.js';
+import { Tuple } from '../../src/spaces/tuple.js';
 
 export interface NetworkOptions {
   readonly hidden: readonly number[];
@@ -13,26 +19,32 @@ export interface NetworkOptions {
 }
 
 /**
- * A multi-layer perceptron for an env with a Box observation (flattened) and a Discrete or Box action.
- * @throws `UNSUPPORTED_SPACE` for other spaces, naming them.
+ * A multi-layer perceptron for an env whose observation is a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple
+ * of them (flat, choices one-hot), and whose action is Discrete or Box. The env is reset once: where `info` has an `actionMask`,
+ * the policy chooses among the allowed actions alone.
+ * @throws `UNSUPPORTED_SPACE` for other spaces, naming them and the key where they are.
  */
 export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
   const { observationSpace, actionSpace } = env;
-  if (!(observationSpace instanceof Box)) {
+  const odd = unsupportedPart(observationSpace, 'observationSpace');
+  if (odd !== null) {
     throw usageError(
       'UNSUPPORTED_SPACE',
-      `training needs a Box observation space, but this env has ${String(observationSpace)}.`,
+      `training cannot flatten ${odd.field}, which is ${String(odd.space)}: the policy network takes a fixed number of inputs.`,
       {
-        field: 'observationSpace',
-        expected: 'Box',
-        got: String(observationSpace),
-        hint: 'Return the observation as one flat Float32Array on a Box.',
+        field: odd.field,
+        expected: 'Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple of them',
+        got: String(odd.space),
+        hint: 'Leave the part out of the observation, or encode it as a Box of fixed length.',
       },
     );
   }
-  const common = { observationSize: observationSpace.size, hidden: options.hidden, activation: options.activation };
+  const common = { observationSize: flatdim(observationSpace), hidden: options.hidden, activation: options.activation };
   if (actionSpace instanceof Discrete) {
-    return mlpNetwork({ ...common, distribution: { type: 'categorical', actions: actionSpace.n } });
+    return mlpNetwork({
+      ...common,
+      distribution: { type: 'categorical', actions: actionSpace.n, ...(givesMasks(env) && { masked: true }) },
+    });
   }
   if (actionSpace instanceof Box) {
     return mlpNetwork({
@@ -49,4 +61,35 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
       got: String(actionSpace),
     },
   );
+}
+
+/** Whether the env's reset says which actions are allowed. The env is used up: it is not one that is trained in. */
+function givesMasks(env: Env): boolean {
+  try {
+    return env.reset({ seed: 0 }).info['actionMask'] !== undefined;
+  } catch {
+    // The workers meet the same error and say where.
+    return false;
+  }
+}
+
+/** The first part of an observation space that has no fixed, meaningful flat form, and where it is; null if there is none. */
+function unsupportedPart(space: Space, field: string): { field: string; space: Space } | null {
+  if (space instanceof Dict) {
+    for (const key of space.keys) {
+      const odd = unsupportedPart(space.spaces[key]!, `${field}.${key}`);
+      if (odd !== null) return odd;
+    }
+    return null;
+  }
+  if (space instanceof Tuple) {
+    for (const [k, part] of space.spaces.entries()) {
+      const odd = unsupportedPart(part, `${field}[${k}]`);
+      if (odd !== null) return odd;
+    }
+    return null;
+  }
+  const known =
+    space instanceof Box || space instanceof Discrete || space instanceof MultiDiscrete || space instanceof MultiBinary;
+  return known ? null : { field, space };
 }

@@ -6,6 +6,7 @@
  */
 import { ADAM_BETA1, ADAM_BETA2 } from '../../src/backends/backend.js';
 import { type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
+import { isMasked } from '../../src/network/validate.js';
 import { groupSize, highWord, lowWord, type RolloutOptions, scratchStride } from '../../src/rollout/plan.js';
 import type { SegmentRequest, WorkerContext } from '../../src/rollout/program.js';
 import { RunningMeanStd, VARIANCE_EPSILON } from '../common/running-statistics.js';
@@ -216,6 +217,7 @@ class PpoWorker {
     const P = this.#layout.count;
     const stride = P * 4;
     const network = arena.pointer('network');
+    const masks = isMasked(options.network) ? arena.pointer('masks') : 0;
     const parameters = arena.pointer('parameters') + rank * stride;
     const first = arena.pointer('firstMoments') + rank * stride;
     const second = arena.pointer('secondMoments') + rank * stride;
@@ -271,6 +273,7 @@ class PpoWorker {
             config.vfCoef,
             arena.pointer('gradients') + (parity * MAX_SHARDS + shard) * stride,
             arena.pointer('shardStats') + (parity * MAX_SHARDS + shard) * 32,
+            masks,
           );
         }
         base += shards + workers;

@@ -101,7 +101,8 @@ export interface RecordOptions<Obs = unknown, Act = unknown> {
   readonly env: Env<Obs, Act>;
   /** What replay builds the env from. */
   readonly spec: EnvSpec;
-  readonly policy: (observation: Obs) => Act | Promise<Act>;
+  /** Gets the observation and the info that came with it. */
+  readonly policy: (observation: Obs, info: Record<string, unknown>) => Act | Promise<Act>;
   /** How many, a whole number from 1. */
   readonly episodes: number;
   /** Seed or generator state of episode `i`; without it the env's own stream goes on. */
@@ -172,7 +173,7 @@ export async function recordEpisodes<Obs, Act>(options: RecordOptions<Obs, Act>)
     for (let index = 0; index < episodes; index++) {
       const start = seeds?.(index);
       if (typeof start === 'object') env.unwrapped.rng = Generator.fromState(start);
-      let { observation } = recorder.reset({
+      let { observation, info } = recorder.reset({
         seed: typeof start === 'number' ? start : undefined,
         options: options.options,
       });
@@ -180,12 +181,12 @@ export async function recordEpisodes<Obs, Act>(options: RecordOptions<Obs, Act>)
       for (let step = 1; step <= maxSteps; step++) {
         if (signal?.aborted)
           throw new GymkhanaError('ABORTED', `Recording to ${path} was stopped.`, { cause: signal.reason });
-        const choice = policy(observation);
+        const choice = policy(observation, info);
         const action = choice instanceof Promise ? await choice : choice;
         const result = recorder.step(action);
         options.onStep?.(index, step, result);
         if (result.terminated || result.truncated) break;
-        observation = result.observation;
+        ({ observation, info } = result);
       }
       recorder.flush();
       // Lets signals and timers in between episodes.

@@ -8,6 +8,9 @@ import { actorOutputs } from './validate.js';
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
+/** Logit of a choice that a mask forbids: far enough that its probability is exactly 0, finite so that 0 times it is 0. */
+export const FORBIDDEN = -1e8;
+
 /** Any flat list of numbers. */
 export type Numbers = ArrayLike<number>;
 
@@ -91,6 +94,8 @@ export interface PpoBatch {
   readonly returns: Numbers;
   /** [B], the critic's when the policy acted. */
   readonly values: Numbers;
+  /** [B, A], 0 where a choice was not allowed; only with masks. */
+  readonly masks?: Numbers;
 }
 
 /** Coefficients of the PPO loss, named as in CleanRL. */
@@ -147,7 +152,7 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
   const sums = { policy: 0, value: 0, entropy: 0, k1: 0, k3: 0, clipped: 0 };
 
   for (let b = 0; b < count; b += 1) {
-    const row = outputs.subarray(b * width, (b + 1) * width);
+    const row = masked(outputs.subarray(b * width, (b + 1) * width), batch.masks, b * width);
     const distribution = describe(row, logStd, batch.actions, b);
     const logRatio = distribution.logProb - batch.logProbs[b]!;
     const ratio = Math.exp(logRatio);
@@ -199,6 +204,11 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
       ? categoricalTerms(row, actions[b]!)
       : gaussianTerms(row, logStds, actions, b * width);
   }
+}
+
+/** Logits with those of forbidden choices far below the others: a policy over the allowed ones (Huang and Ontanon 2022). */
+export function masked(logits: Float64Array, masks: Numbers | undefined, offset: number): Float64Array {
+  return masks === undefined ? logits : logits.map((logit, k) => (masks[offset + k] === 0 ? FORBIDDEN : logit));
 }
 
 /** One sample's log-probability and entropy, with slopes by the outputs and, for a gaussian, of log-prob by log-std. */

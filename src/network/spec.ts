@@ -18,8 +18,8 @@ export type LayerSpec = DenseLayer;
 
 /** What the actor's outputs mean. */
 export type Distribution =
-  /** Outputs are logits of `actions` choices. */
-  | { readonly type: 'categorical'; readonly actions: number }
+  /** Outputs are logits of `actions` choices; where `masked`, each step says which of them are allowed. */
+  | { readonly type: 'categorical'; readonly actions: number; readonly masked?: true }
   /** Outputs are means of `size` independent normals; `logStd` is a free parameter of the same size, not a function of the state. */
   | { readonly type: 'gaussian'; readonly size: number; readonly logStdInit: number };
 

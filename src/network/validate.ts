@@ -27,6 +27,11 @@ export function actionWidth(spec: NetworkSpec): number {
   return spec.distribution.type === 'categorical' ? 1 : spec.distribution.size;
 }
 
+/** Whether each step of the policy has a mask of allowed choices. */
+export function isMasked(spec: NetworkSpec): boolean {
+  return spec.distribution.type === 'categorical' && spec.distribution.masked === true;
+}
+
 function distributionSize(spec: NetworkSpec): number {
   const distribution = spec.distribution;
   if (typeof distribution !== 'object' || distribution === null) {
@@ -35,6 +40,9 @@ function distributionSize(spec: NetworkSpec): number {
   switch (distribution.type) {
     case 'categorical':
       requireCount('distribution.actions', distribution.actions);
+      if (distribution.masked !== undefined && distribution.masked !== true) {
+        throw invalid('distribution.masked', 'true or absent', distribution.masked);
+      }
       return distribution.actions;
     case 'gaussian':
       requireCount('distribution.size', distribution.size);

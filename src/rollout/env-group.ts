@@ -3,15 +3,18 @@
  * Hot path: everything is allocated once, nothing per step.
  */
 import type { Kernels } from '../backends/kernels/kernels.js';
-import type { Env, ResetOptions, StepResult } from '../core/env.js';
+import type { Env, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { failure, GymkhanaError } from '../core/errors.js';
 import { Generator } from '../core/seeding/generator.js';
 import { SeedSequence } from '../core/seeding/seed-sequence.js';
 import { engineLimit } from '../core/spec.js';
 import type { WrapperState } from '../core/wrapper.js';
-import { actionWidth } from '../network/validate.js';
+import { actionWidth, actorOutputs, isMasked } from '../network/validate.js';
 import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
+import { flatdim, flattenInto } from '../spaces/flatten.js';
+import type { Space } from '../spaces/space.js';
+import { writeActionMask } from './action-mask.js';
 import type { Arena } from './arena.js';
 import { type ActionArray, EpisodeActions } from './episode-actions.js';
 import {
@@ -55,6 +58,9 @@ export class EnvGroup {
   readonly #maxSteps: number;
   readonly #observations: Float32Array;
   readonly #actions: Float32Array | Int32Array;
+  /** [T + 1, N, choices], null without masks. */
+  readonly #masks: Uint8Array | null;
+  readonly #choices: number;
   readonly #place: Int32Array;
   readonly #rewards: Float32Array;
   readonly #flags: Uint8Array;
@@ -65,6 +71,8 @@ export class EnvGroup {
   readonly #recordCounts: Int32Array;
   readonly #returns: Float64Array;
   readonly #lengths: Int32Array;
+  /** Observations that are not a Box are checked as a whole and flattened; null for a Box, whose elements are copied. */
+  readonly #flattened: Space | null;
   readonly #low: Float32Array;
   readonly #high: Float32Array;
   readonly #boxActions: readonly ActionArray[];
@@ -103,6 +111,8 @@ export class EnvGroup {
     this.#maxSteps = engineLimit(options.spec) ?? Number.POSITIVE_INFINITY;
     this.#observations = arena.f32('observations');
     this.#actions = actionColumn(arena);
+    this.#masks = isMasked(options.network) ? arena.u8('masks') : null;
+    this.#choices = actorOutputs(options.network);
     this.#place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
     this.#rewards = arena.f32('rewards');
     this.#flags = arena.u8('flags');
@@ -127,10 +137,11 @@ export class EnvGroup {
 
     const first = envs[0]!;
     const space = first.observationSpace;
-    if (!(space instanceof Box) || space.size !== O)
-      throw new Error('internal: observation space does not fit the network');
-    this.#low = Float32Array.from(space.low, Number);
-    this.#high = Float32Array.from(space.high, Number);
+    if (flatdim(space) !== O) throw new Error('internal: observation space does not fit the network');
+    const box = space instanceof Box ? space : null;
+    this.#flattened = box === null ? space : null;
+    this.#low = Float32Array.from(box?.low ?? [], Number);
+    this.#high = Float32Array.from(box?.high ?? [], Number);
     const actionSpace = first.actionSpace;
     if (actionSpace instanceof Discrete) {
       this.#discreteStart = actionSpace.start;
@@ -166,6 +177,8 @@ export class EnvGroup {
     const actions = arena.pointer('actions');
     const logProbs = arena.pointer('logProbs');
     const values = arena.pointer('values');
+    const masks = this.#masks === null ? 0 : arena.pointer('masks');
+    const choices = this.#choices;
     const seedLo = lowWord(seed);
     const seedHi = highWord(seed);
     this.#recordCounts[this.index] = 0;
@@ -173,8 +186,10 @@ export class EnvGroup {
     if (this.#started) {
       const last = (T * N + firstEnv) * O;
       this.#observations.copyWithin(firstEnv * O, last, last + count * O);
+      const A = this.#choices;
+      this.#masks?.copyWithin(firstEnv * A, (T * N + firstEnv) * A, (T * N + firstEnv + count) * A);
     } else {
-      for (let i = 0; i < count; i++) this.#reset(i, (firstEnv + i) * O);
+      for (let i = 0; i < count; i++) this.#reset(i, firstEnv + i);
       this.#started = true;
     }
     for (let t = 0; t < T; t++) {
@@ -198,6 +213,7 @@ export class EnvGroup {
         lowWord(key),
         highWord(key),
         0,
+        masks === 0 ? 0 : masks + row * choices,
       );
       if (gaussian) this.#stepBox(t, row);
       else this.#stepDiscrete(t, row);
@@ -286,13 +302,16 @@ export class EnvGroup {
     this.#flags[row] = (result.terminated ? TERMINATED : 0) | (truncated ? TRUNCATED : 0);
     const next = (row + N) * O;
     this.#copy(result.observation, this.#observations, next, i);
-    if (!result.terminated && !truncated) return false;
+    if (!result.terminated && !truncated) {
+      if (this.#masks !== null) this.#mask(result.info, row + N, i);
+      return false;
+    }
     const cut = !result.terminated;
     if (cut) {
       for (let k = 0; k < O; k++) this.#finalObservations[i * O + k] = this.#observations[next + k]!;
     }
     this.#finish(t, i, result.info);
-    this.#reset(i, next);
+    this.#reset(i, row + N);
     return cut;
   }
 
@@ -338,15 +357,16 @@ export class EnvGroup {
     this.#lengths[i] = 0;
   }
 
-  #reset(i: number, at: number): void {
+  /** Starts an episode whose first observation is row `row` of the rollout. */
+  #reset(i: number, row: number): void {
     const env = this.#envs[i]!;
     this.#history[i]!.begin(env);
     this.#place[PLACE.env] = this.firstEnv + i;
     this.#place[PLACE.step] = 0;
     const resets = env.unwrapped.baseResets;
-    let observation: unknown;
+    let result: ResetResult<unknown>;
     try {
-      observation = env.reset(NO_OPTIONS).observation;
+      result = env.reset(NO_OPTIONS);
     } catch (error) {
       throw this.#locate(error, i, 0);
     }
@@ -360,11 +380,27 @@ export class EnvGroup {
         0,
       );
     }
-    this.#copy(observation, this.#observations, at, i);
+    this.#copy(result.observation, this.#observations, row * this.#options.network.observationSize, i);
+    if (this.#masks !== null) this.#mask(result.info, row, i);
   }
 
-  /** Copies an observation into its row, checking length, bounds and NaN on the way. */
+  /** Writes the mask of the action that follows row `row`. */
+  #mask(info: Record<string, unknown>, row: number, i: number): void {
+    try {
+      writeActionMask(info, this.#choices, this.#masks!, row * this.#choices);
+    } catch (error) {
+      throw this.#locate(error, i, this.#lengths[i]!);
+    }
+  }
+
+  /** Copies an observation into its row, flat, checking length, bounds and NaN on the way. */
   #copy(observation: unknown, target: Float32Array, at: number, i: number): void {
+    const space = this.#flattened;
+    if (space !== null) {
+      if (!space.contains(observation)) this.#badObservation(observation, i, -1);
+      flattenInto(space, observation, target, at);
+      return;
+    }
     const low = this.#low;
     const high = this.#high;
     const O = low.length;

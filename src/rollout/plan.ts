@@ -3,7 +3,7 @@ import { networkDescriptor, scratchBytes } from '../backends/kernels/kernels.js'
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
-import { actionWidth } from '../network/validate.js';
+import { actionWidth, actorOutputs, isMasked } from '../network/validate.js';
 import { type Arena, type ArenaPlan, planArena, type SegmentRequest } from './arena.js';
 
 export interface RolloutOptions {
@@ -50,6 +50,7 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
     { name: 'invStd', type: 'f32', shape: [O] },
     { name: 'observations', type: 'f32', shape: [T + 1, N, O] },
     { name: 'actions', type: actionType(network), shape: [T, N, actionWidth(network)] },
+    ...(isMasked(network) ? [{ name: 'masks', type: 'u8', shape: [T + 1, N, actorOutputs(network)] } as const] : []),
     { name: 'logProbs', type: 'f32', shape: [T, N] },
     { name: 'values', type: 'f32', shape: [T + 1, N] },
     { name: 'rewards', type: 'f32', shape: [T, N] },

@@ -1,7 +1,7 @@
 /** Records episodes of a run's policy. */
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { episodeGenerator } from '../../agents/common/evaluate.js';
+import { episodeGenerator, LONGEST_EPISODE } from '../../agents/common/evaluate.js';
 import type { JsonObject } from '../core/json.js';
 import { type RecordedSummary, recordEpisodes } from '../episode/index.js';
 import { makeFromSpec } from '../registration/index.js';
@@ -29,11 +29,13 @@ export async function recordRun(runDir: string, options: RecordRunOptions = {}):
   return await recordEpisodes({
     env,
     spec,
-    policy: (observation) => policy.predict(observation as ArrayLike<number>),
+    policy: (observation, info) =>
+      policy.predict(observation, { actionMask: (info['actionMask'] as ArrayLike<number> | undefined) ?? null }),
     episodes,
     seeds: (index) => episodeGenerator(seed, index).state,
     path,
     observations: true,
+    maxSteps: spec.maxEpisodeSteps ?? LONGEST_EPISODE,
     policyNote: `greedy, checkpoint ${options.checkpoint ?? 'last'}`,
     ...(signal !== undefined && { signal }),
   });

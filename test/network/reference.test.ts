@@ -80,6 +80,7 @@ test('the gradient is the slope of the loss for every activation, by central dif
   for (const activation of ['tanh', 'relu'] as const) {
     for (const distribution of [
       { type: 'categorical', actions: 3 },
+      { type: 'categorical', actions: 3, masked: true },
       { type: 'gaussian', size: 2, logStdInit: 0 },
     ] as const) {
       const spec = mlpNetwork({ observationSize: 3, hidden: [5, 4], activation, distribution });
@@ -96,6 +97,8 @@ test('the gradient is the slope of the loss for every activation, by central dif
         advantages: Float64Array.from({ length: 6 }, (_, i) => draw(i, 5)),
         returns: Float64Array.from({ length: 6 }, (_, i) => draw(i, 6)),
         values: Float64Array.from({ length: 6 }, (_, i) => draw(i, 7)),
+        // Each of the actions is allowed; one sample has no other choice.
+        ...('masked' in distribution && { masks: [1, 0, 1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 1, 1] }),
       };
       const config = { clipCoef: 0.2, clipVloss: true, entCoef: 0.05, vfCoef: 0.5 };
       const { gradient } = ppoLoss(spec, parameters, batch, config);

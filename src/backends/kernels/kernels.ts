@@ -101,7 +101,8 @@ export class Kernels {
    * Acts for `n` envs: normalises and clips `observations` [n, O] as clip((x - mean) invStd, +-obsClip), runs both towers,
    * samples, and writes `actions` (i32 [n] categorical, float32 [n, A] gaussian, unclipped), `logProbs` [n] and `values` [n].
    * Noise of env `firstEnv + i` comes from Philox4x32-10 with key (seedLo, seedHi) and counter (env, keyLo, keyHi, lane).
-   * `deterministic` 1 takes the most likely action.
+   * `deterministic` 1 takes the most likely action. `masks` (u8 [n, A], 0 forbids; 0 for none) leaves a categorical the
+   * other choices, at least one.
    */
   act(
     network: Pointer,
@@ -121,10 +122,11 @@ export class Kernels {
     keyLo: number,
     keyHi: number,
     deterministic: number,
+    masks: Pointer = 0,
   ): void {
     // biome-ignore format: one operand after another, as in the module
     this.#exports.act(network, parameters, scratch, observations, n, mean, invStd, obsClip, actions, logProbs, values,
-      seedLo, seedHi, firstEnv, keyLo, keyHi, deterministic);
+      seedLo, seedHi, firstEnv, keyLo, keyHi, deterministic, masks);
   }
 
   /** Writes the critic's `values` [n] of `observations` [n, O], normalised as in `act`. */
@@ -146,7 +148,7 @@ export class Kernels {
    * Computes one shard of the PPO gradient (CleanRL's loss): `count` samples whose rows in the rollout's flat [T*N] columns
    * are `indices` (i32). Advantages are used as (a - advMean) advInvStd. Overwrites `gradient` [parameter count], every
    * sample weighted by `invBatch`, and `stats` float32[8]: plain sums over the shard of policy loss, value loss, entropy,
-   * k1 = -log r, k3 = r - 1 - log r, count of |r - 1| > clipCoef, 0, 0.
+   * k1 = -log r, k3 = r - 1 - log r, count of |r - 1| > clipCoef, 0, 0. `masks` are those of `act`, [T*N, A].
    */
   gradient(
     network: Pointer,
@@ -172,11 +174,12 @@ export class Kernels {
     vfCoef: number,
     gradient: Pointer,
     stats: Pointer,
+    masks: Pointer = 0,
   ): void {
     // biome-ignore format: one operand after another, as in the module
     this.#exports.gradient(network, parameters, scratch, indices, count, observations, mean, invStd, obsClip, actions,
       logProbs, advantages, returns, values, advMean, advInvStd, invBatch, clipCoef, clipVloss, entCoef, vfCoef, gradient,
-      stats);
+      stats, masks);
   }
 
   /**

@@ -3,9 +3,10 @@
  * those of the workers' kernels (`agents/ppo/worker.ts`), whose results it meets within a stated bound, not bit for bit.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { usageError } from '../../core/errors.js';
 import { type ParameterLayout, parameterLayout } from '../../network/layout.js';
 import type { NetworkSpec } from '../../network/spec.js';
-import { actorOutputs } from '../../network/validate.js';
+import { actorOutputs, isMasked } from '../../network/validate.js';
 import {
   ADAM_BETA1,
   ADAM_BETA2,
@@ -29,6 +30,13 @@ const STATS = 7;
  * @throws `BACKEND_UNAVAILABLE` where its backend cannot run, with the reason and what to do.
  */
 export async function createTfjsLearner(name: TfjsBackend, network: NetworkSpec): Promise<DeviceLearner> {
+  if (isMasked(network)) {
+    throw usageError('BACKEND_UNAVAILABLE', `${name} does not learn with action masks, which this env gives.`, {
+      expected: 'kernels',
+      got: name,
+      hint: 'Use --backend kernels.',
+    });
+  }
   return new TfjsLearner(name, network, await loadTensorFlow(name));
 }
 

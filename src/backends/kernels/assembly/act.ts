@@ -1,7 +1,7 @@
 // Acting: normalise, forward, sample, log-probability; and the critic alone.
 import {
   BLOCK, ROW, NET_OBSERVATION, NET_DISTRIBUTION, NET_ACTIONS, NET_LOG_STD, NET_ACTOR_LAYERS, NET_CRITIC_LAYERS, NET_ACTOR,
-  actionRows, activationRows, criticLayers, field, observationRows, workArea,
+  actionRows, activationRows, criticLayers, field, forbid, observationRows, workArea,
 } from './block';
 import { add, exp, log, mac, mul, sinTurn, splat, sub, writeConstants } from './math';
 import { pack } from './pack';
@@ -103,7 +103,7 @@ function sampleGaussian(
 export function act(
   network: usize, parameters: usize, scratch: usize, observations: usize, n: i32, mean: usize, invStd: usize, obsClip: f32,
   actions: usize, logProbs: usize, values: usize, seedLo: i32, seedHi: i32, firstEnv: i32, keyLo: i32, keyHi: i32,
-  deterministic: i32,
+  deterministic: i32, masks: usize,
 ): void {
   const size = field(network, NET_OBSERVATION);
   const outputs = field(network, NET_ACTIONS);
@@ -117,6 +117,7 @@ export function act(
     pack(x, observations + <usize>start * <usize>size * 4, size, 0, count, columns, mean, invStd, obsClip);
     const head = towerForward(network + NET_ACTOR, field(network, NET_ACTOR_LAYERS), parameters, x, activations, columns, work);
     if (field(network, NET_DISTRIBUTION) == 0) {
+      if (masks != 0) forbid(head, outputs, count, masks, 0, start);
       sampleCategorical(scratch, head, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic);
       memory.copy(actions + <usize>start * 4, scratch + ROW_ACTION * ROW, <usize>count * 4);
     } else {

@@ -37,6 +37,20 @@
   return net + NET_ACTOR + <usize>field(net, NET_ACTOR_LAYERS) * LAYER_BYTES;
 }
 
+/** Logit of a choice that a mask forbids; `FORBIDDEN` of network/reference.ts. */
+@inline const FORBIDDEN: f32 = -1e8;
+
+/** Lowers the logits of forbidden choices: `masks` are bytes [rows, size], 0 forbids. Row `c` of the block is sample `indices[c]`, or `first + c`. */
+export function forbid(logits: usize, size: i32, count: i32, masks: usize, indices: usize, first: i32): void {
+  for (let c = 0; c < count; ++c) {
+    const sample = indices != 0 ? load<i32>(indices + (<usize>c << 2)) : first + c;
+    const mask = masks + <usize>sample * <usize>size;
+    for (let k = 0; k < size; ++k) {
+      if (load<u8>(mask + <usize>k) == 0) store<f32>(logits + <usize>(k * ROW + c * 4), FORBIDDEN);
+    }
+  }
+}
+
 // Scratch of one thread: SAMPLE_ROWS | A rows | O rows | activation rows of one tower | constants and a panel of weights.
 @inline export function actionRows(scratch: usize): usize {
   return scratch + <usize>(SAMPLE_ROWS * ROW);

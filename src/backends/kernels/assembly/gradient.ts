@@ -1,7 +1,7 @@
 // One shard of the PPO gradient: for each block gather, forward, loss, backward.
 import {
   BLOCK, ROW, NET_OBSERVATION, NET_DISTRIBUTION, NET_ACTIONS, NET_PARAMETERS, NET_LOG_STD, NET_ACTOR_LAYERS,
-  NET_CRITIC_LAYERS, NET_ACTOR, actionRows, activationRows, criticLayers, field, observationRows, workArea,
+  NET_CRITIC_LAYERS, NET_ACTOR, actionRows, activationRows, criticLayers, field, forbid, observationRows, workArea,
 } from './block';
 import { HALF_LOG_2PI, gaussianLogProb } from './act';
 import { add, exp, log, mac, mul, sub, splat, sumLanes, writeConstants } from './math';
@@ -183,6 +183,7 @@ export function gradient(
   network: usize, parameters: usize, scratch: usize, indices: usize, count: i32, observations: usize, mean: usize,
   invStd: usize, obsClip: f32, actions: usize, logProbs: usize, advantages: usize, returns: usize, values: usize, advMean: f32,
   advInvStd: f32, invBatch: f32, clipCoef: f32, clipVloss: i32, entCoef: f32, vfCoef: f32, gradient: usize, stats: usize,
+  masks: usize,
 ): void {
   const observationSize = field(network, NET_OBSERVATION);
   const actionSize = field(network, NET_ACTIONS);
@@ -210,6 +211,7 @@ export function gradient(
         scratch, head, actionSize, columns, parameters + logStd, gradient + logStd, invBatch, clipCoef, entCoef,
       );
     } else {
+      if (masks != 0) forbid(head, actionSize, n, masks, rows, 0);
       categoricalLoss(scratch, head, actionSize, columns, invBatch, clipCoef, entCoef);
     }
     towerBackward(actor, actorLayers, parameters, gradient, x, head, columns);

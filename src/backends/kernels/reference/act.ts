@@ -1,5 +1,5 @@
 import { parameterLayout, parameterSlice } from '../../../network/layout.js';
-import { boxMuller, evaluate, gaussianLogProb, logSoftmax, type Numbers } from '../../../network/reference.js';
+import { boxMuller, evaluate, gaussianLogProb, logSoftmax, masked, type Numbers } from '../../../network/reference.js';
 import type { NetworkSpec } from '../../../network/spec.js';
 import { actorOutputs } from '../../../network/validate.js';
 import { philox4x32 } from './philox.js';
@@ -40,13 +40,14 @@ export function normalise(observations: Numbers, normalizer: Normalizer): Float6
   });
 }
 
-/** The reference of `Kernels.act`; without `noise` it takes the most likely action. */
+/** The reference of `Kernels.act`; without `noise` it takes the most likely action. `masks` [n, A] has 0 for forbidden choices. */
 export function act(
   spec: NetworkSpec,
   parameters: Numbers,
   observations: Numbers,
   normalizer: Normalizer,
   noise: NoiseKey | undefined,
+  masks?: Numbers,
 ): ActResult {
   const { outputs, values } = evaluate(spec, parameters, normalise(observations, normalizer));
   const n = values.length;
@@ -56,7 +57,7 @@ export function act(
   const logProbs = new Float64Array(n);
   const margins = new Float64Array(n).fill(1);
   for (let i = 0; i < n; i += 1) {
-    const row = outputs.subarray(i * width, (i + 1) * width);
+    const row = masked(outputs.subarray(i * width, (i + 1) * width), masks, i * width);
     if (categorical) {
       const logP = logSoftmax(row);
       const draw = noise === undefined ? argmax(row) : choose(logP, unit(words(noise, i, 0)[0]));

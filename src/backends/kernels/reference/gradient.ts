@@ -36,6 +36,7 @@ export function gradientShard(
     advantages: pick(columns.advantages).map((a) => (a - advantage.mean) * advantage.invStd),
     returns: pick(columns.returns),
     values: pick(columns.values),
+    ...(columns.masks !== undefined && { masks: pick(columns.masks, actorOutputs(spec)) }),
   };
   const result = ppoLoss(spec, parameters, batch, coefficients);
   const count = rows.length;
