@@ -23,6 +23,8 @@ export interface PpoProblem {
   readonly seed: number;
   readonly workers: number;
   readonly measures: readonly string[];
+  /** Inputs that normalisation leaves alone, see `choiceInputs`; none by default. */
+  readonly choiceInputs?: readonly number[];
   /** A learner on the main thread; without one the workers learn with the SIMD kernels. */
   readonly learner?: DeviceLearner;
 }
@@ -207,6 +209,10 @@ export class Ppo {
       for (let g = 0; g * size < config.numEnvs; g++) {
         const count = Math.min(size, config.numEnvs - g * size) * config.numSteps;
         statistics.merge(count, means, squares, g * O);
+      }
+      for (const k of this.problem.choiceInputs ?? []) {
+        statistics.mean[k] = 0;
+        statistics.variance[k] = 1;
       }
       this.#freezeStatistics();
     }
