@@ -10,6 +10,7 @@ import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { initialParameters } from '../../src/network/init.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
+import { actorOutputs, isMasked } from '../../src/network/validate.js';
 import { type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
 import { actionColumn, groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
@@ -263,6 +264,7 @@ export class Ppo {
         advantages: arena.f32('advantages'),
         returns: arena.f32('returns'),
         values: arena.f32('values').subarray(0, B),
+        ...(isMasked(problem.network) && { masks: arena.u8('masks').subarray(0, B * actorOutputs(problem.network)) }),
       },
       Array.from({ length: config.updateEpochs }, (_, e) => permutations.subarray(e * B, (e + 1) * B)),
       minibatchCount(B, config),
