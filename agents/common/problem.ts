@@ -63,6 +63,26 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
   );
 }
 
+/**
+ * Which inputs of a flattened observation are choices (Discrete, MultiDiscrete, MultiBinary) and not measures: indices in
+ * order. Running statistics leave them as they are.
+ */
+export function choiceInputs(space: Space): number[] {
+  const inputs: number[] = [];
+  let at = 0;
+  const visit = (part: Space): void => {
+    if (part instanceof Dict) for (const key of part.keys) visit(part.spaces[key]!);
+    else if (part instanceof Tuple) for (const member of part.spaces as readonly Space[]) visit(member);
+    else {
+      const size = flatdim(part);
+      if (!(part instanceof Box)) for (let k = 0; k < size; k++) inputs.push(at + k);
+      at += size;
+    }
+  };
+  visit(space);
+  return inputs;
+}
+
 /** Whether the env's reset says which actions are allowed. The env is used up: it is not one that is trained in. */
 function givesMasks(env: Env): boolean {
   try {

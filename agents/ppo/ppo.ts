@@ -10,6 +10,7 @@ import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { initialParameters } from '../../src/network/init.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
+import { actorOutputs, isMasked } from '../../src/network/validate.js';
 import { type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
 import { actionColumn, groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
@@ -23,6 +24,8 @@ export interface PpoProblem {
   readonly seed: number;
   readonly workers: number;
   readonly measures: readonly string[];
+  /** Inputs that normalisation leaves alone, see `choiceInputs`; none by default. */
+  readonly choiceInputs?: readonly number[];
   /** A learner on the main thread; without one the workers learn with the SIMD kernels. */
   readonly learner?: DeviceLearner;
 }
@@ -208,6 +211,10 @@ export class Ppo {
         const count = Math.min(size, config.numEnvs - g * size) * config.numSteps;
         statistics.merge(count, means, squares, g * O);
       }
+      for (const k of this.problem.choiceInputs ?? []) {
+        statistics.mean[k] = 0;
+        statistics.variance[k] = 1;
+      }
       this.#freezeStatistics();
     }
   }
@@ -257,6 +264,7 @@ export class Ppo {
         advantages: arena.f32('advantages'),
         returns: arena.f32('returns'),
         values: arena.f32('values').subarray(0, B),
+        ...(isMasked(problem.network) && { masks: arena.u8('masks').subarray(0, B * actorOutputs(problem.network)) }),
       },
       Array.from({ length: config.updateEpochs }, (_, e) => permutations.subarray(e * B, (e + 1) * B)),
       minibatchCount(B, config),

@@ -23,6 +23,8 @@ export interface LearnerBatch {
   readonly advantages: Float32Array;
   readonly returns: Float32Array;
   readonly values: Float32Array;
+  /** [B, A], 0 where a choice was not allowed; only for masked policies. */
+  readonly masks?: Uint8Array;
 }
 
 /** Settings of one update; the loss is PPO's, as `agents/ppo` documents it. */

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
 import { Policy } from '../../agents/common/policy.js';
-import { networkFor } from '../../agents/common/problem.js';
+import { choiceInputs, networkFor } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/ppo/config.js';
 import { iterationPlan, Ppo, type PpoIteration } from '../../agents/ppo/ppo.js';
 import { ppoPresets } from '../../agents/ppo/presets.js';
@@ -78,6 +78,10 @@ export interface RunSummary {
   readonly meanReturn: number;
   readonly parametersHash: string;
   readonly backend: string;
+  /** Whether the same seed gives the same bytes again: not where the env's spec says that it is nondeterministic. */
+  readonly exact: boolean;
+  /** Why it is not exact; null where it is. */
+  readonly exactReason: string | null;
 }
 
 const WINDOW = 100;
@@ -133,7 +137,15 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
   const names = env.metadata.episodeMeasures ?? [];
   // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.
-  const ppo = await Ppo.create(config, { spec, network, seed, workers, measures: names, ...(learner && { learner }) });
+  const ppo = await Ppo.create(config, {
+    spec,
+    network,
+    seed,
+    workers,
+    measures: names,
+    choiceInputs: choiceInputs(env.observationSpace),
+    ...(learner && { learner }),
+  });
   let directory: RunDirectory | null = null;
   let recorder: MetricsRecorder | null = null;
   try {
@@ -249,6 +261,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       meanReturn: Number.isNaN(meanReturn) ? null : meanReturn,
       parametersHash: hash,
       backend,
+      ...exactness(spec),
     };
     directory.writeSummary({ status, ...common }, { seconds, stepsPerSecond: state.steps / seconds });
     return {
@@ -260,6 +273,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       meanReturn,
       parametersHash: hash,
       backend,
+      ...exactness(spec),
     };
   } catch (error) {
     throw error instanceof RolloutError && directory !== null ? await withReproduction(error, spec, directory) : error;
@@ -268,6 +282,15 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
     recorder?.close();
     directory?.close();
   }
+}
+
+/** Whether a run of a spec can be repeated bit for bit, and if not, why. */
+function exactness(spec: EnvSpec): { exact: boolean; exactReason: string | null } {
+  if (!spec.nondeterministic) return { exact: true, exactReason: null };
+  return {
+    exact: false,
+    exactReason: `${spec.id} says it is nondeterministic: the same seed may give another run, and recorded episodes keep their observations but cannot be replayed.`,
+  };
 }
 
 /** Leaves an episode file that plays up to the step where an env failed, and names it in the error. */

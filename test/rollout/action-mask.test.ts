@@ -28,6 +28,9 @@ test('PPO learns which allowed action is right and never takes a forbidden one; 
     while (ppo.state.iteration < ppo.plan.iterations) await ppo.iterate();
     hashes.add(stateHash(ppo));
     const weights = ppo.weights();
+    // Choices are not normalised.
+    assert.equal(Array.from(weights.normalization!.mean), [0, 0, 0, 0]);
+    assert.equal(Array.from(weights.normalization!.variance), [1, 1, 1, 1]);
     await ppo.close();
     if (workers > 1) continue;
     const env = await constructEnv(spec('none'));

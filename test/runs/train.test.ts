@@ -3,7 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { evaluate, GymkhanaError, loadPolicy, make, type TrainOptions, train } from '../../src/index.js';
+import {
+  evaluate,
+  GymkhanaError,
+  loadPolicy,
+  make,
+  readEpisodes,
+  recordRun,
+  spec,
+  type TrainOptions,
+  train,
+  verifyEpisodes,
+} from '../../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gymkhana-train-'));
 const small: TrainOptions = {
@@ -64,6 +75,28 @@ test('the same evaluation gives the same returns, and its first episodes do not 
   assert.equal(a.returns, b.returns);
   assert.equal(a.returns.slice(0, 3), few.returns);
   assert.not.equal((await evaluate(run, { episodes: 3, seed: 4 })).returns, few.returns);
+});
+
+test('an env with choices as observations and action masks trains, records and verifies; one that is nondeterministic says so', async () => {
+  const taxi = { ...spec('Taxi-v4'), kwargs: {} };
+  const exact = await train({ ...small, env: taxi, runDir: 'taxi' });
+  assert.is(exact.exact, true);
+  const recorded = await recordRun(join(folder, 'taxi'), { episodes: 2 });
+  const verified = await verifyEpisodes(recorded.path);
+  assert.is(verified.verification, 'done');
+  assert.ok(verified.ok);
+
+  const loose = await train({ ...small, env: { ...taxi, nondeterministic: true }, runDir: 'loose' });
+  assert.is(loose.exact, false);
+  assert.match(loose.exactReason ?? '', /nondeterministic/);
+  assert.is(loose.parametersHash, exact.parametersHash);
+  const summary = JSON.parse(readFileSync(join(folder, 'loose', 'summary.json'), 'utf8'));
+  assert.is(summary.exact, false);
+  assert.is(summary.exactReason, loose.exactReason);
+  const kept = await recordRun(join(folder, 'loose'));
+  const { episodes } = await readEpisodes(kept.path);
+  assert.is((await verifyEpisodes(kept.path)).verification, 'off');
+  assert.is(episodes[0]?.observations?.length, (episodes[0]?.steps ?? 0) + 1);
 });
 
 test('predict takes one observation or a batch, and refuses others', async () => {

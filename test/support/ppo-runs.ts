@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import '../../envs/index.js';
-import { networkFor } from '../../agents/common/problem.js';
+import { choiceInputs, networkFor } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig } from '../../agents/ppo/config.js';
 import { Ppo } from '../../agents/ppo/ppo.js';
 import type { EnvSpec } from '../../src/core/spec.js';
@@ -11,7 +11,14 @@ export async function startPpo(spec: EnvSpec, settings: Partial<PpoConfig>, work
   const env = await constructEnv(spec);
   const config = { ...defaultPpoConfig, ...settings };
   const network = networkFor(env, config);
-  return await Ppo.create(config, { spec, network, seed, workers, measures: env.metadata.episodeMeasures ?? [] });
+  return await Ppo.create(config, {
+    spec,
+    network,
+    seed,
+    workers,
+    measures: env.metadata.episodeMeasures ?? [],
+    choiceInputs: choiceInputs(env.observationSpace),
+  });
 }
 
 /** SHA-256 of everything that training has made so far. */

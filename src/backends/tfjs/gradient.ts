@@ -5,6 +5,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ALIGNMENT, type ParameterLayout, parameterSlice } from '../../network/layout.js';
+import { FORBIDDEN } from '../../network/reference.js';
 import type { Activation, LayerSpec, NetworkSpec } from '../../network/spec.js';
 import type { LearnerSettings } from '../backend.js';
 import type { TensorFlow } from './load.js';
@@ -22,6 +23,8 @@ export type Columns = {
   readonly advantages: Tensor;
   readonly returns: Tensor;
   readonly values: Tensor;
+  /** [n, A] of 0 and 1; only with masks. */
+  readonly masks?: Tensor;
 };
 
 /** The coefficients that the loss needs. */
@@ -62,7 +65,10 @@ export function minibatchGradient(
   };
   const actor = forward(tf, 'actor', spec.actor, part, batch.observations);
   const critic = forward(tf, 'critic', spec.critic, part, batch.observations);
-  const outputs = actor[actor.length - 1]!;
+  const head = actor[actor.length - 1]!;
+  // Forbidden logits become FORBIDDEN, the others keep their bits; the loss has no slope by the former.
+  const outputs =
+    batch.masks === undefined ? head : tf.sub(tf.mul(head, batch.masks), tf.mul(tf.sub(1, batch.masks), -FORBIDDEN));
   const value = critic[critic.length - 1]!;
   const terms =
     spec.distribution.type === 'categorical'

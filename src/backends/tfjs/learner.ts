@@ -3,10 +3,9 @@
  * those of the workers' kernels (`agents/ppo/worker.ts`), whose results it meets within a stated bound, not bit for bit.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { usageError } from '../../core/errors.js';
 import { type ParameterLayout, parameterLayout } from '../../network/layout.js';
 import type { NetworkSpec } from '../../network/spec.js';
-import { actorOutputs, isMasked } from '../../network/validate.js';
+import { actorOutputs } from '../../network/validate.js';
 import {
   ADAM_BETA1,
   ADAM_BETA2,
@@ -30,13 +29,6 @@ const STATS = 7;
  * @throws `BACKEND_UNAVAILABLE` where its backend cannot run, with the reason and what to do.
  */
 export async function createTfjsLearner(name: TfjsBackend, network: NetworkSpec): Promise<DeviceLearner> {
-  if (isMasked(network)) {
-    throw usageError('BACKEND_UNAVAILABLE', `${name} does not learn with action masks, which this env gives.`, {
-      expected: 'kernels',
-      got: name,
-      hint: 'Use --backend kernels.',
-    });
-  }
   return new TfjsLearner(name, network, await loadTensorFlow(name));
 }
 
@@ -188,6 +180,9 @@ class TfjsLearner implements DeviceLearner {
         advantages: column(batch.advantages),
         returns: column(batch.returns),
         values: column(batch.values),
+        ...(batch.masks && {
+          masks: tf.tensor2d(Float32Array.from(batch.masks.subarray(0, samples * width)), [samples, width]),
+        }),
       };
     });
   }
@@ -257,5 +252,6 @@ function mapColumns(columns: Columns, f: (column: Tensor) => Tensor): Columns {
     advantages: f(columns.advantages),
     returns: f(columns.returns),
     values: f(columns.values),
+    ...(columns.masks && { masks: f(columns.masks) }),
   };
 }

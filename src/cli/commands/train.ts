@@ -95,7 +95,8 @@ export const train: CommandModule = {
     if (summary.status === 'stopped') process.exitCode = 130;
     if (json) return result(JSON.stringify(summary));
     result(
-      `${summary.status === 'finished' ? 'Finished' : 'Stopped'} after ${summary.steps.toLocaleString('en')} steps in ${shown(summary.seconds)} s ` +
+      (summary.exact ? '' : `exact: false (${summary.exactReason})\n`) +
+        `${summary.status === 'finished' ? 'Finished' : 'Stopped'} after ${summary.steps.toLocaleString('en')} steps in ${shown(summary.seconds)} s ` +
         `(${shown(summary.stepsPerSecond, 0)} steps/s), mean return ${shown(summary.meanReturn)}.\nNext: gymkhana eval ${summary.runDir}`,
     );
   },

@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import '../../../envs/index.js';
 import { evaluatePolicy } from '../../../agents/common/evaluate.js';
 import { Policy } from '../../../agents/common/policy.js';
-import { networkFor } from '../../../agents/common/problem.js';
+import { choiceInputs, networkFor } from '../../../agents/common/problem.js';
 import type { Env } from '../../../src/core/env.js';
 import { GymkhanaError } from '../../../src/core/errors.js';
 import { parameterLayout } from '../../../src/network/layout.js';
@@ -61,6 +61,15 @@ for (const [space, field] of refused) {
     throw new Error('nothing was thrown');
   });
 }
+
+test('choices are told from measures, through nested spaces', () => {
+  const space = new Dict({
+    a: new Tuple([new Discrete(2), new Box(-1, 1, { shape: [3] })]),
+    b: new Box(0, 1, { shape: [1] }),
+    c: new MultiBinary(2),
+  });
+  assert.equal(choiceInputs(space), [0, 1, 6, 7]);
+});
 
 test('predict takes values of the space, one or a list, and refuses others', async () => {
   const observation = new Tuple([new Discrete(3), new Discrete(2)]);

@@ -34,6 +34,7 @@ const CLIP = 2;
 
 const DISTRIBUTIONS: readonly Distribution[] = [
   { type: 'categorical', actions: 3 },
+  { type: 'categorical', actions: 3, masked: true },
   { type: 'gaussian', size: 2, logStdInit: -0.3 },
 ];
 const SETTINGS: LearnerSettings = {
@@ -64,6 +65,10 @@ function problem(distribution: Distribution, activation: 'tanh' | 'relu'): Probl
   const parameters = initialParameters(network, generator);
   const categorical = distribution.type === 'categorical';
   const width = categorical ? 1 : distribution.size;
+  const actions = categorical
+    ? Int32Array.from({ length: SAMPLES }, () => generator.integers(0, distribution.actions))
+    : normals(SAMPLES * width, 0.8);
+  const masked = categorical && distribution.masked === true;
   return {
     network,
     batch: {
@@ -71,9 +76,13 @@ function problem(distribution: Distribution, activation: 'tanh' | 'relu'): Probl
       mean: normals(INPUTS, 0.3),
       invStd: normals(INPUTS, 0.1, 1),
       observationClip: CLIP,
-      actions: categorical
-        ? Int32Array.from({ length: SAMPLES }, () => generator.integers(0, distribution.actions))
-        : normals(SAMPLES * width, 0.8),
+      actions,
+      // The choice that was made is allowed, and about half of the others.
+      ...(masked && {
+        masks: Uint8Array.from({ length: SAMPLES * 3 }, (_, i) =>
+          i % 3 === actions[Math.floor(i / 3)] || Math.sin(i * 5.1) > 0 ? 1 : 0,
+        ),
+      }),
       logProbs: normals(SAMPLES, 0.25, categorical ? -Math.log(distribution.actions) : -1.6),
       advantages: normals(SAMPLES, 2, 0.5),
       returns: normals(SAMPLES, 1),
@@ -138,6 +147,7 @@ function referenceUpdate(
           advantages: settings.normAdv ? picked.map((a) => (a - mean) / (std + 1e-8)) : picked,
           returns: rows.map((row) => batch.returns[row]!),
           values: rows.map((row) => batch.values[row]!),
+          ...(batch.masks && { masks: rows.flatMap((row) => [...batch.masks!.subarray(row * 3, row * 3 + 3)]) }),
         },
         settings,
       );
