@@ -3,11 +3,9 @@ import type { Observation } from './template-env.js';
 /** Walks to the parcel, picks it up, walks to the goal, puts it down. */
 export const deliver =
   () =>
-  ({ carrying, goal, parcel, robot }: Observation): Int32Array => {
+  ({ carrying, goal, parcel, robot }: Observation): number => {
     const to = carrying === 1 ? goal : parcel;
     const rows = to[0]! - robot[0]!;
     const columns = to[1]! - robot[1]!;
-    const move = rows > 0 ? 1 : rows < 0 ? 3 : columns > 0 ? 2 : columns < 0 ? 4 : 0;
-    // The grip acts after the move: grip on the step that arrives.
-    return Int32Array.of(move, Math.abs(rows) + Math.abs(columns) <= 1 ? 1 : 0);
+    return rows > 0 ? 0 : rows < 0 ? 2 : columns > 0 ? 1 : columns < 0 ? 3 : 4;
   };

@@ -25,9 +25,8 @@ const OBSERVATION = new Dict({
 /** An observation: an object with a value of each space. */
 export type Observation = ValueOf<typeof OBSERVATION>;
 
-/** Rows and columns of the moves stay, up, right, down, left. */
+/** Rows and columns of the moves up, right, down, left; the action after them is the grip. */
 const MOVES: readonly (readonly [number, number])[] = [
-  [0, 0],
   [1, 0],
   [0, 1],
   [-1, 0],
@@ -38,8 +37,8 @@ const BATTERY = 60;
 
 const same = (a: Int32Array, b: Int32Array): boolean => a[0] === b[0] && a[1] === b[1];
 
-/** A robot brings a parcel to its place: an observation of several kinds, an action of two choices, and a mask of what is possible. */
-export class TemplateEnv extends Env<Observation, Int32Array> {
+/** A robot brings a parcel to its place: an observation of several kinds, and a mask of the actions that are possible. */
+export class TemplateEnv extends Env<Observation, number> {
   /** Scripted players to compare a policy with. */
   static readonly baselines = { deliver };
 
@@ -51,7 +50,7 @@ export class TemplateEnv extends Env<Observation, Int32Array> {
     fields: FIELDS,
   };
   readonly observationSpace = OBSERVATION;
-  readonly actionSpace = new MultiDiscrete([MOVES.length, 2]);
+  readonly actionSpace = new Discrete(FIELDS.action.length);
   readonly #robot = new Int32Array(2);
   readonly #parcel = new Int32Array(2);
   readonly #goal = new Int32Array(2);
@@ -70,20 +69,20 @@ export class TemplateEnv extends Env<Observation, Int32Array> {
     return { observation: this.#observation(), info: this.#info(false) };
   }
 
-  step(action: Int32Array): {
+  step(action: number): {
     observation: Observation;
     reward: number;
     terminated: boolean;
     truncated: boolean;
     info: Info;
   } {
-    const [rows, columns] = MOVES[action[0]!]!;
+    const [rows, columns] = MOVES[action] ?? [0, 0];
     this.#robot[0] = Math.min(SIDE - 1, Math.max(0, this.#robot[0]! + rows));
     this.#robot[1] = Math.min(SIDE - 1, Math.max(0, this.#robot[1]! + columns));
     if (this.#carrying) this.#parcel.set(this.#robot);
     let reward = -0.05;
     let delivered = false;
-    if (action[1] === 1) {
+    if (action === MOVES.length) {
       if (this.#carrying) {
         this.#carrying = false;
         delivered = same(this.#parcel, this.#goal);
@@ -118,13 +117,14 @@ export class TemplateEnv extends Env<Observation, Int32Array> {
     };
   }
 
-  /** `actionMask`: 1 for what can be done, first the moves, then the grip; PPO never tries the rest. */
+  /** `actionMask`: 1 for what can be done; PPO never tries the rest. */
   #info(delivered: boolean): Info {
     const [row, column] = this.#robot as unknown as [number, number];
     const moves = MOVES.map(([rows, columns]) => {
       const inside = row + rows >= 0 && row + rows < SIDE && column + columns >= 0 && column + columns < SIDE;
       return inside ? 1 : 0;
     });
-    return { delivered: delivered ? 1 : 0, actionMask: Int8Array.from([...moves, 1, 1]) };
+    const grip = this.#carrying || same(this.#robot, this.#parcel) ? 1 : 0;
+    return { delivered: delivered ? 1 : 0, actionMask: Int8Array.from([...moves, grip]) };
   }
 }
