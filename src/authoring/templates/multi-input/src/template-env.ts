@@ -86,7 +86,7 @@ export class TemplateEnv extends Env<Observation, number> {
       if (this.#carrying) {
         this.#carrying = false;
         delivered = same(this.#parcel, this.#goal);
-        reward += delivered ? 5 : -0.5;
+        reward += delivered ? 5 : -1.5; // Less than picking up gives, or going to and fro would pay.
       } else if (same(this.#robot, this.#parcel)) {
         this.#carrying = true;
         reward += 1;

@@ -4,7 +4,7 @@ import { steerToDock } from './baseline.js';
 import { FIELDS, FORCE, HALF, RANGE, RAYS } from './fields.js';
 import { sceneOf } from './scene.js';
 
-/** Duration of a step, s; the world takes it in two. */
+/** Duration of a step, s; the world takes it in three. */
 const TIME_STEP = 1 / 20;
 const SUBSTEPS = 3;
 /** Radius of the puck and of the dock, m. */
