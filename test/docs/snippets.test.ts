@@ -5,7 +5,8 @@
  *   `// a.ts` as its first line, names its file; other blocks may import it.
  * - A ```diff block, with a file named before it, changes that file; each hunk must fit in exactly one place.
  * - Of a ```sh block the lines `gymkhana ...` and `npx gymkhana ...` run, `cd` changes the folder, and `npm` is skipped.
- *   `gymkhana train` always takes TRAIN_STEPS steps, whatever the page says, and `--watch`, which never ends, is left out.
+ *   `--watch`, which never ends, is left out.
+ * - Training takes TRAIN_STEPS steps, whatever the page says: `gymkhana train` as well as `train({ ... })`.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -84,6 +85,8 @@ snippets('blocks, their names, hunks and commands are read as the rules say', ()
     `train X --seed 1 --total-steps ${TRAIN_STEPS}`,
   );
   assert.is(commandOf('npm install'), null);
+  assert.is(shortTraining('totalSteps: 100_000'), `totalSteps: ${TRAIN_STEPS}`);
+  assert.is(shortTraining('await train({ env })'), `await train({ config: { totalSteps: ${TRAIN_STEPS} }, env })`);
   assert.throws(() => commandOf('rm -r x'), /no rule/);
 });
 
@@ -126,7 +129,7 @@ async function runPage(page: string, blocks: readonly Block[]): Promise<void> {
     } else {
       const path = join(folder, block.file ?? `block-${block.line}.ts`);
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, block.text);
+      writeFileSync(path, shortTraining(block.text));
       const { bundle } = await bundleModule(pathToFileURL(path).href);
       await runNode(JSON.stringify(fileURLToPath(bundle)), folder, place);
     }
@@ -154,6 +157,12 @@ function commandOf(line: string): string | null {
   if (words === undefined) throw new Error(`there is no rule for the line '${line}'`);
   if (!words.startsWith('train ')) return words;
   return `${words.replace(/ --total-steps \S+/, '')} --total-steps ${TRAIN_STEPS}`;
+}
+
+/** A block whose `train({ ... })` is over soon. */
+function shortTraining(text: string): string {
+  if (/\btotalSteps: [\d_]+/.test(text)) return text.replace(/\btotalSteps: [\d_]+/g, `totalSteps: ${TRAIN_STEPS}`);
+  return text.replace(/\bawait train\(\{/g, `await train({ config: { totalSteps: ${TRAIN_STEPS} },`);
 }
 
 /** A text after the hunks of a diff. */
