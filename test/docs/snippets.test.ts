@@ -19,7 +19,8 @@ import { projectRoot } from '../support/paths.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 const TRAIN_STEPS = 4096;
-const TIMEOUT_MS = 60_000;
+/** For one block or line; most take a second. */
+const TIMEOUT_MS = 120_000;
 const CLI = join(projectRoot, 'dist/src/cli/main.js');
 /** Lines that only a real installation can run, or that never end. */
 const SKIPPED = [/^npm (install|start|test|run|pack|ci)\b/, /--watch\b/];
