@@ -159,7 +159,7 @@ function difference(wrong: string, right: string): string[] {
   return all.filter((line, k) => changed(line) || changed(all[k + 1])).map((line) => line.trimEnd());
 }
 
-/** The page's text. */
+/** The page's text. Its blocks are not called `ts` and `diff`: those are run as they stand, and these are to fail. */
 export function mistakesDocs(shown: readonly Shown[]): string {
   const compiler = shown.filter(({ wrong }) => wrong.compiler !== '').length;
   const lines = [
@@ -172,11 +172,11 @@ export function mistakesDocs(shown: readonly Shown[]): string {
     ...shown.map(({ title }, k) => `${k + 1}. ${title}`),
   ];
   for (const [k, { title, about, code, wrong, right }] of shown.entries()) {
-    lines.push('', `## ${k + 1}. ${title}`, '', about, '', '```ts', code.trimEnd(), '```', '');
+    lines.push('', `## ${k + 1}. ${title}`, '', about, '', '```typescript', code.trimEnd(), '```', '');
     if (wrong.compiler === '') lines.push('It compiles. At run time:');
     else lines.push('The compiler:', '', '```text', wrong.compiler, '```', '', 'At run time:');
     lines.push('', '```text', wrong.run === '' ? '(no error)' : wrong.run, '```', '');
-    lines.push('The fix:', '', '```diff', ...difference(code, right), '```');
+    lines.push('The fix:', '', '```patch', ...difference(code, right), '```');
   }
   return `${lines.join('\n')}\n`;
 }

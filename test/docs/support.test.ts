@@ -11,6 +11,7 @@ import { projectRoot } from '../support/paths.js';
 import { publicNames } from './public-types.js';
 
 const grid = readSupportGrid(projectRoot);
+const isPublic = publicNames(projectRoot);
 
 test('docs/support.md is fresh: if this fails, run node dist/scripts/generate-support-grid.js', () => {
   assert.is(readFileSync(join(projectRoot, 'docs/support.md'), 'utf8'), supportDocs(grid));
@@ -33,7 +34,6 @@ test('every name has one place, a known status, and a name here or a reason', ()
 });
 
 test('every name here is there: exported, a member of the exported type, or a registered id', () => {
-  const isPublic = publicNames(projectRoot);
   assert.not(isPublic('NoSuchName'));
   assert.not(isPublic('Env.noSuchMember'));
   const exports = library as unknown as Readonly<Record<string, unknown>>;
@@ -49,7 +49,6 @@ test('every name here is there: exported, a member of the exported type, or a re
 });
 
 test('a name for later is not there yet', () => {
-  const isPublic = publicNames(projectRoot);
   const camel = (name: string): string => name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
   const there = grid.names
     .filter(({ status }) => status === 'later')
