@@ -118,10 +118,17 @@ export abstract class Env<Obs = unknown, Act = unknown> {
 
   /**
    * Begins an episode. The base method only seeds: an env calls `super.reset(options)` and returns its own result.
-   * @throws `INVALID_SEED` if the seed is not a whole number from 0 to 2^53 - 1.
+   * @throws `INVALID_SEED` if the seed is not a whole number from 0 to 2^53 - 1, or not in an object.
    */
   reset(options: ResetOptions = {}): ResetResult<Obs> {
     this.baseResets++;
+    if (typeof options !== 'object' || options === null) {
+      const got = String(options);
+      throw usageError('INVALID_SEED', `reset takes its options as one object, reset({ seed: 42 }), got ${got}.`, {
+        expected: 'an object',
+        got,
+      });
+    }
     if (options.seed !== undefined && options.seed !== null) this.#rng = Generator.fromSeed(options.seed);
     return BASE_RESULT as ResetResult<Obs>;
   }
