@@ -76,11 +76,12 @@ export class TemplateEnv extends Env<Observation, number> {
     truncated: boolean;
     info: Info;
   } {
+    const before = this.#toGo();
     const [rows, columns] = MOVES[action] ?? [0, 0];
     this.#robot[0] = Math.min(SIDE - 1, Math.max(0, this.#robot[0]! + rows));
     this.#robot[1] = Math.min(SIDE - 1, Math.max(0, this.#robot[1]! + columns));
     if (this.#carrying) this.#parcel.set(this.#robot);
-    let reward = -0.05;
+    let reward = 0.1 * (before - this.#toGo()) - 0.05;
     let delivered = false;
     if (action === MOVES.length) {
       if (this.#carrying) {
@@ -107,6 +108,12 @@ export class TemplateEnv extends Env<Observation, number> {
     return sceneOf(this.#observation());
   }
 
+  /** Cells to the parcel, or with it to its place. */
+  #toGo(): number {
+    const to = this.#carrying ? this.#goal : this.#parcel;
+    return Math.abs(to[0]! - this.#robot[0]!) + Math.abs(to[1]! - this.#robot[1]!);
+  }
+
   #observation(): Observation {
     return {
       battery: Float32Array.of(Math.max(0, 1 - this.#steps / BATTERY)),
@@ -124,7 +131,7 @@ export class TemplateEnv extends Env<Observation, number> {
       const inside = row + rows >= 0 && row + rows < SIDE && column + columns >= 0 && column + columns < SIDE;
       return inside ? 1 : 0;
     });
-    const grip = this.#carrying || same(this.#robot, this.#parcel) ? 1 : 0;
+    const grip = same(this.#robot, this.#carrying ? this.#goal : this.#parcel) ? 1 : 0;
     return { delivered: delivered ? 1 : 0, actionMask: Int8Array.from([...moves, grip]) };
   }
 }
