@@ -20,12 +20,17 @@ const SEEDS = [1, 2, 3, 4, 5];
 const EVAL_SEED = 20_000;
 
 /** What the table must show, and which episodes count. */
-const goals: Record<string, { readonly goal: string; readonly episodes: number; readonly envKwargs?: JsonObject }> = {
+const goals: Record<
+  string,
+  { readonly goal: string; readonly episodes: number; readonly digits?: number; readonly envKwargs?: JsonObject }
+> = {
   'CartPole-v1': { goal: '>= 475 on every seed', episodes: 100 },
   'Pendulum-v1': { goal: 'better than -200', episodes: 100 },
   'Acrobot-v1': { goal: 'better than -90', episodes: 100 },
   'MountainCar-v0': { goal: 'better than -115', episodes: 100 },
   'MountainCarContinuous-v0': { goal: '>= 88', episodes: 100 },
+  'FrozenLake-v1': { goal: 'close to 0.74, the optimum', episodes: 1000, digits: 3 },
+  'Taxi-v4': { goal: 'close to 7.9, the optimum', episodes: 1000, digits: 2 },
   'Driving-v0': { goal: 'lap rate >= 0.90 on 200 held-out tracks', episodes: 200, envKwargs: { split: 'test' } },
 };
 
@@ -80,8 +85,9 @@ const lines = [
 for (const [id, rows] of Object.entries(results)) {
   if (rows.length < 2) continue;
   const returns = rows.map((row) => row.meanReturn);
+  const digits = goals[id]?.digits ?? 1;
   lines.push(
-    `| ${id} | ${goals[id]?.goal ?? ''} | ${mean(returns).toFixed(1)} | ${spread(returns).toFixed(1)} | ${returns.map((value) => value.toFixed(1)).join(', ')} | ` +
+    `| ${id} | ${goals[id]?.goal ?? ''} | ${mean(returns).toFixed(digits)} | ${spread(returns).toFixed(digits)} | ${returns.map((value) => value.toFixed(digits)).join(', ')} | ` +
       `${rows[0]!.steps.toLocaleString('en')} | ${rows.map((row) => row.seconds.toFixed(1)).join(', ')} |`,
   );
 }
