@@ -111,9 +111,13 @@ export function apiDocs(root: string): ApiDocs {
     const title = TITLES[part] ?? part;
     const page = [`# ${title}`, '', `[All pages](index.md)`, ''];
     index.push(`## [${title}](${part}.md)`, '');
+    const anchors = new Map<string, number>();
     for (const { name, specifier, file, lines, summary } of entries) {
       names++;
-      index.push(`- [\`${name}\`](${part}.md#${name.toLowerCase()}): ${summary}`);
+      const repeated = anchors.get(name.toLowerCase()) ?? 0;
+      anchors.set(name.toLowerCase(), repeated + 1);
+      const anchor = name.toLowerCase() + (repeated === 0 ? '' : `-${repeated}`);
+      index.push(`- [\`${name}\`](${part}.md#${anchor}): ${summary}`);
       page.push(`## ${name}`, '', `From \`${specifier}\`, in \`${file}\`.`, '', ...lines);
     }
     index.push('');
@@ -136,14 +140,14 @@ function entryLines(
 ): string[] {
   const signatures = visibleOverloads(declarations).map((declaration) => signatureOf(name, declaration, checker));
   const lines = ['```ts', ...signatures, '```', '', ...docLines(doc, '')];
-  const members = new Map<string, ts.ClassElement[] | ts.TypeElement[]>();
+  const members = new Map<string, (ts.ClassElement | ts.TypeElement)[]>();
   for (const declaration of declarations) {
     if (!ts.isClassDeclaration(declaration) && !ts.isInterfaceDeclaration(declaration)) continue;
     for (const member of declaration.members) {
       if (!isPublic(member) || isInternal(member)) continue;
       const key = `${isStatic(member) ? 'static ' : ''}${member.name?.getText() ?? ts.SyntaxKind[member.kind]}`;
-      const group = (members.get(key) ?? []) as ts.ClassElement[];
-      group.push(member as ts.ClassElement);
+      const group = members.get(key) ?? [];
+      group.push(member);
       members.set(key, group);
     }
   }
