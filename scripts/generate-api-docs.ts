@@ -88,7 +88,7 @@ export function apiDocs(root: string): ApiDocs {
       seen.add(symbol);
       const file = relative(root, first.getSourceFile().fileName).split(sep).join('/');
       const doc = declarations.map(docOf).find(({ text }) => text !== '') ?? { text: '', throws: [] };
-      const fault = faultOf(doc.text);
+      const fault = docstringFault(doc.text);
       if (fault !== null) undocumented.push(`${file}: ${exported.name}: ${fault}`);
       const folders = file.split('/');
       const part = (folders[0] === 'src' ? folders[1] : folders[0]) as string;
@@ -219,7 +219,7 @@ function firstSentence(text: string): string {
 }
 
 /** Why the docstring's first sentence cannot stand alone, or null. */
-function faultOf(text: string): string | null {
+export function docstringFault(text: string): string | null {
   if (text === '') return 'no docstring';
   const sentence = firstSentence(text);
   if (!/^[A-Z0-9`'"(]/.test(sentence)) return 'the first sentence does not start as one';

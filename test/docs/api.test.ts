@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { apiDocs, stalePages } from '../../scripts/generate-api-docs.js';
+import { apiDocs, docstringFault, stalePages } from '../../scripts/generate-api-docs.js';
 import * as gymkhana from '../../src/index.js';
 import * as physics from '../../src/physics/index.js';
 import * as testing from '../../src/testing/index.js';
@@ -17,6 +17,14 @@ test('docs/api is fresh: if this fails, run node dist/scripts/generate-api-docs.
 
 test('every export has a docstring that opens with a sentence', () => {
   assert.equal(undocumented, []);
+});
+
+test('a docstring needs a first sentence that stands alone', () => {
+  assert.is(docstringFault('Plays an env. More.'), null);
+  assert.is(docstringFault('Plays\nan env.\n\nmore'), null);
+  for (const text of ['', 'Plays.', 'plays an env.', 'Plays an env', 'Plays an env\n\nand more.']) {
+    assert.type(docstringFault(text), 'string', JSON.stringify(text));
+  }
 });
 
 test('every exported value has a heading and a line in the index', () => {
