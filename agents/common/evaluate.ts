@@ -22,6 +22,7 @@ export const LONGEST_EPISODE = 10_000;
 /** One action for one env. Built anew for each env, so that it may keep state. */
 export type Controller = (env: Env) => (observation: unknown) => unknown;
 
+/** Returns, lengths and measures of the episodes of one evaluation. */
 export interface EvaluationResult {
   readonly episodes: number;
   readonly meanReturn: number;
@@ -34,6 +35,7 @@ export interface EvaluationResult {
   readonly lengths: readonly number[];
 }
 
+/** Which env to evaluate on, how many episodes, and the seed of their streams. */
 export interface EvaluationOptions {
   readonly spec: EnvSpec;
   readonly episodes: number;

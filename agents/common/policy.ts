@@ -50,6 +50,7 @@ const SEGMENTS = [
 /** Their byte offsets. */
 type Places = Record<(typeof SEGMENTS)[number], number>;
 
+/** A trained policy: maps observations to greedy actions and to value estimates, many rows at once. */
 export class Policy {
   readonly weights: PolicyWeights;
   readonly observationSpace: Space;

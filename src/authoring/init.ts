@@ -9,8 +9,10 @@ import { didYouMean } from '../core/kwargs.js';
 
 /** What a scaffolded package can begin with. */
 export const TEMPLATES = ['basic', 'physics', 'text', 'multi-input'] as const;
+/** Name of one of the `TEMPLATES`. */
 export type Template = (typeof TEMPLATES)[number];
 
+/** What to scaffold, and whether it may write over files. */
 export interface InitOptions {
   /** `'basic'` by default. */
   readonly template?: Template | undefined;

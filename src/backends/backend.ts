@@ -7,6 +7,7 @@ export const ADAM_BETA2 = 0.999;
 
 /** Names on the command line; `auto` chooses and says why. */
 export const BACKENDS = ['kernels', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow'] as const;
+/** Name of a learner, as it stands on the command line. */
 export type BackendName = (typeof BACKENDS)[number];
 
 /** Columns of one rollout, row-major; `B` = T N samples. A device learner takes them to its device once. */

@@ -5,8 +5,10 @@ import type { EnvSpec } from '../core/spec.js';
 import { make } from '../registration/index.js';
 import { randomAction } from './play.js';
 
+/** How the infos of two envs are compared: with their values or by their keys alone, equal or with more in the second, or not at all. */
 export type InfoComparison = 'equivalence' | 'superset' | 'keys-equivalence' | 'keys-superset' | 'skip';
 
+/** How many steps to compare, from which seed, how closely, and what to leave out. */
 export interface MatchOptions {
   /** Random steps; 100 by default, 0 compares resets alone. */
   readonly steps?: number;

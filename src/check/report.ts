@@ -1,6 +1,7 @@
 /** What a check of an env found. */
 import { GymkhanaError } from '../core/errors.js';
 
+/** How a check ended; `skip` where it does not apply. */
 export type CheckStatus = 'pass' | 'warn' | 'fail' | 'skip';
 
 /** One finding. `cause` and `fix` are set where something is to do. */

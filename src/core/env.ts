@@ -20,11 +20,13 @@ export interface ResetOptions {
 /** Facts beside the observation: plain values, read by people, metrics and wrappers, never by the policy. */
 export type Info = Record<string, unknown>;
 
+/** What `reset` returns: the first observation of an episode, and its info. */
 export interface ResetResult<Obs> {
   observation: Obs;
   info: Info;
 }
 
+/** What `step` returns: the next observation, the reward, whether the episode ended and how, and the info. */
 export interface StepResult<Obs> {
   observation: Obs;
   /** Reward of this step, float64. */

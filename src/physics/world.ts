@@ -40,6 +40,7 @@ export interface BoxBodyOptions {
   readonly inertia?: number;
 }
 
+/** Time step and gravity of a world, in SI units. */
 export interface WorldOptions {
   /** Duration of every step, s. */
   readonly timeStep: number;

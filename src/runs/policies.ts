@@ -49,6 +49,7 @@ export async function loadPolicy(
   return { policy, spec, seed: run.config.seed, predict: policy.predict.bind(policy) };
 }
 
+/** Which checkpoint to evaluate, and on which episodes. */
 export interface EvaluateOptions {
   /** Default 100. */
   readonly episodes?: number;

@@ -7,6 +7,7 @@ import { type RecordedSummary, recordEpisodes } from '../episode/index.js';
 import { makeFromSpec } from '../registration/index.js';
 import { loadPolicy } from './policies.js';
 
+/** Which episodes of a run's policy to record, and where to write them. */
 export interface RecordRunOptions {
   /** Default 1. */
   readonly episodes?: number;

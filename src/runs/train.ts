@@ -23,6 +23,7 @@ import { parametersHash, saveCheckpoint, stepName } from './checkpoint.js';
 import { MetricsRecorder } from './metrics.js';
 import { RunDirectory } from './run-directory.js';
 
+/** What to train on, with which settings, and where the run is kept. */
 export interface TrainOptions {
   /** An id, `module:EnvId`, `./file.ts:EnvId`, or a spec. */
   readonly env: string | EnvSpec;
@@ -58,6 +59,7 @@ export interface TrainOptions {
   readonly onNotice?: (text: string) => void;
 }
 
+/** State of a training run after an iteration. */
 export interface TrainProgress {
   readonly iteration: PpoIteration;
   readonly seconds: number;
@@ -68,6 +70,7 @@ export interface TrainProgress {
   readonly measures: { readonly [name: string]: number };
 }
 
+/** How a training run ended: its folder, its steps, its speed and its returns. */
 export interface RunSummary {
   readonly runDir: string;
   readonly status: 'finished' | 'stopped';

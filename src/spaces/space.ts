@@ -14,6 +14,7 @@ export interface DTypes {
   int32: Int32Array;
   uint32: Uint32Array;
 }
+/** Name of an element type of a space's arrays. */
 export type DType = keyof DTypes;
 
 /** Masks or probabilities for `sample`, shaped as the space is: lists for Discrete and the like, nested for composite spaces. */

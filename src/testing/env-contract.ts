@@ -15,6 +15,7 @@ import type { Space } from '../spaces/space.js';
 /** `test` of `node:test`, uvu, Vitest, Jest or Mocha. */
 export type TestFunction = (name: string, body: () => Promise<void>) => unknown;
 
+/** The runner's test function, and how long each test plays. */
 export interface EnvContractOptions {
   /** The runner's `test`. */
   readonly test: TestFunction;

@@ -39,12 +39,14 @@ export interface VectorInfos<Obs = unknown> {
   [field: string]: unknown[] | undefined;
 }
 
+/** What `reset` of a vector env returns: the first observations of all envs, and their infos. */
 export interface VectorResetResult<Obs> {
   /** First observations, `[N, ...]` rows in one typed array. */
   observations: Batch<Obs>;
   infos: VectorInfos<Obs>;
 }
 
+/** What `step` of a vector env returns: one row for each env. */
 export interface VectorStepResult<Obs> {
   /** Observations, `[N, ...]` rows in one typed array. */
   observations: Batch<Obs>;
