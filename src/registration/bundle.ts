@@ -124,7 +124,7 @@ const linkToEngine: Plugin = {
       return {
         errors: [
           {
-            text: `'${path}' is not a part of gymkhana that can be imported; there are ${Object.keys(ENTRY_POINTS).join(', ')}.`,
+            text: `'${path}' is not a part of gymkhana that can be imported; import from 'gymkhana'; there are also gymkhana/physics and gymkhana/testing.`,
           },
         ],
       };
