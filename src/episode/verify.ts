@@ -239,16 +239,13 @@ function observationDifference(
 ): Difference | null {
   const then = episode.observations?.at(step);
   if (then === undefined) return null;
-  const [was, is] = [then, observation].map((value) =>
-    ArrayBuffer.isView(value) && Symbol.iterator in value ? Array.from(value as Iterable<number>) : [value],
-  ) as [unknown[], unknown[]];
-  const element = was.findIndex(
-    (value, i) => !Object.is(value, is[i]) && JSON.stringify(value) !== JSON.stringify(is[i]),
-  );
+  const [was, is] = [leaves(then, ''), leaves(observation, '')];
+  const element = was.findIndex(({ path, value }, i) => !Object.is(value, is[i]?.value) || path !== is[i]?.path);
   if (element < 0) return null;
   const name = file.header.metadata.fields?.observation[element]?.name;
-  const label = name === undefined ? `element ${element}` : `${name} (element ${element})`;
-  const [expected, got] = [String(was[element]), String(is[element])];
+  const place = was[element]!.path === '' ? `element ${element}` : was[element]!.path;
+  const label = name === undefined ? place : `${name} (${place})`;
+  const [expected, got] = [String(was[element]!.value), String(is[element]?.value)];
   return {
     step,
     field: 'observation',
@@ -258,4 +255,26 @@ function observationDifference(
     got,
     message: `step ${step}: ${label} of the observation was ${expected} in the recording, is ${got} now`,
   };
+}
+
+interface Leaf {
+  /** Where it is in a composite value; empty in a plain array. */
+  readonly path: string;
+  readonly value: unknown;
+}
+
+/** The numbers and texts of a value in one order, whatever the order of an object's keys. */
+function leaves(value: unknown, path: string): Leaf[] {
+  if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
+    return Array.from(value as Iterable<number>, (element, k) => ({
+      path: path === '' ? '' : `${path}[${k}]`,
+      value: element,
+    }));
+  }
+  if (Array.isArray(value)) return value.flatMap((part, k) => leaves(part, `${path}[${k}]`));
+  if (typeof value !== 'object' || value === null) return [{ path, value }];
+  const parts = value as Readonly<Record<string, unknown>>;
+  return Object.keys(parts)
+    .sort()
+    .flatMap((key) => leaves(parts[key], path === '' ? key : `${path}.${key}`));
 }

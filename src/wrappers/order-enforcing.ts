@@ -323,5 +323,10 @@ type Copyable = { slice(): unknown };
 function copyOf<Obs>(value: Obs): Obs {
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value) && 'slice' in value) return (value as Copyable).slice() as Obs;
-  return structuredClone(value);
+  if (Array.isArray(value)) return value.map(copyOf) as Obs;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const key in value) copy[key] = copyOf(value[key]);
+  return copy as Obs;
 }
