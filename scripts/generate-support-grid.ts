@@ -81,7 +81,7 @@ register({
   entryPoint: Thermostat,
   moduleUrl: import.meta.url,
   maxEpisodeSteps: 100,
-  nondeterministic: true, // trains and evaluates; replay, verification and restart of open episodes are off
+  nondeterministic: true, // it trains; nothing is compared bit for bit
 });
 `;
 
