@@ -5,12 +5,16 @@ import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import { type EnvSpec, engineLimit } from '../../src/core/spec.js';
 import { mean } from '../../src/core/statistics.js';
-import { actionWidth, actorOutputs, isMasked } from '../../src/network/validate.js';
+import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
+import { newArray, sizeOf } from '../../src/spaces/arrays.js';
 import { Box } from '../../src/spaces/box.js';
+import { Discrete } from '../../src/spaces/discrete.js';
 import { flattenInto } from '../../src/spaces/flatten.js';
-import type { Space } from '../../src/spaces/space.js';
+import type { MultiBinary } from '../../src/spaces/multi-binary.js';
+import type { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
+import type { DType, DTypes, Space } from '../../src/spaces/space.js';
 import type { Policy } from './policy.js';
 
 /** Spawn key of evaluation streams: two words, so that no training env's one-word key can equal it. */
@@ -62,18 +66,19 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const O = network.observationSize;
   const A = actionWidth(network);
   const choices = actorOutputs(network);
+  const sizes = choiceSizes(network.distribution);
   const masks = isMasked(network) ? new Uint8Array(parallel * choices) : undefined;
   const observations = new Float32Array(parallel * O);
-  const actions = network.distribution.type === 'gaussian' ? new Float32Array(parallel * A) : new Int32Array(parallel);
+  const actions = new (network.distribution.type === 'gaussian' ? Float32Array : Int32Array)(parallel * A);
   const space = envs[0]!.actionSpace;
-  const boxActions = space instanceof Box ? envs.map(() => space.low.slice()) : null;
+  const boxActions = space instanceof Discrete ? null : envs.map(() => actionArray(space));
   const slots = envs.map((_, slot) => ({ episode: slot, return: 0, length: 0 }));
   const results = emptyResults(episodes);
   const measures = envs[0]!.metadata.episodeMeasures ?? [];
   envs.forEach((env, slot) => {
     const { observation, info } = begin(env, options.seed, slot);
     writeObservation(env.observationSpace, observation, observations, slot * O);
-    if (masks !== undefined) writeActionMask(info, choices, masks, slot * choices);
+    if (masks !== undefined) writeActionMask(info, sizes, masks, slot * choices);
   });
   let live = parallel;
   let sinceTurn = 0;
@@ -104,7 +109,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
         ({ observation, info } = begin(envs[i]!, options.seed, slot.episode));
       }
       writeObservation(envs[i]!.observationSpace, observation, observations, i * O);
-      if (masks !== undefined) writeActionMask(info, choices, masks, i * choices);
+      if (masks !== undefined) writeActionMask(info, sizes, masks, i * choices);
     }
     sinceTurn += parallel;
     if (sinceTurn >= STEPS_PER_TURN) {
@@ -174,6 +179,13 @@ function writeObservation(space: Space, observation: unknown, target: Float32Arr
     );
   }
   flattenInto(space, observation, target, at);
+}
+
+/** An array for actions of a space, which are rows of numbers. */
+function actionArray(space: Space): DTypes[DType] {
+  if (space instanceof Box) return (space as Box<DType>).low.slice();
+  const { dtype, shape } = space as MultiDiscrete | MultiBinary;
+  return newArray(dtype, sizeOf(shape));
 }
 
 function begin(env: Env, seed: number, episode: number): ResetResult<unknown> {

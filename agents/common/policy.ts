@@ -2,13 +2,15 @@
 import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
-import { actionWidth, actorOutputs } from '../../src/network/validate.js';
+import { actionWidth, actorOutputs, choiceSizes } from '../../src/network/validate.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Arena, planArena } from '../../src/rollout/arena.js';
 import { actionColumn, actionType } from '../../src/rollout/plan.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import { flattenInto } from '../../src/spaces/flatten.js';
+import { MultiBinary } from '../../src/spaces/multi-binary.js';
+import { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
 import type { Space } from '../../src/spaces/space.js';
 import { VARIANCE_EPSILON } from './running-statistics.js';
 
@@ -110,15 +112,15 @@ export class Policy {
   /**
    * The most likely action for one observation, or the actions for a list of observations. On a Box space an observation is
    * flat (length O), and a batch may be flat too (length B O); on other spaces it is a value of the space.
-   * Returns a number or `Int32Array` [B] for Discrete actions, the dtype's typed array ([A] or [B, A]) clipped to the
+   * Returns a number or `Int32Array` [B] for Discrete actions, `Int32Array` ([A] or [B, A]) for MultiDiscrete, `Int8Array` for MultiBinary, the dtype's typed array ([A] or [B, A]) clipped to the
    * space for Box.
-   * `actionMask` (0 and 1, one number a choice and observation) leaves a Discrete action the choices with 1.
+   * `actionMask` (0 and 1, one number a choice and observation) leaves an action the choices with 1.
    * @throws `INVALID_ACTION_MASK`; `INVALID_OBSERVATION` for a wrong length, a number that is not finite or what is no value of the space.
    */
   predict(
     observations: unknown,
     options: { deterministic?: true; actionMask?: ArrayLike<number> | null } = {},
-  ): number | Int32Array | Float32Array {
+  ): number | Int32Array | Float32Array | Int8Array {
     const { nested, observation, rows } =
       this.observationSpace instanceof Box
         ? this.#flatRows(observations as ArrayLike<number> | readonly ArrayLike<number>[])
@@ -127,16 +129,15 @@ export class Policy {
     const { actionMask } = options;
     let masks: Uint8Array | undefined;
     if (actionMask !== undefined && actionMask !== null && !gaussian) {
-      const A = actorOutputs(this.weights.network);
-      masks = new Uint8Array(rows * A);
-      if (actionMask.length !== rows * A) writeActionMask({ actionMask }, rows * A, masks, 0);
-      for (let i = 0; i < rows; i++) {
-        writeActionMask({ actionMask: Array.from({ length: A }, (_, k) => actionMask[i * A + k]!) }, A, masks, i * A);
-      }
+      const sizes = choiceSizes(this.weights.network.distribution);
+      const all = Array.from({ length: rows }, () => sizes).flat();
+      masks = new Uint8Array(rows * actorOutputs(this.weights.network));
+      writeActionMask({ actionMask }, all, masks, 0);
     }
-    const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows);
+    const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows * this.#width);
     this.predictInto(observation, rows, out, undefined, masks);
-    return rows === 1 && !nested && !gaussian ? out[0]! : out;
+    if (this.actionSpace instanceof MultiBinary) return Int8Array.from(out);
+    return rows === 1 && !nested && this.actionSpace instanceof Discrete ? out[0]! : out;
   }
 
   /** One value of the observation space, or a list of them, flattened. */
@@ -232,6 +233,7 @@ export class Policy {
       for (let k = 0; k < n * width; k++) {
         let action = this.#actions[k]!;
         if (space instanceof Discrete) action += space.start;
+        else if (space instanceof MultiDiscrete) action += space.start[k % width]!;
         else if (space instanceof Box) {
           const low = space.low[k % width]!;
           const high = space.high[k % width]!;

@@ -20,7 +20,7 @@ export interface NetworkOptions {
 
 /**
  * A multi-layer perceptron for an env whose observation is a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple
- * of them (flat, choices one-hot), and whose action is Discrete or Box. The env is reset once: where `info` has an `actionMask`,
+ * of them (flat, choices one-hot), and whose action is Discrete, MultiDiscrete, MultiBinary (independent choices) or Box. The env is reset once: where `info` has an `actionMask`,
  * the policy chooses among the allowed actions alone.
  * @throws `UNSUPPORTED_SPACE` for other spaces, naming them and the key where they are.
  */
@@ -52,12 +52,20 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
       distribution: { type: 'gaussian', size: actionSpace.size, logStdInit: options.logStdInit },
     });
   }
+  if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
+    const nvec =
+      actionSpace instanceof MultiDiscrete ? [...actionSpace.nvec] : new Array<number>(actionSpace.size).fill(2);
+    return mlpNetwork({
+      ...common,
+      distribution: { type: 'multi-categorical', nvec, ...(givesMasks(env) && { masked: true }) },
+    });
+  }
   throw usageError(
     'UNSUPPORTED_SPACE',
-    `training needs a Discrete or Box action space, but this env has ${String(actionSpace)}.`,
+    `training needs a Discrete, MultiDiscrete, MultiBinary or Box action space, but this env has ${String(actionSpace)}.`,
     {
       field: 'actionSpace',
-      expected: 'Discrete or Box',
+      expected: 'Discrete, MultiDiscrete, MultiBinary or Box',
       got: String(actionSpace),
     },
   );

@@ -1,7 +1,7 @@
 import type { Generator } from '../core/seeding/generator.js';
 import { parameterLayout, parameterSlice } from './layout.js';
 import type { Activation, Distribution, LayerSpec, NetworkSpec } from './spec.js';
-import { validateNetworkSpec } from './validate.js';
+import { distributionOutputs, validateNetworkSpec } from './validate.js';
 
 /** Size and start of a multi-layer perceptron policy; see {@link mlpNetwork}. */
 export interface MlpOptions {
@@ -32,7 +32,7 @@ export function mlpNetwork(options: MlpOptions): NetworkSpec {
     ...hidden.map((size): LayerSpec => dense(size, activation, hiddenGain)),
     dense(units, 'linear', gain),
   ];
-  const outputs = distribution.type === 'categorical' ? distribution.actions : distribution.size;
+  const outputs = distributionOutputs(distribution);
   const spec: NetworkSpec = {
     version: 1,
     observationSize,

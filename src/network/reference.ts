@@ -4,7 +4,7 @@
  */
 import { type ParameterLayout, parameterLayout, parameterSlice } from './layout.js';
 import type { Activation, LayerSpec, NetworkSpec } from './spec.js';
-import { actorOutputs } from './validate.js';
+import { actionWidth, actorOutputs, choiceSizes } from './validate.js';
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
@@ -86,7 +86,7 @@ export function boxMuller(u1: number, u2: number): readonly [number, number] {
 export interface PpoBatch {
   /** [B, O]. */
   readonly observations: Numbers;
-  /** [B] choices of a categorical, [B, A] of a gaussian. */
+  /** [B] choices of a categorical, [B, F] of several, [B, A] of a gaussian. */
   readonly actions: Numbers;
   /** [B], under the policy that acted. */
   readonly logProbs: Numbers;
@@ -200,9 +200,8 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
   };
 
   function describe(row: Float64Array, logStds: Float64Array, actions: Numbers, b: number): DistributionTerms {
-    return spec.distribution.type === 'categorical'
-      ? categoricalTerms(row, actions[b]!)
-      : gaussianTerms(row, logStds, actions, b * width);
+    if (spec.distribution.type === 'gaussian') return gaussianTerms(row, logStds, actions, b * width);
+    return choiceTerms(row, choiceSizes(spec.distribution), actions, b * actionWidth(spec));
   }
 }
 
@@ -218,6 +217,30 @@ interface DistributionTerms {
   readonly logProbSlope: Float64Array;
   readonly entropySlope: Float64Array;
   readonly logStdSlope: Float64Array;
+}
+
+/** Independent choices: log-probabilities and entropies add up, slopes stand one after the other. */
+function choiceTerms(
+  logits: Float64Array,
+  sizes: readonly number[],
+  actions: Numbers,
+  offset: number,
+): DistributionTerms {
+  let at = 0;
+  const terms = sizes.map((size, f) => {
+    const term = categoricalTerms(logits.subarray(at, at + size), actions[offset + f]!);
+    at += size;
+    return term;
+  });
+  const joined = (pick: (term: DistributionTerms) => Float64Array): Float64Array =>
+    Float64Array.from(terms.flatMap((term) => [...pick(term)]));
+  return {
+    logProb: terms.reduce((sum, { logProb }) => sum + logProb, 0),
+    entropy: terms.reduce((sum, { entropy }) => sum + entropy, 0),
+    logProbSlope: joined(({ logProbSlope }) => logProbSlope),
+    entropySlope: joined(({ entropySlope }) => entropySlope),
+    logStdSlope: new Float64Array(0),
+  };
 }
 
 function categoricalTerms(logits: Float64Array, action: number): DistributionTerms {

@@ -20,6 +20,8 @@ export type LayerSpec = DenseLayer;
 export type Distribution =
   /** Outputs are logits of `actions` choices; where `masked`, each step says which of them are allowed. */
   | { readonly type: 'categorical'; readonly actions: number; readonly masked?: true }
+  /** Outputs are the logits of several independent choices, of `nvec[f]` each, one after the other. */
+  | { readonly type: 'multi-categorical'; readonly nvec: readonly number[]; readonly masked?: true }
   /** Outputs are means of `size` independent normals; `logStd` is a free parameter of the same size, not a function of the state. */
   | { readonly type: 'gaussian'; readonly size: number; readonly logStdInit: number };
 

@@ -1,5 +1,5 @@
 import { type GymkhanaError, usageError } from '../core/errors.js';
-import type { LayerSpec, NetworkSpec } from './spec.js';
+import type { Distribution, LayerSpec, NetworkSpec } from './spec.js';
 
 const ACTIVATIONS: readonly string[] = ['tanh', 'relu', 'linear'];
 
@@ -17,19 +17,32 @@ export function validateNetworkSpec(spec: NetworkSpec): void {
   validateTower('critic', spec.critic, 1);
 }
 
-/** Number of outputs of the actor's head: logits of a categorical, means of a gaussian. */
+/** Number of outputs of the actor's head: logits of choices, means of a gaussian. */
 export function actorOutputs(spec: NetworkSpec): number {
-  return spec.distribution.type === 'categorical' ? spec.distribution.actions : spec.distribution.size;
+  return distributionOutputs(spec.distribution);
 }
 
-/** Numbers in one stored action, [A]: 1 for a choice, one a dimension otherwise. */
+/** Number of outputs that a distribution takes. */
+export function distributionOutputs(distribution: Distribution): number {
+  if (distribution.type === 'gaussian') return distribution.size;
+  return choiceSizes(distribution).reduce((sum, size) => sum + size, 0);
+}
+
+/** How many values each choice of an action has: one choice of a categorical, none of a gaussian. */
+export function choiceSizes(distribution: Distribution): readonly number[] {
+  if (distribution.type === 'categorical') return [distribution.actions];
+  return distribution.type === 'multi-categorical' ? distribution.nvec : [];
+}
+
+/** Numbers in one stored action, [A]: one a choice or dimension. */
 export function actionWidth(spec: NetworkSpec): number {
-  return spec.distribution.type === 'categorical' ? 1 : spec.distribution.size;
+  const { distribution } = spec;
+  return distribution.type === 'gaussian' ? distribution.size : choiceSizes(distribution).length;
 }
 
 /** Whether each step of the policy has a mask of allowed choices. */
 export function isMasked(spec: NetworkSpec): boolean {
-  return spec.distribution.type === 'categorical' && spec.distribution.masked === true;
+  return spec.distribution.type !== 'gaussian' && spec.distribution.masked === true;
 }
 
 function distributionSize(spec: NetworkSpec): number {
@@ -40,10 +53,17 @@ function distributionSize(spec: NetworkSpec): number {
   switch (distribution.type) {
     case 'categorical':
       requireCount('distribution.actions', distribution.actions);
-      if (distribution.masked !== undefined && distribution.masked !== true) {
-        throw invalid('distribution.masked', 'true or absent', distribution.masked);
-      }
+      requireFlag('distribution.masked', distribution.masked);
       return distribution.actions;
+    case 'multi-categorical':
+      if (!Array.isArray(distribution.nvec) || distribution.nvec.length === 0) {
+        throw invalid('distribution.nvec', 'a list of at least one count', distribution.nvec);
+      }
+      distribution.nvec.forEach((n: number, k) => {
+        requireCount(`distribution.nvec[${k}]`, n);
+      });
+      requireFlag('distribution.masked', distribution.masked);
+      return distributionOutputs(distribution);
     case 'gaussian':
       requireCount('distribution.size', distribution.size);
       if (!Number.isFinite(distribution.logStdInit)) {
@@ -51,7 +71,11 @@ function distributionSize(spec: NetworkSpec): number {
       }
       return distribution.size;
     default:
-      throw invalid('distribution.type', "'categorical' or 'gaussian'", (distribution as { type: unknown }).type);
+      throw invalid(
+        'distribution.type',
+        "'categorical', 'multi-categorical' or 'gaussian'",
+        (distribution as { type: unknown }).type,
+      );
   }
 }
 
@@ -79,6 +103,10 @@ function validateTower(tower: string, layers: readonly LayerSpec[], outputs: num
   if (head.units !== outputs) throw invalid(`${tower}[${last}].units`, `${outputs}, the size of the head`, head.units);
   if (head.activation !== 'linear')
     throw invalid(`${tower}[${last}].activation`, "'linear' in the head", head.activation);
+}
+
+function requireFlag(field: string, value: unknown): void {
+  if (value !== undefined && value !== true) throw invalid(field, 'true or absent', value);
 }
 
 function requireCount(field: string, value: number): void {

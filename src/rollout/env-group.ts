@@ -9,10 +9,13 @@ import { Generator } from '../core/seeding/generator.js';
 import { SeedSequence } from '../core/seeding/seed-sequence.js';
 import { engineLimit } from '../core/spec.js';
 import type { WrapperState } from '../core/wrapper.js';
-import { actionWidth, actorOutputs, isMasked } from '../network/validate.js';
+import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../network/validate.js';
+import { newArray } from '../spaces/arrays.js';
 import { Box } from '../spaces/box.js';
 import { Discrete } from '../spaces/discrete.js';
 import { flatdim, flattenInto } from '../spaces/flatten.js';
+import { MultiBinary } from '../spaces/multi-binary.js';
+import { MultiDiscrete } from '../spaces/multi-discrete.js';
 import type { Space } from '../spaces/space.js';
 import { writeActionMask } from './action-mask.js';
 import type { Arena } from './arena.js';
@@ -61,6 +64,8 @@ export class EnvGroup {
   /** [T + 1, N, choices], null without masks. */
   readonly #masks: Uint8Array | null;
   readonly #choices: number;
+  /** How many values each choice of an action has. */
+  readonly #sizes: readonly number[];
   readonly #place: Int32Array;
   readonly #rewards: Float32Array;
   readonly #flags: Uint8Array;
@@ -113,6 +118,7 @@ export class EnvGroup {
     this.#actions = actionColumn(arena);
     this.#masks = isMasked(options.network) ? arena.u8('masks') : null;
     this.#choices = actorOutputs(options.network);
+    this.#sizes = choiceSizes(options.network.distribution);
     this.#place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
     this.#rewards = arena.f32('rewards');
     this.#flags = arena.u8('flags');
@@ -154,6 +160,11 @@ export class EnvGroup {
       this.#boxActions = envs.map(() => sample.slice());
       this.#actionLow = actionSpace.low;
       this.#actionHigh = actionSpace.high;
+    } else if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
+      this.#discreteStart = 0;
+      this.#boxActions = envs.map(() => newArray(actionSpace.dtype as 'int32' | 'int8', actionSpace.size));
+      this.#actionLow = actionSpace instanceof MultiDiscrete ? actionSpace.start : new Int8Array(actionSpace.size);
+      this.#actionHigh = [];
     } else {
       throw new Error('internal: action space does not fit the network');
     }
@@ -168,7 +179,7 @@ export class EnvGroup {
     const { numEnvs: N, numSteps: T, observationClip, seed, noiseHold, network } = this.#options;
     const O = network.observationSize;
     const { firstEnv, count } = this;
-    const gaussian = network.distribution.type === 'gaussian';
+    const { type } = network.distribution;
     const actionBytes = actionWidth(network) * 4;
     const arena = this.#arena;
     const kernels = this.#kernels;
@@ -215,7 +226,8 @@ export class EnvGroup {
         0,
         masks === 0 ? 0 : masks + row * choices,
       );
-      if (gaussian) this.#stepBox(t, row);
+      if (type === 'gaussian') this.#stepBox(t, row);
+      else if (type === 'multi-categorical') this.#stepChoices(t, row);
       else this.#stepDiscrete(t, row);
     }
     const end = T * N + firstEnv;
@@ -244,6 +256,22 @@ export class EnvGroup {
     for (let i = 0; i < this.count; i++) {
       const action = start + actions[row + i]!;
       this.#history[i]!.push(action);
+      if (this.#stepEnv(t, row, i, action)) this.#finalEnv[finals++] = i;
+    }
+    if (finals > 0) this.#bootstrap(t, finals);
+  }
+
+  /** Several choices: an array with a choice in each element. */
+  #stepChoices(t: number, row: number): void {
+    const actions = this.#actions;
+    const start = this.#actionLow;
+    const A = start.length;
+    let finals = 0;
+    for (let i = 0; i < this.count; i++) {
+      const action = this.#boxActions[i]!;
+      const from = (row + i) * A;
+      for (let k = 0; k < A; k++) action[k] = start[k]! + actions[from + k]!;
+      this.#history[i]!.pushAll(action);
       if (this.#stepEnv(t, row, i, action)) this.#finalEnv[finals++] = i;
     }
     if (finals > 0) this.#bootstrap(t, finals);
@@ -387,7 +415,7 @@ export class EnvGroup {
   /** Writes the mask of the action that follows row `row`. */
   #mask(info: Record<string, unknown>, row: number, i: number): void {
     try {
-      writeActionMask(info, this.#choices, this.#masks!, row * this.#choices);
+      writeActionMask(info, this.#sizes, this.#masks!, row * this.#choices);
     } catch (error) {
       throw this.#locate(error, i, this.#lengths[i]!);
     }

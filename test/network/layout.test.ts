@@ -123,7 +123,10 @@ test('a bad spec names the field, what was expected and what came', () => {
     [{ observationSize: 0 }, /observationSize should be a whole number from 1 to 1048576, but is 0/],
     [{ observationSize: 2.5 }, /observationSize .* is 2\.5/],
     [{ observationSize: Number.NaN }, /observationSize .* is NaN/],
-    [{ distribution: { type: 'beta' } }, /distribution\.type should be 'categorical' or 'gaussian', but is "beta"/],
+    [
+      { distribution: { type: 'beta' } },
+      /distribution\.type should be 'categorical', 'multi-categorical' or 'gaussian', but is "beta"/,
+    ],
     [{ distribution: { type: 'gaussian', size: 2 } }, /logStdInit should be a finite number/],
     [{ actor: [] }, /actor should be a list of at least one layer/],
     [{ actor: [{ ...head, type: 'conv2d' }] }, /actor\[0\]\.type should be 'dense', but is "conv2d"/],

@@ -81,6 +81,8 @@ test('the gradient is the slope of the loss for every activation, by central dif
     for (const distribution of [
       { type: 'categorical', actions: 3 },
       { type: 'categorical', actions: 3, masked: true },
+      { type: 'multi-categorical', nvec: [3, 2] },
+      { type: 'multi-categorical', nvec: [1, 2], masked: true },
       { type: 'gaussian', size: 2, logStdInit: 0 },
     ] as const) {
       const spec = mlpNetwork({ observationSize: 3, hidden: [5, 4], activation, distribution });
@@ -92,7 +94,9 @@ test('the gradient is the slope of the loss for every activation, by central dif
         actions:
           distribution.type === 'categorical'
             ? [0, 1, 2, 0, 1, 2]
-            : Float64Array.from({ length: 12 }, (_, i) => draw(i, 3)),
+            : distribution.type === 'multi-categorical'
+              ? [0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1]
+              : Float64Array.from({ length: 12 }, (_, i) => draw(i, 3)),
         logProbs: Float64Array.from({ length: 6 }, (_, i) => -1.2 + 0.3 * draw(i, 4)),
         advantages: Float64Array.from({ length: 6 }, (_, i) => draw(i, 5)),
         returns: Float64Array.from({ length: 6 }, (_, i) => draw(i, 6)),

@@ -1,6 +1,6 @@
 import { parameterLayout, parameterSlice } from '../../network/layout.js';
 import type { LayerSpec, NetworkSpec } from '../../network/spec.js';
-import { actorOutputs } from '../../network/validate.js';
+import { actorOutputs, choiceSizes } from '../../network/validate.js';
 
 /** Samples in one block of the kernels; activations are rows of this many floats. Equals `blockSize()` of the module. */
 export const BLOCK = 64;
@@ -11,29 +11,36 @@ const CONSTANT_BYTES = 256;
 const PANEL_BYTES = 16;
 const HEADER = 16;
 const LAYER = 8;
+const DISTRIBUTION_CODES = { categorical: 0, gaussian: 1, 'multi-categorical': 2 } as const;
 const ACTIVATION_CODES = { linear: 0, tanh: 1, relu: 2 } as const;
 
 /**
  * Describes a network to the kernels: a header of 16 words (observation size, distribution, actions, parameter count, offset
- * of `logStd`, layers of actor and critic, rows of activations), then 8 words a layer (inputs, units, activation, offsets of
+ * of `logStd`, layers of actor and critic, rows of activations, number of choices of a multi-categorical and where in the table
+ * their sizes are), then 8 words a layer (inputs, units, activation, offsets of
  * weight and bias in floats), actor first. The caller copies it into the shared memory.
  *
  * @throws `INVALID_NETWORK` for an impossible spec.
  */
 export function networkDescriptor(spec: NetworkSpec): Int32Array {
   const layout = parameterLayout(spec);
-  const table = new Int32Array(HEADER + LAYER * (spec.actor.length + spec.critic.length));
+  const layers = HEADER + LAYER * (spec.actor.length + spec.critic.length);
+  const factors = factorSizes(spec);
+  const table = new Int32Array(layers + factors.length);
   const gaussian = spec.distribution.type === 'gaussian';
   table.set([
     spec.observationSize,
-    gaussian ? 1 : 0,
+    DISTRIBUTION_CODES[spec.distribution.type],
     actorOutputs(spec),
     layout.count,
     gaussian ? parameterSlice(layout, 'logStd').offset : -1,
     spec.actor.length,
     spec.critic.length,
     activationRows(spec),
+    factors.length,
+    layers,
   ]);
+  table.set(factors, layers);
   let at = HEADER;
   const tower = (name: string, layers: readonly LayerSpec[]): void => {
     let inputs = spec.observationSize;
@@ -52,9 +59,15 @@ export function networkDescriptor(spec: NetworkSpec): Int32Array {
 
 /** Bytes of scratch one thread needs for `act`, `value` and `gradient`; a multiple of 64. Its contents never matter. */
 export function scratchBytes(spec: NetworkSpec): number {
-  const rows = SAMPLE_ROWS + actorOutputs(spec) + spec.observationSize + activationRows(spec);
+  const rows =
+    SAMPLE_ROWS + actorOutputs(spec) + factorSizes(spec).length + spec.observationSize + activationRows(spec);
   const inputs = Math.max(spec.observationSize, ...[...spec.actor, ...spec.critic].map((layer) => layer.units));
   return rows * BLOCK * Float32Array.BYTES_PER_ELEMENT + CONSTANT_BYTES + Math.ceil((inputs * PANEL_BYTES) / 64) * 64;
+}
+
+/** Sizes of several choices; a single one needs no table. */
+function factorSizes(spec: NetworkSpec): readonly number[] {
+  return spec.distribution.type === 'multi-categorical' ? choiceSizes(spec.distribution) : [];
 }
 
 /** All outputs of the larger tower: the backward pass needs every layer's. */

@@ -7,6 +7,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { ALIGNMENT, type ParameterLayout, parameterSlice } from '../../network/layout.js';
 import { FORBIDDEN } from '../../network/reference.js';
 import type { Activation, LayerSpec, NetworkSpec } from '../../network/spec.js';
+import { choiceSizes } from '../../network/validate.js';
 import type { LearnerSettings } from '../backend.js';
 import type { TensorFlow } from './load.js';
 
@@ -71,9 +72,9 @@ export function minibatchGradient(
     batch.masks === undefined ? head : tf.sub(tf.mul(head, batch.masks), tf.mul(tf.sub(1, batch.masks), -FORBIDDEN));
   const value = critic[critic.length - 1]!;
   const terms =
-    spec.distribution.type === 'categorical'
-      ? categoricalTerms(tf, outputs, batch.actions, entCoef)
-      : gaussianTerms(tf, outputs, part('logStd'), batch.actions, entCoef);
+    spec.distribution.type === 'gaussian'
+      ? gaussianTerms(tf, outputs, part('logStd'), batch.actions, entCoef)
+      : choiceTerms(tf, outputs, choiceSizes(spec.distribution), batch.actions, entCoef);
 
   const logRatio = tf.sub(terms.logProb, batch.logProbs);
   const ratio = tf.exp(logRatio);
@@ -160,6 +161,34 @@ function backward(
 function throughActivation(tf: TensorFlow, slope: Tensor, output: Tensor, activation: Activation): Tensor {
   if (activation === 'tanh') return tf.mul(slope, tf.sub(1, tf.square(output)));
   return activation === 'relu' ? tf.mul(slope, holds(tf, tf.greater(output, 0))) : slope;
+}
+
+/** Independent choices: log-probabilities and entropies add up, slopes stand side by side. */
+function choiceTerms(
+  tf: TensorFlow,
+  logits: Tensor,
+  sizes: readonly number[],
+  choices: Tensor,
+  entCoef: number,
+): Terms {
+  let at = 0;
+  const terms = sizes.map((size) => {
+    const columns = (tensor: Tensor): Tensor => tf.slice(tensor, [0, at], [tensor.shape[0]!, size]);
+    const term = categoricalTerms(tf, columns(logits), columns(choices), entCoef);
+    at += size;
+    return term;
+  });
+  if (terms.length === 1) return terms[0]!;
+  return {
+    logProb: tf.addN(terms.map(({ logProb }) => logProb)),
+    entropy: tf.addN(terms.map(({ entropy }) => entropy)),
+    outputSlope: (logProbSlope) =>
+      tf.concat(
+        terms.map((term) => term.outputSlope(logProbSlope)),
+        1,
+      ),
+    logStdSlope: () => null,
+  };
 }
 
 function categoricalTerms(tf: TensorFlow, logits: Tensor, choices: Tensor, entCoef: number): Terms {

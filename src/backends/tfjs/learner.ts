@@ -5,7 +5,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type ParameterLayout, parameterLayout } from '../../network/layout.js';
 import type { NetworkSpec } from '../../network/spec.js';
-import { actorOutputs } from '../../network/validate.js';
+import { actorOutputs, choiceSizes } from '../../network/validate.js';
 import {
   ADAM_BETA1,
   ADAM_BETA2,
@@ -170,9 +170,9 @@ class TfjsLearner implements DeviceLearner {
       const scaled = tf.mul(tf.sub(raw, mean), tf.tensor1d(batch.invStd.slice(0, inputs)));
       const clip = batch.observationClip;
       const actions =
-        distribution.type === 'categorical'
-          ? tf.oneHot(tf.tensor1d(batch.actions.slice(0, samples), 'int32'), width)
-          : tf.tensor2d(batch.actions.slice(0, samples * width), [samples, width]);
+        distribution.type === 'gaussian'
+          ? tf.tensor2d(batch.actions.slice(0, samples * width), [samples, width])
+          : oneHotChoices(tf, batch.actions, samples, choiceSizes(distribution));
       return {
         observations: Number.isFinite(clip) ? tf.clipByValue(scaled, -clip, clip) : scaled,
         actions: tf.cast(actions, 'float32'),
@@ -220,6 +220,23 @@ class TfjsLearner implements DeviceLearner {
       minibatches: taken.length,
     };
   }
+}
+
+/** Choices [samples, F] as one-hot vectors side by side. */
+function oneHotChoices(
+  tf: TensorFlow,
+  actions: Int32Array | Float32Array,
+  samples: number,
+  sizes: readonly number[],
+): Tensor {
+  const F = sizes.length;
+  return tf.concat(
+    sizes.map((size, f) => {
+      const column = Int32Array.from({ length: samples }, (_, i) => actions[i * F + f]!);
+      return tf.cast(tf.oneHot(tf.tensor1d(column, 'int32'), size), 'float32');
+    }),
+    1,
+  );
 }
 
 /** Advantages less their mean, over their unbiased standard deviation. */

@@ -11,6 +11,7 @@ import { Generator } from '../../../src/core/seeding/generator.js';
 import { initialParameters, mlpNetwork } from '../../../src/network/init.js';
 import { parameterLayout } from '../../../src/network/layout.js';
 import type { Distribution, NetworkSpec } from '../../../src/network/spec.js';
+import { distributionOutputs } from '../../../src/network/validate.js';
 
 /** The compiled module, shared by all tests of a file. */
 export const module = await compileKernels();
@@ -121,6 +122,8 @@ export const SHAPES: readonly Shape[] = [
   shape(10, [17, 15, 2], 'tanh', gaussian(5)),
   shape(33, [66], 'tanh', categorical(8)),
   shape(6, [], 'tanh', gaussian(2)),
+  shape(5, [12], 'tanh', choices([3, 2, 5])),
+  shape(4, [8, 16], 'relu', choices([2, 2, 1, 4, 3, 2])),
 ];
 
 function shape(
@@ -136,6 +139,10 @@ function categorical(actions: number): Distribution {
   return { type: 'categorical', actions };
 }
 
+function choices(nvec: readonly number[]): Distribution {
+  return { type: 'multi-categorical', nvec };
+}
+
 function gaussian(size: number): Distribution {
   return { type: 'gaussian', size, logStdInit: 0 };
 }
@@ -147,7 +154,7 @@ export function networkOf(s: Shape): NetworkSpec {
 
 /** A short name of a shape for messages. */
 export function describe(s: Shape): string {
-  const outputs = s.distribution.type === 'categorical' ? s.distribution.actions : s.distribution.size;
+  const outputs = distributionOutputs(s.distribution);
   return `${s.observationSize}-${s.hidden.join('-')}-${outputs} ${s.activation} ${s.distribution.type}`;
 }
 

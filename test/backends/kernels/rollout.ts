@@ -1,7 +1,7 @@
 import type { RolloutColumns } from '../../../src/backends/kernels/reference/gradient.js';
 import type { PpoBatch, PpoCoefficients } from '../../../src/network/reference.js';
 import type { NetworkSpec } from '../../../src/network/spec.js';
-import { actorOutputs } from '../../../src/network/validate.js';
+import { actionWidth, choiceSizes } from '../../../src/network/validate.js';
 import { type Arena, type Block, type Loaded, load, normals, seeded } from './harness.js';
 
 /** Coefficients of the tests; an entropy weight large enough to show. */
@@ -34,13 +34,14 @@ export function rollout(spec: NetworkSpec, rows: number, seed: number, arena: Ar
   const generator = seeded(seed);
   const loaded = load(spec, generator, arena);
   const size = spec.observationSize;
-  const width = actorOutputs(spec);
-  const categorical = spec.distribution.type === 'categorical';
+  const width = actionWidth(spec);
+  const sizes = choiceSizes(spec.distribution);
+  const categorical = sizes.length > 0;
   const observations = arena.floats(rows * size, normals(generator, rows * size, 1.2));
   const actions = categorical
     ? arena.ints(
-        rows,
-        Array.from({ length: rows }, () => generator.integers(0, width)),
+        rows * width,
+        Array.from({ length: rows * width }, (_, i) => generator.integers(0, sizes[i % width]!)),
       )
     : arena.floats(rows * width, normals(generator, rows * width));
   const column = (scale: number, center = 0): Block<Float32Array> =>
@@ -48,7 +49,7 @@ export function rollout(spec: NetworkSpec, rows: number, seed: number, arena: Ar
       rows,
       normals(generator, rows, scale).map((x) => x + center),
     );
-  const logProbs = column(0.2, categorical ? -Math.log(width) : -1.4 * width);
+  const logProbs = column(0.2, categorical ? -sizes.reduce((sum, n) => sum + Math.log(n), 0) : -1.4 * width);
   const advantages = column(2, 0.3);
   const returns = column(1);
   const values = column(1);

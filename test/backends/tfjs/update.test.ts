@@ -13,6 +13,7 @@ import { initialParameters, mlpNetwork } from '../../../src/network/init.js';
 import { adamStep, clipGlobalNorm } from '../../../src/network/optimizer.js';
 import { ppoLoss } from '../../../src/network/reference.js';
 import type { Distribution, NetworkSpec } from '../../../src/network/spec.js';
+import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../../src/network/validate.js';
 
 /**
  * Largest |a - b| of a parameter after two epochs of three minibatches, TensorFlow.js in float32 against the float64
@@ -35,6 +36,8 @@ const CLIP = 2;
 const DISTRIBUTIONS: readonly Distribution[] = [
   { type: 'categorical', actions: 3 },
   { type: 'categorical', actions: 3, masked: true },
+  { type: 'multi-categorical', nvec: [3, 2] },
+  { type: 'multi-categorical', nvec: [2, 4, 3], masked: true },
   { type: 'gaussian', size: 2, logStdInit: -0.3 },
 ];
 const SETTINGS: LearnerSettings = {
@@ -63,12 +66,19 @@ function problem(distribution: Distribution, activation: 'tanh' | 'relu'): Probl
   const normals = (count: number, scale: number, centre = 0): Float32Array =>
     Float32Array.from({ length: count }, () => centre + scale * generator.standardNormal());
   const parameters = initialParameters(network, generator);
-  const categorical = distribution.type === 'categorical';
-  const width = categorical ? 1 : distribution.size;
-  const actions = categorical
-    ? Int32Array.from({ length: SAMPLES }, () => generator.integers(0, distribution.actions))
-    : normals(SAMPLES * width, 0.8);
-  const masked = categorical && distribution.masked === true;
+  const sizes = choiceSizes(distribution);
+  const width = actionWidth(network);
+  const A = actorOutputs(network);
+  const actions =
+    sizes.length > 0
+      ? Int32Array.from({ length: SAMPLES * width }, (_, i) => generator.integers(0, sizes[i % width]!))
+      : normals(SAMPLES * width, 0.8);
+  const chosen = new Set(
+    Array.from(actions, (action, i) => {
+      const f = i % width;
+      return Math.floor(i / width) * A + sizes.slice(0, f).reduce((sum, n) => sum + n, 0) + action;
+    }),
+  );
   return {
     network,
     batch: {
@@ -78,12 +88,10 @@ function problem(distribution: Distribution, activation: 'tanh' | 'relu'): Probl
       observationClip: CLIP,
       actions,
       // The choice that was made is allowed, and about half of the others.
-      ...(masked && {
-        masks: Uint8Array.from({ length: SAMPLES * 3 }, (_, i) =>
-          i % 3 === actions[Math.floor(i / 3)] || Math.sin(i * 5.1) > 0 ? 1 : 0,
-        ),
+      ...(isMasked(network) && {
+        masks: Uint8Array.from({ length: SAMPLES * A }, (_, i) => (chosen.has(i) || Math.sin(i * 5.1) > 0 ? 1 : 0)),
       }),
-      logProbs: normals(SAMPLES, 0.25, categorical ? -Math.log(distribution.actions) : -1.6),
+      logProbs: normals(SAMPLES, 0.25, sizes.length > 0 ? -sizes.reduce((sum, n) => sum + Math.log(n), 0) : -1.6),
       advantages: normals(SAMPLES, 2, 0.5),
       returns: normals(SAMPLES, 1),
       values: normals(SAMPLES, 0.4),
@@ -113,6 +121,7 @@ function referenceUpdate(
   };
   const options = { learningRate: settings.learningRate, beta1: 0.9, beta2: 0.999, epsilon: settings.adamEps };
   const width = batch.actions.length / SAMPLES;
+  const A = actorOutputs(network);
   const stats: LearnerStats = {
     policyLoss: 0,
     valueLoss: 0,
@@ -147,7 +156,7 @@ function referenceUpdate(
           advantages: settings.normAdv ? picked.map((a) => (a - mean) / (std + 1e-8)) : picked,
           returns: rows.map((row) => batch.returns[row]!),
           values: rows.map((row) => batch.values[row]!),
-          ...(batch.masks && { masks: rows.flatMap((row) => [...batch.masks!.subarray(row * 3, row * 3 + 3)]) }),
+          ...(batch.masks && { masks: rows.flatMap((row) => [...batch.masks!.subarray(row * A, (row + 1) * A)]) }),
         },
         settings,
       );

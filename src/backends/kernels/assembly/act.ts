@@ -1,7 +1,7 @@
 // Acting: normalise, forward, sample, log-probability; and the critic alone.
 import {
   BLOCK, ROW, NET_OBSERVATION, NET_DISTRIBUTION, NET_ACTIONS, NET_LOG_STD, NET_ACTOR_LAYERS, NET_CRITIC_LAYERS, NET_ACTOR,
-  actionRows, activationRows, criticLayers, field, forbid, observationRows, workArea,
+  NET_FACTORS, actionRows, activationRows, criticLayers, factorSizes, field, forbid, observationRows, workArea,
 } from './block';
 import { add, exp, log, mac, mul, sinTurn, splat, sub, writeConstants } from './math';
 import { pack } from './pack';
@@ -25,9 +25,10 @@ import { towerForward } from './tower';
   return f32x4.sqrt(mul(splat(-2), log(u)));
 }
 
+/** Choice number `factor` of each sample: four choices share the four words of a lane. */
 function sampleCategorical(
   scratch: usize, logits: usize, size: i32, columns: i32, seedLo: i32, seedHi: i32, firstEnv: i32, keyLo: i32, keyHi: i32,
-  deterministic: i32,
+  deterministic: i32, factor: i32,
 ): void {
   const weights = actionRows(scratch);
   for (let c = 0; c < columns; c += 4) {
@@ -46,10 +47,10 @@ function sampleCategorical(
       total = add(total, e);
     }
     if (!deterministic) {
-      philox4(scratch + at, ROW, firstEnv + c, keyLo, keyHi, 0, seedLo, seedHi);
+      if ((factor & 3) == 0) philox4(scratch + at, ROW, firstEnv + c, keyLo, keyHi, factor >> 2, seedLo, seedHi);
       // The first action whose cumulative weight exceeds u * total. u < 1 keeps u * total below total, which the last
       // cumulative weight equals, and an action of zero weight is never the first to exceed anything.
-      const threshold = mul(uniform(v128.load(scratch + at)), total);
+      const threshold = mul(uniform(v128.load(scratch + <usize>((factor & 3) * ROW) + at)), total);
       let sum = splat(0);
       action = i32x4.splat(0);
       for (let k = 0; k < size - 1; ++k) {
@@ -62,7 +63,9 @@ function sampleCategorical(
       chosen = v128.bitselect(v128.load(logits + at + <usize>(k * ROW)), chosen, i32x4.eq(action, i32x4.splat(k)));
     }
     v128.store(scratch + ROW_ACTION * ROW + at, action);
-    v128.store(scratch + ROW_LOG_PROB * ROW + at, sub(sub(chosen, top), log(total)));
+    const logProb = scratch + ROW_LOG_PROB * ROW + at;
+    const term = sub(sub(chosen, top), log(total));
+    v128.store(logProb, factor == 0 ? term : add(v128.load(logProb), term));
   }
 }
 
@@ -116,9 +119,25 @@ export function act(
     const columns = (count + 7) & ~7;
     pack(x, observations + <usize>start * <usize>size * 4, size, 0, count, columns, mean, invStd, obsClip);
     const head = towerForward(network + NET_ACTOR, field(network, NET_ACTOR_LAYERS), parameters, x, activations, columns, work);
-    if (field(network, NET_DISTRIBUTION) == 0) {
+    const distribution = field(network, NET_DISTRIBUTION);
+    if (distribution == 2) {
       if (masks != 0) forbid(head, outputs, count, masks, 0, start);
-      sampleCategorical(scratch, head, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic);
+      const factors = field(network, NET_FACTORS);
+      const sizes = factorSizes(network);
+      let logits = head;
+      for (let f = 0; f < factors; ++f) {
+        const n = load<i32>(sizes + (<usize>f << 2));
+        sampleCategorical(scratch, logits, n, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic, f);
+        let out = actions + ((<usize>start * <usize>factors + <usize>f) << 2);
+        for (let c = 0; c < count; ++c) {
+          store<i32>(out, load<i32>(scratch + <usize>(ROW_ACTION * ROW + c * 4)));
+          out += <usize>factors << 2;
+        }
+        logits += <usize>(n * ROW);
+      }
+    } else if (distribution == 0) {
+      if (masks != 0) forbid(head, outputs, count, masks, 0, start);
+      sampleCategorical(scratch, head, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic, 0);
       memory.copy(actions + <usize>start * 4, scratch + ROW_ACTION * ROW, <usize>count * 4);
     } else {
       const logStd = parameters + (<usize>field(network, NET_LOG_STD) << 2);

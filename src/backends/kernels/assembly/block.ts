@@ -7,13 +7,15 @@
 
 // Network descriptor, i32 fields.
 @inline export const NET_OBSERVATION: usize = 0 << 2;
-@inline export const NET_DISTRIBUTION: usize = 1 << 2; // 0 categorical, 1 gaussian
+@inline export const NET_DISTRIBUTION: usize = 1 << 2; // 0 categorical, 1 gaussian, 2 several categoricals
 @inline export const NET_ACTIONS: usize = 2 << 2;
 @inline export const NET_PARAMETERS: usize = 3 << 2; // floats, padding included
 @inline export const NET_LOG_STD: usize = 4 << 2; // offset in floats
 @inline export const NET_ACTOR_LAYERS: usize = 5 << 2;
 @inline export const NET_CRITIC_LAYERS: usize = 6 << 2;
 @inline export const NET_ACTIVATION_ROWS: usize = 7 << 2; // rows of scratch for one tower's activations
+@inline export const NET_FACTORS: usize = 8 << 2; // choices of several categoricals, else 0
+@inline export const NET_FACTOR_TABLE: usize = 9 << 2; // where their sizes are, in words
 @inline export const NET_ACTOR: usize = 16 << 2; // first actor layer; critic layers follow
 @inline export const LAYER_BYTES: usize = 8 << 2;
 @inline export const LAYER_INPUTS: usize = 0 << 2;
@@ -51,12 +53,22 @@ export function forbid(logits: usize, size: i32, count: i32, masks: usize, indic
   }
 }
 
-// Scratch of one thread: SAMPLE_ROWS | A rows | O rows | activation rows of one tower | constants and a panel of weights.
+/** Sizes of several choices, one i32 each. */
+@inline export function factorSizes(net: usize): usize {
+  return net + (<usize>field(net, NET_FACTOR_TABLE) << 2);
+}
+
+// Scratch of one thread: SAMPLE_ROWS | A rows | a row for each of several choices | O rows | activation rows of one tower | constants and a panel of weights.
 @inline export function actionRows(scratch: usize): usize {
   return scratch + <usize>(SAMPLE_ROWS * ROW);
 }
 
 @inline export function observationRows(net: usize, scratch: usize): usize {
+  return choiceRows(net, scratch) + <usize>(field(net, NET_FACTORS) * ROW);
+}
+
+/** Rows of the choices taken, i32. */
+@inline export function choiceRows(net: usize, scratch: usize): usize {
   return actionRows(scratch) + <usize>(field(net, NET_ACTIONS) * ROW);
 }
 

@@ -1,7 +1,7 @@
 // One shard of the PPO gradient: for each block gather, forward, loss, backward.
 import {
   BLOCK, ROW, NET_OBSERVATION, NET_DISTRIBUTION, NET_ACTIONS, NET_PARAMETERS, NET_LOG_STD, NET_ACTOR_LAYERS,
-  NET_CRITIC_LAYERS, NET_ACTOR, actionRows, activationRows, criticLayers, field, forbid, observationRows, workArea,
+  NET_CRITIC_LAYERS, NET_ACTOR, NET_FACTORS, actionRows, activationRows, choiceRows, criticLayers, factorSizes, field, forbid, observationRows, workArea,
 } from './block';
 import { HALF_LOG_2PI, gaussianLogProb } from './act';
 import { add, exp, log, mac, mul, sub, splat, sumLanes, writeConstants } from './math';
@@ -29,10 +29,9 @@ import { towerBackward, towerForward } from './tower';
 }
 
 function gather(
-  scratch: usize, indices: usize, count: i32, columns: i32, gaussian: bool, actionSize: i32, actions: usize, logProbs: usize,
+  scratch: usize, indices: usize, count: i32, columns: i32, stored: i32, rows: usize, actions: usize, logProbs: usize,
   advantages: usize, returns: usize, values: usize, advMean: f32, advInvStd: f32,
 ): void {
-  const rows = actionRows(scratch);
   for (let c = 0; c < columns; ++c) {
     const i = <usize>load<i32>(indices + (<usize>min(c, count - 1) << 2)) * 4;
     const at = <usize>c * 4;
@@ -41,12 +40,8 @@ function gather(
     store<f32>(row(scratch, ROW_RETURN, at), load<f32>(returns + i));
     store<f32>(row(scratch, ROW_VALUE, at), load<f32>(values + i));
     store<i32>(row(scratch, ROW_MASK, at), c < count ? -1 : 0);
-    if (gaussian) {
-      const source = actions + i * <usize>actionSize;
-      for (let d = 0; d < actionSize; ++d) store<f32>(rows + <usize>(d * ROW) + at, load<f32>(source + <usize>d * 4));
-    } else {
-      store<i32>(row(scratch, ROW_ACTION, at), load<i32>(actions + i));
-    }
+    const source = actions + i * <usize>stored;
+    for (let d = 0; d < stored; ++d) store<i32>(rows + <usize>(d * ROW) + at, load<i32>(source + <usize>d * 4));
   }
 }
 
@@ -105,6 +100,74 @@ function categoricalLoss(
       // d(-entCoef H)/d logit = entCoef p (log p + H)
       const entropyPart = v128.and(mul(mul(entropyWeight, p), sub(logP, negative)), mask);
       v128.store(z + <usize>(k * ROW), add(mul(weight, sub(one, p)), entropyPart));
+    }
+  }
+}
+
+/** Several independent choices: their log-probabilities add up to that of the action. */
+function multiCategoricalLoss(
+  network: usize, scratch: usize, logits: usize, columns: i32, invBatch: f32, clipCoef: f32, entCoef: f32,
+): void {
+  const factors = field(network, NET_FACTORS);
+  const sizes = factorSizes(network);
+  const choices = choiceRows(network, scratch);
+  const weights = actionRows(scratch);
+  const entropyWeight = splat(entCoef * invBatch);
+  for (let c = 0; c < columns; c += 4) {
+    const at = <usize>c * 4;
+    const mask = v128.load(row(scratch, ROW_MASK, at));
+    let logProb = splat(0);
+    let negative = splat(0); // -entropy
+    // First every choice's log-probabilities, in place of the logits, and probabilities.
+    let z = logits + at;
+    let e = weights + at;
+    for (let f = 0; f < factors; ++f) {
+      const size = load<i32>(sizes + (<usize>f << 2));
+      const action = v128.load(choices + <usize>(f * ROW) + at);
+      let top = v128.load(z);
+      for (let k = 1; k < size; ++k) top = f32x4.pmax(top, v128.load(z + <usize>(k * ROW)));
+      let total = splat(0);
+      for (let k = 0; k < size; ++k) {
+        const w = exp(sub(v128.load(z + <usize>(k * ROW)), top));
+        v128.store(e + <usize>(k * ROW), w);
+        total = add(total, w);
+      }
+      const logTotal = log(total);
+      const inverse = f32x4.div(splat(1), total);
+      let chosen = splat(0);
+      for (let k = 0; k < size; ++k) {
+        const logP = sub(sub(v128.load(z + <usize>(k * ROW)), top), logTotal);
+        const p = mul(v128.load(e + <usize>(k * ROW)), inverse);
+        v128.store(z + <usize>(k * ROW), logP);
+        v128.store(e + <usize>(k * ROW), p);
+        chosen = v128.bitselect(logP, chosen, i32x4.eq(action, i32x4.splat(k)));
+        negative = mac(p, logP, negative);
+      }
+      // In the order in which acting adds them: the first ratio of a rollout is then exactly 1.
+      logProb = f == 0 ? chosen : add(logProb, chosen);
+      z += <usize>(size * ROW);
+      e += <usize>(size * ROW);
+    }
+    tally(scratch, 2, f32x4.neg(negative), mask);
+    const weight = surrogate(scratch, at, logProb, clipCoef, invBatch);
+    z = logits + at;
+    e = weights + at;
+    for (let f = 0; f < factors; ++f) {
+      const size = load<i32>(sizes + (<usize>f << 2));
+      const action = v128.load(choices + <usize>(f * ROW) + at);
+      let own = splat(0);
+      for (let k = 0; k < size; ++k) {
+        own = mac(v128.load(e + <usize>(k * ROW)), v128.load(z + <usize>(k * ROW)), own);
+      }
+      for (let k = 0; k < size; ++k) {
+        const p = v128.load(e + <usize>(k * ROW));
+        const one = v128.and(i32x4.eq(action, i32x4.splat(k)), splat(1));
+        // d(-entCoef H)/d logit = entCoef p (log p + H), H of this choice
+        const entropyPart = v128.and(mul(mul(entropyWeight, p), sub(v128.load(z + <usize>(k * ROW)), own)), mask);
+        v128.store(z + <usize>(k * ROW), add(mul(weight, sub(one, p)), entropyPart));
+      }
+      z += <usize>(size * ROW);
+      e += <usize>(size * ROW);
     }
   }
 }
@@ -187,7 +250,11 @@ export function gradient(
 ): void {
   const observationSize = field(network, NET_OBSERVATION);
   const actionSize = field(network, NET_ACTIONS);
-  const gaussian = field(network, NET_DISTRIBUTION) == 1;
+  const distribution = field(network, NET_DISTRIBUTION);
+  const gaussian = distribution == 1;
+  const stored = gaussian ? actionSize : distribution == 2 ? field(network, NET_FACTORS) : 1;
+  const actionColumns =
+    gaussian ? actionRows(scratch) : distribution == 2 ? choiceRows(network, scratch) : scratch + <usize>(ROW_ACTION * ROW);
   const logStd = <usize>field(network, NET_LOG_STD) << 2;
   const x = observationRows(network, scratch);
   const activations = activationRows(network, scratch);
@@ -201,7 +268,7 @@ export function gradient(
     const rows = indices + <usize>start * 4;
     pack(x, observations, observationSize, rows, n, columns, mean, invStd, obsClip);
     gather(
-      scratch, rows, n, columns, gaussian, actionSize, actions, logProbs, advantages, returns, values, advMean, advInvStd,
+      scratch, rows, n, columns, stored, actionColumns, actions, logProbs, advantages, returns, values, advMean, advInvStd,
     );
     const actor = network + NET_ACTOR;
     const actorLayers = field(network, NET_ACTOR_LAYERS);
@@ -212,7 +279,8 @@ export function gradient(
       );
     } else {
       if (masks != 0) forbid(head, actionSize, n, masks, rows, 0);
-      categoricalLoss(scratch, head, actionSize, columns, invBatch, clipCoef, entCoef);
+      if (distribution == 2) multiCategoricalLoss(network, scratch, head, columns, invBatch, clipCoef, entCoef);
+      else categoricalLoss(scratch, head, actionSize, columns, invBatch, clipCoef, entCoef);
     }
     towerBackward(actor, actorLayers, parameters, gradient, x, head, columns);
     const critic = criticLayers(network);

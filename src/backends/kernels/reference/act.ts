@@ -1,7 +1,7 @@
 import { parameterLayout, parameterSlice } from '../../../network/layout.js';
 import { boxMuller, evaluate, gaussianLogProb, logSoftmax, masked, type Numbers } from '../../../network/reference.js';
 import type { NetworkSpec } from '../../../network/spec.js';
-import { actorOutputs } from '../../../network/validate.js';
+import { actionWidth, actorOutputs, choiceSizes } from '../../../network/validate.js';
 import { philox4x32 } from './philox.js';
 
 /** Frozen observation statistics: clip((x - mean) invStd, +-clip). */
@@ -22,11 +22,11 @@ export interface NoiseKey {
 
 /** What acting gives for n observations. */
 export interface ActResult {
-  /** [n] choices, or [n, A] numbers. */
+  /** [n] choices, [n, F] of several, or [n, A] numbers. */
   readonly actions: Float64Array;
   readonly logProbs: Float64Array;
   readonly values: Float64Array;
-  /** Categorical: how close in probability each draw came to another action; 1 elsewhere. */
+  /** Choices: how close in probability each draw came to another action; 1 elsewhere. */
   readonly margins: Float64Array;
 }
 
@@ -52,18 +52,24 @@ export function act(
   const { outputs, values } = evaluate(spec, parameters, normalise(observations, normalizer));
   const n = values.length;
   const width = actorOutputs(spec);
-  const categorical = spec.distribution.type === 'categorical';
-  const actions = new Float64Array(categorical ? n : n * width);
+  const sizes = choiceSizes(spec.distribution);
+  const stored = actionWidth(spec);
+  const actions = new Float64Array(n * stored);
   const logProbs = new Float64Array(n);
   const margins = new Float64Array(n).fill(1);
   for (let i = 0; i < n; i += 1) {
     const row = masked(outputs.subarray(i * width, (i + 1) * width), masks, i * width);
-    if (categorical) {
-      const logP = logSoftmax(row);
-      const draw = noise === undefined ? argmax(row) : choose(logP, unit(words(noise, i, 0)[0]));
-      actions[i] = draw.action;
-      margins[i] = draw.margin;
-      logProbs[i] = logP[draw.action]!;
+    if (sizes.length > 0) {
+      let from = 0;
+      sizes.forEach((size, f) => {
+        const logits = row.subarray(from, from + size);
+        from += size;
+        const logP = logSoftmax(logits);
+        const draw = noise === undefined ? argmax(logits) : choose(logP, unit(words(noise, i, f >> 2)[f & 3]!));
+        actions[i * stored + f] = draw.action;
+        margins[i] = Math.min(margins[i]!, draw.margin);
+        logProbs[i] = logProbs[i]! + logP[draw.action]!;
+      });
     } else {
       const logStd = logStdOf(spec, parameters);
       const action = row.map(

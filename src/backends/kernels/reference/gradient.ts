@@ -1,6 +1,6 @@
 import { type Numbers, type PpoBatch, type PpoCoefficients, ppoLoss } from '../../../network/reference.js';
 import type { NetworkSpec } from '../../../network/spec.js';
-import { actorOutputs } from '../../../network/validate.js';
+import { actionWidth, actorOutputs } from '../../../network/validate.js';
 import { type Normalizer, normalise } from './act.js';
 
 /** Columns of a whole rollout, [T*N] where `PpoBatch` says [B]; its observations are raw. */
@@ -25,7 +25,7 @@ export function gradientShard(
   coefficients: PpoCoefficients,
 ): Shard {
   const size = spec.observationSize;
-  const width = spec.distribution.type === 'categorical' ? 1 : actorOutputs(spec);
+  const width = actionWidth(spec);
   const rows = Array.from(indices);
   const pick = (column: Numbers, length = 1): number[] =>
     rows.flatMap((row) => Array.from({ length }, (_, i) => column[row * length + i]!));

@@ -15,11 +15,8 @@ export const FIELDS = {
     ...place('parcel', 'Where the parcel is.'),
     ...place('robot', 'Where the robot is.'),
   ],
-  action: ['Up', 'Right', 'Down', 'Left', 'Grip'].map((name, k) => ({
-    name: name.toLowerCase(),
-    unit: '1',
-    low: k,
-    high: k,
-    about: name === 'Grip' ? 'Pick up or put down.' : `${name} a cell.`,
-  })),
+  action: [
+    { name: 'move', unit: '1', low: 0, high: 4, about: 'Stay, up, right, down or left.' },
+    { name: 'grip', unit: '1', low: 0, high: 1, about: 'Pick up or put down, before the move.' },
+  ],
 } satisfies FieldTables;

@@ -25,8 +25,9 @@ const OBSERVATION = new Dict({
 /** An observation: an object with a value of each space. */
 export type Observation = ValueOf<typeof OBSERVATION>;
 
-/** Rows and columns of the moves up, right, down, left; the action after them is the grip. */
+/** Rows and columns of the moves stay, up, right, down, left. */
 const MOVES: readonly (readonly [number, number])[] = [
+  [0, 0],
   [1, 0],
   [0, 1],
   [-1, 0],
@@ -37,8 +38,8 @@ const BATTERY = 60;
 
 const same = (a: Int32Array, b: Int32Array): boolean => a[0] === b[0] && a[1] === b[1];
 
-/** A robot brings a parcel to its place: an observation of several kinds, and a mask of the actions that are possible. */
-export class TemplateEnv extends Env<Observation, number> {
+/** A robot brings a parcel to its place: an observation of several kinds, an action of two choices, and a mask of what is possible. */
+export class TemplateEnv extends Env<Observation, Int32Array> {
   /** Scripted players to compare a policy with. */
   static readonly baselines = { deliver };
 
@@ -50,7 +51,7 @@ export class TemplateEnv extends Env<Observation, number> {
     fields: FIELDS,
   };
   readonly observationSpace = OBSERVATION;
-  readonly actionSpace = new Discrete(FIELDS.action.length);
+  readonly actionSpace = new MultiDiscrete([MOVES.length, 2]);
   readonly #robot = new Int32Array(2);
   readonly #parcel = new Int32Array(2);
   readonly #goal = new Int32Array(2);
@@ -69,21 +70,17 @@ export class TemplateEnv extends Env<Observation, number> {
     return { observation: this.#observation(), info: this.#info(false) };
   }
 
-  step(action: number): {
+  step(action: Int32Array): {
     observation: Observation;
     reward: number;
     terminated: boolean;
     truncated: boolean;
     info: Info;
   } {
-    const before = this.#toGo();
-    const [rows, columns] = MOVES[action] ?? [0, 0];
-    this.#robot[0] = Math.min(SIDE - 1, Math.max(0, this.#robot[0]! + rows));
-    this.#robot[1] = Math.min(SIDE - 1, Math.max(0, this.#robot[1]! + columns));
-    if (this.#carrying) this.#parcel.set(this.#robot);
-    let reward = 0.1 * (before - this.#toGo()) - 0.05;
+    let reward = -0.05;
     let delivered = false;
-    if (action === MOVES.length) {
+    // The grip acts first, where the robot is: what the mask allows is what can be done.
+    if (action[1] === 1) {
       if (this.#carrying) {
         this.#carrying = false;
         delivered = same(this.#parcel, this.#goal);
@@ -93,6 +90,12 @@ export class TemplateEnv extends Env<Observation, number> {
         reward += 1;
       }
     }
+    const before = this.#toGo();
+    const [rows, columns] = MOVES[action[0]!]!;
+    this.#robot[0] = Math.min(SIDE - 1, Math.max(0, this.#robot[0]! + rows));
+    this.#robot[1] = Math.min(SIDE - 1, Math.max(0, this.#robot[1]! + columns));
+    if (this.#carrying) this.#parcel.set(this.#robot);
+    reward += 0.1 * (before - this.#toGo());
     this.#steps++;
     const empty = this.#steps >= BATTERY;
     return {
@@ -124,7 +127,7 @@ export class TemplateEnv extends Env<Observation, number> {
     };
   }
 
-  /** `actionMask`: 1 for what can be done; PPO never tries the rest. */
+  /** `actionMask`: 1 for what can be done, first of the moves, then of the grip; PPO never tries the rest. */
   #info(delivered: boolean): Info {
     const [row, column] = this.#robot as unknown as [number, number];
     const moves = MOVES.map(([rows, columns]) => {
@@ -132,6 +135,6 @@ export class TemplateEnv extends Env<Observation, number> {
       return inside ? 1 : 0;
     });
     const grip = same(this.#robot, this.#carrying ? this.#goal : this.#parcel) ? 1 : 0;
-    return { delivered: delivered ? 1 : 0, actionMask: Int8Array.from([...moves, grip]) };
+    return { delivered: delivered ? 1 : 0, actionMask: Int8Array.from([...moves, 1, grip]) };
   }
 }
