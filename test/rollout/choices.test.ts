@@ -20,7 +20,14 @@ const spec = (kind: 'discrete' | 'binary'): EnvSpec => ({
   nondeterministic: false,
   kwargs: { kind },
 });
-const SIZES = { numEnvs: 32, numSteps: 16, numMinibatches: 4, totalSteps: 32 * 16 * 60, learningRate: 2e-3, entCoef: 0.01 };
+const SIZES = {
+  numEnvs: 32,
+  numSteps: 16,
+  numMinibatches: 4,
+  totalSteps: 32 * 16 * 60,
+  learningRate: 2e-3,
+  entCoef: 0.01,
+};
 
 for (const [kind, distribution] of [
   ['discrete', { type: 'multi-categorical', nvec: [3, 2], masked: true }],
