@@ -1,25 +1,48 @@
 /** Numbers of an episode as labelled series, from the spaces and the env's own field tables. */
 import type { Episode, EpisodeFile } from '../episode/index.js';
-import type { Space } from '../spaces/index.js';
+import { Dict, type Space, Tuple } from '../spaces/index.js';
 import type { PageEpisode, Series } from './page-data.js';
 
 /** Most elements of an observation or action that are plotted: beyond, it is a picture, not a table. */
 const MOST_SERIES = 64;
 
-/** The elements of a member as numbers; none for a member that is not of numbers. */
-function elementsOf(value: unknown): number[] {
-  if (typeof value === 'number') return [value];
-  if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
-    return Array.from(value as Iterable<number | bigint>, Number).slice(0, MOST_SERIES);
+/** A number of a member, and where it is in a composite one (empty in a plain array). */
+interface Element {
+  readonly path: string;
+  readonly value: number;
+}
+
+/** The numbers of a member in the order of its space; none for text. */
+function elementsOf(space: Space, value: unknown, path = ''): Element[] {
+  if (space instanceof Dict) {
+    const parts = value as Readonly<Record<string, unknown>>;
+    return space.keys.flatMap((key) =>
+      elementsOf(space.spaces[key]!, parts[key], path === '' ? key : `${path}.${key}`),
+    );
   }
-  return Array.isArray(value) ? value.flatMap(elementsOf).slice(0, MOST_SERIES) : [];
+  if (space instanceof Tuple) {
+    return space.spaces.flatMap((part: Space, k: number) => elementsOf(part, (value as unknown[])[k], `${path}[${k}]`));
+  }
+  if (typeof value === 'number') return [{ path, value }];
+  if (!ArrayBuffer.isView(value) || !(Symbol.iterator in value)) return [];
+  const numbers = Array.from(value as Iterable<number | bigint>, Number).slice(0, MOST_SERIES);
+  const single = numbers.length === 1;
+  return numbers.map((number, k) => ({ path: path === '' || single ? path : `${path}[${k}]`, value: number }));
+}
+
+/** A column of numbers with its place. */
+interface Column {
+  readonly path: string;
+  readonly values: number[];
 }
 
 /** Columns of members, seven significant digits each: more than a plot shows. */
-function columns(members: readonly unknown[]): number[][] {
-  const rows = members.map(elementsOf);
-  const width = rows[0]?.length ?? 0;
-  return Array.from({ length: width }, (_, i) => rows.map((row) => Number((row[i] ?? Number.NaN).toPrecision(7))));
+function columns(space: Space, members: readonly unknown[]): Column[] {
+  const rows = members.map((member) => elementsOf(space, member).slice(0, MOST_SERIES));
+  return (rows[0] ?? []).map(({ path }, i) => ({
+    path,
+    values: rows.map((row) => Number((row[i]?.value ?? Number.NaN).toPrecision(7))),
+  }));
 }
 
 /** Bounds of an element of a Box, where both are finite. */
@@ -33,8 +56,8 @@ function bounds(space: Space, element: number): { low: number; high: number } | 
 /** The observations of an episode, one series an element; the reset's first. */
 export function observationSeries(file: EpisodeFile, observations: readonly unknown[]): Series[] {
   const fields = file.header.metadata.fields?.observation ?? [];
-  return columns(observations).map((values, i) => ({
-    name: words(fields[i]?.name ?? `observation ${i}`),
+  return columns(file.observationSpace, observations).map(({ path, values }, i) => ({
+    name: words(fields[i]?.name ?? (path === '' ? `observation ${i}` : path)),
     unit: fields[i]?.unit ?? '1',
     about: fields[i]?.about ?? '',
     values,
@@ -48,8 +71,8 @@ export function actionSeries(file: EpisodeFile, episode: Episode): Series[] {
   const discrete = actionSpace.type === 'Discrete';
   const fields = discrete ? [] : (file.header.metadata.fields?.action ?? []);
   const members = Array.from({ length: episode.steps }, (_, i) => episode.actions.at(i));
-  return columns(members).map((values, i) => ({
-    name: words(fields[i]?.name ?? (discrete ? 'action' : `action ${i}`)),
+  return columns(actionSpace, members).map(({ path, values }, i) => ({
+    name: words(fields[i]?.name ?? (discrete ? 'action' : path === '' ? `action ${i}` : path)),
     unit: fields[i]?.unit ?? '1',
     about: fields[i]?.about ?? '',
     values,
