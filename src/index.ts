@@ -169,11 +169,17 @@ export {
   VectorRescaleObservation,
   VectorReshapeObservation,
   VectorRewardWrapper,
+  VectorTransformAction,
+  type VectorTransformActionOptions,
+  VectorTransformObservation,
+  type VectorTransformObservationOptions,
   VectorTransformReward,
   VectorWrapper,
 } from './vector/wrappers/index.js';
 export { type EpisodePageOptions, renderEpisodePage, writeEpisodePage } from './viewer/index.js';
 export {
+  AddWhiteNoise,
+  type AddWhiteNoiseOptions,
   Autoreset,
   ClipAction,
   ClipReward,

@@ -1,3 +1,4 @@
+export { AddWhiteNoise, type AddWhiteNoiseOptions } from './add-white-noise.js';
 /** The built-in wrappers. */
 export { Autoreset } from './autoreset.js';
 export { ClipAction } from './clip-action.js';

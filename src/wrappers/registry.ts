@@ -1,5 +1,6 @@
 /** The built-in wrappers by name, as specs name them. */
 import { identifyWrapper, type WrapperClass } from '../core/wrapper.js';
+import { AddWhiteNoise } from './add-white-noise.js';
 import { Autoreset } from './autoreset.js';
 import { ClipAction } from './clip-action.js';
 import { ClipReward } from './clip-reward.js';
@@ -29,6 +30,7 @@ import { TransformObservation } from './transform-observation.js';
 import { TransformReward } from './transform-reward.js';
 
 export const builtinWrappers: Readonly<Record<string, WrapperClass>> = {
+  AddWhiteNoise,
   Autoreset,
   ClipAction,
   ClipReward,

@@ -4,7 +4,7 @@ import { newArray } from '../../spaces/arrays.js';
 import { Box } from '../../spaces/box.js';
 import { type Batch, batchSpace } from '../../spaces/index.js';
 import type { DType, DTypes, Space } from '../../spaces/space.js';
-import { asBox, checkNames } from '../../wrappers/options.js';
+import { asBox, checkFunction, checkNames } from '../../wrappers/options.js';
 import { rescaleBox } from '../../wrappers/rescale.js';
 import type { RescaleActionOptions } from '../../wrappers/rescale-action.js';
 import type { VectorActions, VectorEnv } from '../vector-env.js';
@@ -82,5 +82,42 @@ export class VectorRescaleAction<Obs> extends RowActions<Obs> {
 
   override action(row: ArrayLike<number>): Row {
     return this.#backward(row);
+  }
+}
+
+/** How a VectorTransformAction is made. */
+export interface VectorTransformActionOptions<Act, InnerAct> {
+  /** From the actions given to those that the inner env gets. */
+  readonly func: (actions: VectorActions<Act>) => VectorActions<InnerAct>;
+  /** The space of one given action; the env's own if absent. */
+  readonly singleActionSpace?: Space<Act> | null | undefined;
+}
+
+/** Applies a function to a batch of actions. */
+export class VectorTransformAction<Obs, Act, InnerAct = Act> extends VectorActionWrapper<Obs, Act, InnerAct> {
+  readonly #func: (actions: VectorActions<Act>) => VectorActions<InnerAct>;
+  readonly #single: Space<Act>;
+  readonly #batch: Space;
+
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
+  constructor(env: VectorEnv<Obs, InnerAct>, kwargs: VectorTransformActionOptions<Act, InnerAct>) {
+    checkNames('VectorTransformAction', kwargs, ['func', 'singleActionSpace']);
+    checkFunction('VectorTransformAction', 'func', kwargs.func);
+    super(env);
+    this.#func = kwargs.func;
+    this.#single = kwargs.singleActionSpace ?? (env.singleActionSpace as unknown as Space<Act>);
+    this.#batch = batchSpace(this.#single, env.numEnvs);
+  }
+
+  override get singleActionSpace(): Space<Act> {
+    return this.#single;
+  }
+
+  override get actionSpace(): Space {
+    return this.#batch;
+  }
+
+  override actions(actions: VectorActions<Act>): VectorActions<InnerAct> {
+    return this.#func(actions);
   }
 }

@@ -1,5 +1,10 @@
 /** Vector wrappers, named as Gymnasium's with `Vector` before them. */
-export { VectorClipAction, VectorRescaleAction } from './actions.js';
+export {
+  VectorClipAction,
+  VectorRescaleAction,
+  VectorTransformAction,
+  type VectorTransformActionOptions,
+} from './actions.js';
 export { VectorDictInfoToList } from './dict-info-to-list.js';
 export { VectorNormalizeObservation } from './normalize-observation.js';
 export { VectorNormalizeReward } from './normalize-reward.js';
@@ -10,6 +15,8 @@ export {
   VectorFlattenObservation,
   VectorRescaleObservation,
   VectorReshapeObservation,
+  VectorTransformObservation,
+  type VectorTransformObservationOptions,
   VectorTransformReward,
 } from './transforms.js';
 export { VectorActionWrapper, VectorObservationWrapper, VectorRewardWrapper, VectorWrapper } from './vector-wrapper.js';

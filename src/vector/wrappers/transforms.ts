@@ -146,3 +146,48 @@ export class VectorClipReward<Obs, Act> extends VectorRewardWrapper<Obs, Act> {
     return rewards.map((reward) => Math.min(this.#high, Math.max(this.#low, reward)));
   }
 }
+
+/** How a VectorTransformObservation is made. */
+export interface VectorTransformObservationOptions<Obs, InnerObs> {
+  /** From the inner env's rows to the rows handed out. */
+  readonly func: (observations: Batch<InnerObs>) => Batch<Obs>;
+  /** The same for one observation: the last ones of episodes, in `infos.finalObs`, go through it. */
+  readonly singleFunc: (observation: InnerObs) => Obs;
+  /** The space of one result; the env's own if absent. */
+  readonly singleObservationSpace?: Space<Obs> | null | undefined;
+}
+
+/** Applies a function to a batch of observations. */
+export class VectorTransformObservation<Obs, Act, InnerObs = Obs> extends VectorObservationWrapper<Obs, Act, InnerObs> {
+  readonly #options: VectorTransformObservationOptions<Obs, InnerObs>;
+  readonly #single: Space<Obs>;
+  readonly #batch: Space;
+
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
+  constructor(env: VectorEnv<InnerObs, Act>, kwargs: VectorTransformObservationOptions<Obs, InnerObs>) {
+    const name = 'VectorTransformObservation';
+    checkNames(name, kwargs, ['func', 'singleFunc', 'singleObservationSpace']);
+    checkFunction(name, 'func', kwargs.func);
+    checkFunction(name, 'singleFunc', kwargs.singleFunc);
+    super(env);
+    this.#options = kwargs;
+    this.#single = kwargs.singleObservationSpace ?? (env.singleObservationSpace as unknown as Space<Obs>);
+    this.#batch = batchSpace(this.#single, env.numEnvs);
+  }
+
+  override get singleObservationSpace(): Space<Obs> {
+    return this.#single;
+  }
+
+  override get observationSpace(): Space {
+    return this.#batch;
+  }
+
+  override observations(observations: Batch<InnerObs>): Batch<Obs> {
+    return this.#options.func(observations);
+  }
+
+  override finalObservation(observation: InnerObs): Obs {
+    return this.#options.singleFunc(observation);
+  }
+}
