@@ -1,6 +1,6 @@
 /** Episodes of a policy on streams of their own: the same episodes for the same seed, whatever was trained before. */
-import type { Env, ResetResult } from '../../src/core/env.js';
-import { failure } from '../../src/core/errors.js';
+import { assertEnv, type Env, type ResetResult } from '../../src/core/env.js';
+import { failure, usageError } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import { type EnvSpec, engineLimit } from '../../src/core/spec.js';
@@ -15,7 +15,7 @@ import { flattenInto } from '../../src/spaces/flatten.js';
 import type { MultiBinary } from '../../src/spaces/multi-binary.js';
 import type { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
 import type { DType, DTypes, Space } from '../../src/spaces/space.js';
-import type { Policy } from './policy.js';
+import { Policy } from './policy.js';
 
 /** Spawn key of evaluation streams: two words, so that no training env's one-word key can equal it. */
 export const EVALUATION_KEY = 0x45564c;
@@ -47,6 +47,16 @@ export interface EvaluationOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+function checkEvaluation(call: string, options: EvaluationOptions): void {
+  const episodes = options?.episodes;
+  if (Number.isSafeInteger(episodes) && episodes >= 1) return;
+  throw usageError('INVALID_OPTION', `${call}: episodes must be a whole number from 1, got ${String(episodes)}.`, {
+    field: 'episodes',
+    expected: 'a whole number from 1',
+    got: String(episodes),
+  });
+}
+
 /** The stream of episode `index` of an evaluation with `seed`. */
 export function episodeGenerator(seed: number, index: number): Generator {
   return Generator.fromSeedSequence(new SeedSequence(seed, [EVALUATION_KEY, index]));
@@ -59,6 +69,17 @@ const STEPS_PER_TURN = 4096;
 
 /** Plays greedy episodes of a policy, many envs at a time; results do not depend on how many. */
 export async function evaluatePolicy(policy: Policy, options: EvaluationOptions): Promise<EvaluationResult> {
+  checkEvaluation('evaluatePolicy', options);
+  if (!(policy instanceof Policy)) {
+    throw usageError(
+      'INVALID_POLICY',
+      `evaluatePolicy takes a Policy, as Policy.create or loadPolicy(run).policy gives it; got ${String(policy)}.`,
+      {
+        expected: 'a Policy',
+        got: String(policy),
+      },
+    );
+  }
   const { spec, episodes } = options;
   const parallel = Math.min(PARALLEL, episodes);
   const envs = await Promise.all(Array.from({ length: parallel }, () => constructEnv(spec)));
@@ -126,6 +147,7 @@ export async function evaluateController(
   controller: Controller,
   options: EvaluationOptions,
 ): Promise<EvaluationResult> {
+  checkEvaluation('evaluateController', options);
   const { spec, episodes } = options;
   const env = await constructEnv(spec);
   const measures = env.metadata.episodeMeasures ?? [];
@@ -157,10 +179,14 @@ export async function evaluateController(
 }
 
 /** Uniformly random actions, drawn from the action space's own stream. */
-export const randomController: Controller = (env) => () => env.actionSpace.sample();
+export const randomController: Controller = (env) => {
+  assertEnv(env, 'randomController');
+  return () => env.actionSpace.sample();
+};
 
 /** The scripted baselines that an env's class offers under `static baselines`. */
 export function baselinesOf(env: Env): Readonly<Record<string, Controller>> {
+  assertEnv(env, 'baselinesOf');
   const baselines: unknown = Object.getOwnPropertyDescriptor(env.unwrapped.constructor, 'baselines')?.value;
   return typeof baselines === 'object' && baselines !== null ? (baselines as Record<string, Controller>) : {};
 }

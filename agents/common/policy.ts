@@ -2,7 +2,7 @@
 import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
-import { actionWidth, actorOutputs, choiceSizes } from '../../src/network/validate.js';
+import { actionWidth, actorOutputs, choiceSizes, validateNetworkSpec } from '../../src/network/validate.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Arena, planArena } from '../../src/rollout/arena.js';
 import { actionColumn, actionType } from '../../src/rollout/plan.js';
@@ -91,6 +91,17 @@ export class Policy {
 
   /** Loads weights into kernels. The spaces tell how actions are shaped and clipped. */
   static async create(weights: PolicyWeights, spaces: { observation: Space; action: Space }): Promise<Policy> {
+    if (typeof weights !== 'object' || weights === null) {
+      throw usageError(
+        'INVALID_POLICY',
+        `Policy.create takes { network, parameters, normalization }, got ${String(weights)}.`,
+        {
+          expected: '{ network, parameters, normalization }',
+          got: String(weights),
+        },
+      );
+    }
+    validateNetworkSpec(weights.network);
     const { network, parameters } = weights;
     const O = network.observationSize;
     const plan = planArena([

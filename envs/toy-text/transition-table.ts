@@ -67,6 +67,18 @@ export class TransitionTable {
     readonly start: readonly number[];
     readonly mask?: (state: number, action: number) => boolean;
   }) {
+    const sound =
+      Number.isSafeInteger(options?.states) &&
+      options.states > 0 &&
+      Number.isSafeInteger(options.actions) &&
+      options.actions > 0;
+    if (!sound || typeof options.outcomes !== 'function' || !Array.isArray(options.start)) {
+      throw usageError(
+        'INVALID_TRANSITIONS',
+        'a TransitionTable takes { states, actions, outcomes, start }: two whole numbers from 1, a function and a list.',
+        { expected: '{ states, actions, outcomes, start }', got: String(options) },
+      );
+    }
     const { states, actions, outcomes, start, mask } = options;
     this.states = states;
     this.actions = actions;

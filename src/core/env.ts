@@ -226,3 +226,13 @@ export abstract class Env<Obs = unknown, Act = unknown> {
     return this as Env;
   }
 }
+
+/** @throws `INVALID_ENV` if `env` is not an Env. @internal */
+export function assertEnv(env: unknown, call: string): asserts env is Env {
+  if (env instanceof Env) return;
+  const got = env instanceof Promise ? 'a promise: await make() first' : String(env);
+  throw usageError('INVALID_ENV', `${call} takes an Env, as await make(id) gives it; got ${got}.`, {
+    expected: 'an Env',
+    got,
+  });
+}

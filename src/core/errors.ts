@@ -49,6 +49,12 @@ export class GymkhanaError extends Error {
 
   /** Rebuilds an error that another thread sent as JSON, with the stack of the thread where it was thrown. */
   static fromJSON(json: SerializedError): GymkhanaError {
+    if (typeof json?.code !== 'string' || typeof json.message !== 'string') {
+      throw usageError('INVALID_VALUE', 'GymkhanaError.fromJSON takes what toJSON() of such an error returned.', {
+        expected: '{ code, message, kind, details, stack }',
+        got: String(json),
+      });
+    }
     const error = new GymkhanaError(json.code, json.message, { kind: json.kind, details: json.details });
     error.stack = json.stack;
     return error;

@@ -26,11 +26,23 @@ export interface EnvSpec {
   readonly vectorEntryPoint?: string | undefined;
 }
 
+/** @throws `INVALID_SPEC` for something that is no spec of an env. */
+export function assertSpec(spec: unknown): asserts spec is EnvSpec {
+  if (typeof spec === 'object' && spec !== null && 'id' in spec && 'kwargs' in spec) return;
+  const got = spec === null ? 'null' : typeof spec;
+  throw usageError('INVALID_SPEC', `expected the spec of an env, as spec(id) or env.spec gives it, got ${got}.`, {
+    expected: 'an EnvSpec',
+    got,
+  });
+}
+
 /**
  * The time limit that an engine which builds envs with `constructEnv` has to count itself: null where there is none, and for
  * a spec with wrappers, whose limit is inside them already.
+ * @throws `INVALID_SPEC`
  */
 export function engineLimit(spec: EnvSpec): number | null {
+  assertSpec(spec);
   return spec.wrappers === undefined || spec.wrappers.length === 0 ? spec.maxEpisodeSteps : null;
 }
 

@@ -1,5 +1,5 @@
 import type { Space } from '../spaces/space.js';
-import { Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepResult } from './env.js';
+import { assertEnv, Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepResult } from './env.js';
 import { usageError } from './errors.js';
 import { type Json, type JsonObject, notJson } from './json.js';
 import type { Generator } from './seeding/generator.js';
@@ -60,6 +60,7 @@ export interface WrapperState {
 
 /** The states of a stack's wrappers, outermost first; null if none has any. */
 export function wrapperStates(env: Env): WrapperState[] | null {
+  assertEnv(env, 'wrapperStates');
   let states: WrapperState[] | null = null;
   for (let at: Env = env; at instanceof Wrapper; at = at.env) {
     const state = at.getState();

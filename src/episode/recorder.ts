@@ -29,6 +29,13 @@ export class RecordEpisode<Obs, Act> extends TransparentWrapper<Obs, Act> {
 
   constructor(env: Env<Obs, Act>, options: RecordEpisodeOptions) {
     super(env, null);
+    if (typeof options?.onEpisode !== 'function') {
+      throw usageError('INVALID_OPTION', 'RecordEpisode needs onEpisode, a function that gets each episode.', {
+        field: 'onEpisode',
+        expected: 'a function',
+        got: typeof options?.onEpisode,
+      });
+    }
     this.#options = options;
     this.#log = new EpisodeLog({
       observationSpace: env.observationSpace,

@@ -2,7 +2,7 @@
 import { Env, type RenderMode } from '../core/env.js';
 import { failure, GymkhanaError, usageError } from '../core/errors.js';
 import type { Json, JsonObject } from '../core/json.js';
-import { type EnvSpec, engineLimit } from '../core/spec.js';
+import { assertSpec, type EnvSpec, engineLimit } from '../core/spec.js';
 import { Space } from '../spaces/space.js';
 import { OrderEnforcing } from '../wrappers/order-enforcing.js';
 import { TimeLimit } from '../wrappers/time-limit.js';
@@ -61,6 +61,7 @@ export async function make(id: string | EnvSpec, options: MakeOptions = {}): Pro
 
 /** Builds an env from its spec, wrapped as `make` does. */
 export async function makeFromSpec(spec: EnvSpec, options: SpecOptions = {}): Promise<Env> {
+  assertSpec(spec);
   const limit = options.maxEpisodeSteps === undefined ? spec.maxEpisodeSteps : options.maxEpisodeSteps;
   if (limit !== null && !(Number.isSafeInteger(limit) && limit > 0)) {
     throw usageError(
@@ -84,6 +85,7 @@ export async function makeFromSpec(spec: EnvSpec, options: SpecOptions = {}): Pr
  * `ENV_CONSTRUCTOR_FAILED` if the constructor throws an error of its own.
  */
 export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Promise<Env> {
+  assertSpec(spec);
   const Class = await envClass(spec);
   const kwargs = renderMode === undefined ? { ...spec.kwargs } : { ...spec.kwargs, renderMode };
   let env: Env;

@@ -50,6 +50,12 @@ function pluginOf(folder: string, manifest: PackageManifest): Plugin | GymkhanaE
 
 /** The packages with envs seen from a folder: the one it is in, then its dependencies by name. */
 export function findPlugins(cwd: string): { plugins: readonly Plugin[]; errors: readonly GymkhanaError[] } {
+  if (typeof cwd !== 'string') {
+    throw usageError('INVALID_OPTION', `loadPlugins takes a folder, such as process.cwd(); got ${String(cwd)}.`, {
+      expected: 'a folder',
+      got: String(cwd),
+    });
+  }
   const home = nearestManifest(cwd);
   const found: (Plugin | GymkhanaError | null)[] = [];
   if (home !== null) {

@@ -100,6 +100,12 @@ function contentHash(bytes: Uint8Array): string {
 
 /** SHA-256 of a network's parameters, hexadecimal: two runs learned the same if and only if it is equal. */
 export function parametersHash(parameters: Float32Array): string {
+  if (!(parameters instanceof Float32Array)) {
+    throw usageError('INVALID_VALUE', `parametersHash takes a Float32Array, got ${String(parameters)}.`, {
+      expected: 'a Float32Array',
+      got: String(parameters),
+    });
+  }
   const bytes = new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength);
   return createHash('sha256').update(bytes).digest('hex');
 }

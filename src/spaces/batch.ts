@@ -44,20 +44,20 @@ function repeated(values: ArrayLike<number>, n: number): number[] {
  * @throws `UNSUPPORTED_SPACE`, `INVALID_OPTION`
  */
 export function batchSpace(space: Space, n: number): Space {
-  if (!Number.isSafeInteger(n) || n < 1) {
-    throw usageError(
-      'INVALID_OPTION',
-      `Expected a whole number of values from 1 to batch a space, got ${preview(n)}.`,
-      {
-        expected: 'a whole number from 1',
-        got: preview(n),
-        field: 'n',
-      },
-    );
-  }
+  checkCount(n, 1);
   const batched = batchedSpace(space, n);
   batched.generator = Generator.fromState(space.generator.state);
   return batched;
+}
+
+function checkCount(n: number, least: number): void {
+  if (Number.isSafeInteger(n) && n >= least) return;
+  const expected = `a whole number of values from ${least}`;
+  throw usageError('INVALID_OPTION', `Expected ${expected} to batch a space, got ${preview(n)}.`, {
+    expected,
+    got: preview(n),
+    field: 'n',
+  });
 }
 
 function batchedSpace(space: Space, n: number): Space {
@@ -140,6 +140,7 @@ function rowOf(space: Space): { readonly dtype: DType; readonly width: number; r
 
 /** A batch of `n` values that hold zeros, or nothing, for `concatenate` to write to; as Gymnasium's `create_empty_array`. */
 export function createEmptyArray(space: Space, n: number): unknown {
+  checkCount(n, 0);
   const row = rowOf(space);
   if (row !== null) return newArray(row.dtype, n * row.width);
   if (space instanceof Dict)

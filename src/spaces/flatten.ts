@@ -10,7 +10,7 @@ import { MultiBinary } from './multi-binary.js';
 import { MultiDiscrete } from './multi-discrete.js';
 import { OneOf } from './one-of.js';
 import { Sequence } from './sequence.js';
-import type { DType, DTypes, Space } from './space.js';
+import { type DType, type DTypes, Space } from './space.js';
 import { Text } from './text.js';
 import { Tuple } from './tuple.js';
 
@@ -40,6 +40,7 @@ function noFixedLength(space: Space): Error {
 
 /** Whether values of a space flatten to one array of fixed length: those without a Sequence or Graph inside. */
 export function isFlattenable(space: Space): boolean {
+  if (!(space instanceof Space)) throw unknownSpace(space);
   if (space instanceof Sequence || space instanceof Graph) return false;
   if (space instanceof Dict) return space.keys.every((key) => isFlattenable(space.spaces[key]!));
   if (space instanceof Tuple || space instanceof OneOf) return space.spaces.every(isFlattenable);

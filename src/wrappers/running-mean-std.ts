@@ -1,6 +1,7 @@
 /** Gymnasium's running mean and variance, with its arithmetic: float32 for float32 data, float64 for other. */
 import type { Json } from '../core/json.js';
 import { numberFromJSON, numbersFromJSON, numbersToJSON, numberToJSON } from '../spaces/arrays.js';
+import { checkWhole } from './options.js';
 import { rounding } from './values.js';
 
 /** Mean and variance of rows of numbers, by the parallel algorithm, starting from 0 and 1 with a weight of 0.0001. */
@@ -10,8 +11,12 @@ export class RunningMeanStd {
   count = 1e-4;
   readonly #round: (value: number) => number;
 
-  /** @param dtype - of the data; `'float32'` makes every operation round to float32. */
+  /**
+   * @param dtype - of the data; `'float32'` makes every operation round to float32.
+   * @throws `INVALID_WRAPPER_OPTION` unless `size` is a whole number from 1.
+   */
   constructor(size: number, dtype: string | null) {
+    checkWhole('RunningMeanStd', 'size', size, 1);
     this.mean = new Float64Array(size);
     this.var = new Float64Array(size).fill(1);
     this.#round = rounding(dtype);

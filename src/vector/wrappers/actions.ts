@@ -8,7 +8,7 @@ import { asBox, checkFunction, checkNames } from '../../wrappers/options.js';
 import { rescaleBox } from '../../wrappers/rescale.js';
 import type { RescaleActionOptions } from '../../wrappers/rescale-action.js';
 import type { VectorActions, VectorEnv } from '../vector-env.js';
-import { VectorActionWrapper } from './vector-wrapper.js';
+import { assertVectorEnv, VectorActionWrapper } from './vector-wrapper.js';
 
 type Row = DTypes[DType];
 
@@ -50,6 +50,7 @@ export class VectorClipAction<Obs> extends RowActions<Obs> {
   /** @throws `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
   constructor(env: VectorEnv<Obs, unknown>, kwargs: object = {}) {
     checkNames('VectorClipAction', kwargs, []);
+    assertVectorEnv('VectorClipAction', env);
     const box = asBox('VectorClipAction', 'action', env.singleActionSpace);
     const { shape, dtype } = box;
     const free = new Box<DType>(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape, dtype });
@@ -73,6 +74,7 @@ export class VectorRescaleAction<Obs> extends RowActions<Obs> {
   constructor(env: VectorEnv<Obs, unknown>, kwargs: RescaleActionOptions) {
     const name = 'VectorRescaleAction';
     checkNames(name, kwargs, ['minAction', 'maxAction']);
+    assertVectorEnv(name, env);
     const box = asBox(name, 'action', env.singleActionSpace);
     const min = { field: 'minAction', value: kwargs.minAction };
     const rescaling = rescaleBox(name, 'action', box, min, { field: 'maxAction', value: kwargs.maxAction });
@@ -102,6 +104,7 @@ export class VectorTransformAction<Obs, Act, InnerAct = Act> extends VectorActio
   /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
   constructor(env: VectorEnv<Obs, InnerAct>, kwargs: VectorTransformActionOptions<Act, InnerAct>) {
     checkNames('VectorTransformAction', kwargs, ['func', 'singleActionSpace']);
+    assertVectorEnv('VectorTransformAction', env);
     checkFunction('VectorTransformAction', 'func', kwargs.func);
     super(env);
     this.#func = kwargs.func;

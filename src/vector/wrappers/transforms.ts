@@ -12,7 +12,7 @@ import type { RescaleObservationOptions } from '../../wrappers/rescale-observati
 import { type ReshapeObservationOptions, reshapedBox } from '../../wrappers/reshape-observation.js';
 import type { TransformRewardOptions } from '../../wrappers/transform-reward.js';
 import type { VectorEnv } from '../vector-env.js';
-import { VectorObservationWrapper, VectorRewardWrapper } from './vector-wrapper.js';
+import { assertVectorEnv, VectorObservationWrapper, VectorRewardWrapper } from './vector-wrapper.js';
 
 type Row = DTypes[DType];
 
@@ -57,6 +57,7 @@ export class VectorRescaleObservation<Act> extends RowWise<Act> {
   constructor(env: VectorEnv<unknown, Act>, kwargs: RescaleObservationOptions) {
     const name = 'VectorRescaleObservation';
     checkNames(name, kwargs, ['minObs', 'maxObs']);
+    assertVectorEnv(name, env);
     const box = asBox(name, 'observation', env.singleObservationSpace);
     const min = { field: 'minObs', value: kwargs.minObs };
     const rescaling = rescaleBox(name, 'observation', box, min, { field: 'maxObs', value: kwargs.maxObs });
@@ -74,6 +75,7 @@ export class VectorFlattenObservation<Act> extends RowWise<Act> {
   /** @throws `UNKNOWN_WRAPPER_OPTION`, and what `flattenSpace` throws. */
   constructor(env: VectorEnv<unknown, Act>, kwargs: object = {}) {
     checkNames('VectorFlattenObservation', kwargs, []);
+    assertVectorEnv('VectorFlattenObservation', env);
     super(env, flattenSpace(env.singleObservationSpace) as unknown as Box<DType>);
   }
 
@@ -87,6 +89,7 @@ export class VectorDtypeObservation<Act> extends RowWise<Act> {
   /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
   constructor(env: VectorEnv<unknown, Act>, kwargs: DtypeObservationOptions<DType>) {
     checkNames('VectorDtypeObservation', kwargs, ['dtype']);
+    assertVectorEnv('VectorDtypeObservation', env);
     super(env, dtypeSpace('VectorDtypeObservation', env.singleObservationSpace, kwargs.dtype));
   }
 
@@ -104,6 +107,7 @@ export class VectorReshapeObservation<Act> extends RowWise<Act> {
   constructor(env: VectorEnv<unknown, Act>, kwargs: ReshapeObservationOptions) {
     const name = 'VectorReshapeObservation';
     checkNames(name, kwargs, ['shape']);
+    assertVectorEnv(name, env);
     super(env, reshapedBox(name, asBox(name, 'observation', env.singleObservationSpace), kwargs.shape));
   }
 
@@ -119,6 +123,7 @@ export class VectorTransformReward<Obs, Act> extends VectorRewardWrapper<Obs, Ac
   /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
   constructor(env: VectorEnv<Obs, Act>, kwargs: TransformRewardOptions) {
     checkNames('VectorTransformReward', kwargs, ['func']);
+    assertVectorEnv('VectorTransformReward', env);
     checkFunction('VectorTransformReward', 'func', kwargs.func);
     super(env);
     this.func = kwargs.func;
@@ -167,6 +172,7 @@ export class VectorTransformObservation<Obs, Act, InnerObs = Obs> extends Vector
   constructor(env: VectorEnv<InnerObs, Act>, kwargs: VectorTransformObservationOptions<Obs, InnerObs>) {
     const name = 'VectorTransformObservation';
     checkNames(name, kwargs, ['func', 'singleFunc', 'singleObservationSpace']);
+    assertVectorEnv(name, env);
     checkFunction(name, 'func', kwargs.func);
     checkFunction(name, 'singleFunc', kwargs.singleFunc);
     super(env);

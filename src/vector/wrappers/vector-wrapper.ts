@@ -13,6 +13,17 @@ import {
   type VectorStepResult,
 } from '../vector-env.js';
 
+/** @throws `INVALID_WRAPPER_OPTION` if `env` is not a vector env. */
+export function assertVectorEnv(wrapper: string, env: unknown): void {
+  if (!(env instanceof VectorEnv)) {
+    const hint = (env as unknown) instanceof Env ? ' A single env takes the wrapper without Vector in its name.' : '';
+    throw usageError('INVALID_WRAPPER_OPTION', `${wrapper} wraps a VectorEnv: await makeVec(...) first.${hint}`, {
+      field: 'env',
+      expected: 'a VectorEnv',
+    });
+  }
+}
+
 /** A vector env around a vector env: passes everything through, so that a subclass changes only what it is about. */
 export abstract class VectorWrapper<Obs = unknown, Act = unknown, InnerObs = Obs, InnerAct = Act> extends VectorEnv<
   Obs,
@@ -23,17 +34,7 @@ export abstract class VectorWrapper<Obs = unknown, Act = unknown, InnerObs = Obs
   /** @throws `INVALID_WRAPPER_OPTION` if `env` is not a vector env. */
   constructor(env: VectorEnv<InnerObs, InnerAct>) {
     super();
-    if (!(env instanceof VectorEnv)) {
-      const hint = (env as unknown) instanceof Env ? ' A single env takes the wrapper without Vector in its name.' : '';
-      throw usageError(
-        'INVALID_WRAPPER_OPTION',
-        `${new.target.name} wraps a VectorEnv: await makeVec(...) first.${hint}`,
-        {
-          field: 'env',
-          expected: 'a VectorEnv',
-        },
-      );
-    }
+    assertVectorEnv(new.target.name, env);
     this.env = env;
   }
 
