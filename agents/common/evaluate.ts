@@ -5,6 +5,7 @@ import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import { type EnvSpec, engineLimit } from '../../src/core/spec.js';
 import { mean } from '../../src/core/statistics.js';
+import { restoreWrapperStates, type WrapperState, wrapperStates } from '../../src/core/wrapper.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
@@ -83,6 +84,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const { spec, episodes } = options;
   const parallel = Math.min(PARALLEL, episodes);
   const envs = await Promise.all(Array.from({ length: parallel }, () => constructEnv(spec)));
+  const initial = wrapperStates(envs[0]!);
   const { network } = policy.weights;
   const O = network.observationSize;
   const A = actionWidth(network);
@@ -97,7 +99,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
   const results = emptyResults(episodes);
   const measures = envs[0]!.metadata.episodeMeasures ?? [];
   envs.forEach((env, slot) => {
-    const { observation, info } = begin(env, options.seed, slot);
+    const { observation, info } = begin(env, options.seed, slot, initial);
     writeObservation(env.observationSpace, observation, observations, slot * O);
     if (masks !== undefined) writeActionMask(info, sizes, masks, slot * choices);
   });
@@ -127,7 +129,7 @@ export async function evaluatePolicy(policy: Policy, options: EvaluationOptions)
           live--;
           continue;
         }
-        ({ observation, info } = begin(envs[i]!, options.seed, slot.episode));
+        ({ observation, info } = begin(envs[i]!, options.seed, slot.episode, initial));
       }
       writeObservation(envs[i]!.observationSpace, observation, observations, i * O);
       if (masks !== undefined) writeActionMask(info, sizes, masks, i * choices);
@@ -150,11 +152,12 @@ export async function evaluateController(
   checkEvaluation('evaluateController', options);
   const { spec, episodes } = options;
   const env = await constructEnv(spec);
+  const initial = wrapperStates(env);
   const measures = env.metadata.episodeMeasures ?? [];
   const results = emptyResults(episodes);
   let sinceTurn = 0;
   for (let episode = 0; episode < episodes; episode++) {
-    let { observation } = begin(env, options.seed, episode);
+    let { observation } = begin(env, options.seed, episode, initial);
     env.actionSpace.generator = Generator.fromSeedSequence(
       new SeedSequence(options.seed, [EVALUATION_KEY, episode, 1]),
     );
@@ -214,7 +217,9 @@ function actionArray(space: Space): DTypes[DType] {
   return newArray(dtype, sizeOf(shape));
 }
 
-function begin(env: Env, seed: number, episode: number): ResetResult<unknown> {
+/** Wrappers with a state across episodes begin each episode as they were made, so that episodes do not depend on each other. */
+function begin(env: Env, seed: number, episode: number, initial: readonly WrapperState[] | null): ResetResult<unknown> {
+  if (initial !== null) restoreWrapperStates(env, initial);
   env.rng = episodeGenerator(seed, episode);
   return env.reset({});
 }

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { episodeGenerator, LONGEST_EPISODE } from '../../agents/common/evaluate.js';
 import type { JsonObject } from '../core/json.js';
+import { restoreWrapperStates, wrapperStates } from '../core/wrapper.js';
 import { type RecordedSummary, recordEpisodes } from '../episode/index.js';
 import { makeFromSpec } from '../registration/index.js';
 import { loadPolicy } from './policies.js';
@@ -25,6 +26,7 @@ export async function recordRun(runDir: string, options: RecordRunOptions = {}):
   const { episodes = 1, seed = 0, signal } = options;
   const { spec, policy } = await loadPolicy(runDir, options);
   const env = await makeFromSpec(spec);
+  const initial = wrapperStates(env);
   const path = resolve(options.path ?? join(runDir, 'episodes', `seed${seed}.episode`));
   mkdirSync(dirname(path), { recursive: true });
   return await recordEpisodes({
@@ -33,7 +35,11 @@ export async function recordRun(runDir: string, options: RecordRunOptions = {}):
     policy: (observation, info) =>
       policy.predict(observation, { actionMask: (info['actionMask'] as ArrayLike<number> | undefined) ?? null }),
     episodes,
-    seeds: (index) => episodeGenerator(seed, index).state,
+    seeds: (index) => {
+      // As evaluation begins its episodes.
+      if (initial !== null) restoreWrapperStates(env, initial);
+      return episodeGenerator(seed, index).state;
+    },
     path,
     observations: true,
     maxSteps: spec.maxEpisodeSteps ?? LONGEST_EPISODE,

@@ -6,11 +6,13 @@ import {
   type Env,
   engineLimit,
   evaluateController,
+  evaluatePolicy,
   type JsonObject,
   make,
   makeFromSpec,
   makeVec,
   NormalizeObservation,
+  Policy,
   RecordReplay,
   RepeatAction,
   RewardWrapper,
@@ -254,6 +256,21 @@ test('misuse of each wrapper', async () => {
     });
   }
   assert.ok(registry.has('CartPole-v1'));
+});
+
+test('evaluation does not depend on how many episodes go beside each other, with statistics in the spec', async () => {
+  const spec = { ...specOf('Pendulum-v1'), wrappers: [{ name: 'NormalizeObservation', moduleUrl: null, kwargs: {} }] };
+  const swing = () => (observation: unknown) => Float32Array.of((observation as Float32Array)[2]! > 0 ? 2 : -2);
+  const few = await evaluateController(swing, { spec, episodes: 2, seed: 3 });
+  const many = await evaluateController(swing, { spec, episodes: 5, seed: 3 });
+  assert.equal(many.returns.slice(0, 2), few.returns);
+  const ppo = await startPpo(spec, { numEnvs: 4, numSteps: 8, totalSteps: 32 }, 1);
+  const env = await makeFromSpec(spec);
+  const policy = await Policy.create(ppo.weights(), { observation: env.observationSpace, action: env.actionSpace });
+  await ppo.close();
+  const alone = await evaluatePolicy(policy, { spec, episodes: 3, seed: 3 });
+  const beside = await evaluatePolicy(policy, { spec, episodes: 70, seed: 3 });
+  assert.equal(beside.returns.slice(0, 3), alone.returns);
 });
 
 test.run();
