@@ -56,7 +56,10 @@ test('lists and batches of composite actions give the same; a wrong one names it
 test('MultiDiscrete and MultiBinary actions of a Dict env are rows', async () => {
   for (const kind of ['discrete', 'binary']) {
     const choices = {
-      ...(await spec('choices.ts:ChoicesEnv')),
+      ...(await spec('composite.ts:Composite')),
+      id: 'Choices-v0',
+      moduleUrl: new URL('../fixtures/envs/choices.js', import.meta.url).href,
+      exportName: 'ChoicesEnv',
       kwargs: { kind },
     };
     const env = await makeVec(choices, { numEnvs: 4 });
