@@ -1,7 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
-import { Box, Discrete, makeVec, VectorTransformAction, VectorTransformObservation } from '../../src/index.js';
+import {
+  Box,
+  Discrete,
+  makeVec,
+  VectorFlattenObservation,
+  VectorTransformAction,
+  VectorTransformObservation,
+} from '../../src/index.js';
 import { throwsError } from '../support/misuse.js';
 
 test('a function of batches of observations, the last of episodes included', async () => {
@@ -34,6 +41,32 @@ test('a function of batches of actions, with a space of its own', async () => {
   env.reset({ seed: 1 });
   plain.reset({ seed: 1 });
   assert.equal(env.step(Int32Array.of(0, 1)), plain.step(Int32Array.of(1, 0)));
+});
+
+test('composite observations become rows of numbers', async () => {
+  const choices = {
+    id: 'Choices-v0',
+    moduleUrl: new URL('../fixtures/envs/choices.js', import.meta.url).href,
+    exportName: 'ChoicesEnv',
+    maxEpisodeSteps: null,
+    rewardThreshold: null,
+    nondeterministic: false,
+    kwargs: {},
+  };
+  const inner = await makeVec(choices, { numEnvs: 3 });
+  const plain = await makeVec(choices, { numEnvs: 3 });
+  const env = new VectorFlattenObservation(inner);
+  assert.equal(env.singleObservationSpace.shape, [4]);
+  const rows = env.reset({ seed: 1 }).observations as Float64Array;
+  const { bit, show } = plain.reset({ seed: 1 }).observations as { bit: Float32Array; show: Int32Array };
+  for (let i = 0; i < 3; i++) {
+    assert.equal(Array.from(rows.subarray(4 * i, 4 * i + 4)), [
+      bit[i],
+      ...[5, 6, 7].map((value) => (show[i] === value ? 1 : 0)),
+    ]);
+  }
+  const cards = new VectorFlattenObservation(await makeVec('Blackjack-v1', { numEnvs: 2 }));
+  assert.is((cards.reset({ seed: 1 }).observations as Int32Array).length, 2 * (32 + 11 + 2));
 });
 
 test('bad input', async () => {

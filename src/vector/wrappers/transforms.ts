@@ -2,7 +2,7 @@
 import { newArray } from '../../spaces/arrays.js';
 import type { Box } from '../../spaces/box.js';
 import { flatten, flattenSpace } from '../../spaces/flatten.js';
-import { type Batch, batchSpace } from '../../spaces/index.js';
+import { type Batch, batchSpace, iterate } from '../../spaces/index.js';
 import type { DType, DTypes, Space } from '../../spaces/space.js';
 import { type ClipRewardOptions, rewardBounds } from '../../wrappers/clip-reward.js';
 import { type DtypeObservationOptions, dtypeSpace } from '../../wrappers/dtype-observation.js';
@@ -36,14 +36,12 @@ abstract class RowWise<Act> extends VectorObservationWrapper<Row, Act, unknown> 
   }
 
   override observations(observations: Batch<unknown>): Row {
-    const rows = observations as Row;
-    const n = this.numEnvs;
     const { size, dtype } = this.#single;
-    const width = rows.length / n;
-    const scalar = this.env.singleObservationSpace.type === 'Discrete';
-    const out = newArray(dtype, n * size);
-    for (let i = 0; i < n; i++) {
-      out.set(this.finalObservation(scalar ? rows[i]! : rows.slice(i * width, (i + 1) * width)), i * size);
+    const out = newArray(dtype, this.numEnvs * size);
+    let at = 0;
+    for (const observation of iterate(this.env.observationSpace, observations)) {
+      out.set(this.finalObservation(observation), at);
+      at += size;
     }
     return out;
   }
