@@ -59,6 +59,17 @@ export function object(flag: string, value: Value): JsonObject | undefined {
   return refuse(flag, `a JSON object such as '{"split":"test"}'`, given);
 }
 
+/** Wrappers, each `Name` or `Name:{json}`, in the order given. */
+export function wrappers(flag: string, value: Value): { name: string; kwargs: JsonObject }[] | undefined {
+  if (value === undefined) return undefined;
+  return (Array.isArray(value) ? value : [value]).map((one: Value) => {
+    const given = text(flag, one)!;
+    const brace = given.indexOf(':{');
+    if (brace < 0) return { name: given, kwargs: {} };
+    return { name: given.slice(0, brace), kwargs: object(flag, given.slice(brace + 1))! };
+  });
+}
+
 /**
  * Settings from a JSON file: a run's `config.json`, or just an object of settings.
  * @throws `CONFIG_FILE` if it cannot be read or is neither.

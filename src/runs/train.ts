@@ -17,7 +17,15 @@ import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
 import { mean } from '../core/statistics.js';
 import { writeReproduction } from '../episode/index.js';
-import { assertNotImporting, assertPortable, constructEnv, modulesFor, resolveEnv } from '../registration/index.js';
+import {
+  assertNotImporting,
+  assertPortable,
+  constructEnv,
+  modulesFor,
+  resolveEnv,
+  type WrapperReference,
+  withWrappers,
+} from '../registration/index.js';
 import { RolloutError } from '../rollout/engine.js';
 import { parametersHash, saveCheckpoint, stepName } from './checkpoint.js';
 import { MetricsRecorder } from './metrics.js';
@@ -28,6 +36,8 @@ export interface TrainOptions {
   /** An id, `module:EnvId`, `./file.ts:EnvId`, or a spec. */
   readonly env: string | EnvSpec;
   readonly envKwargs?: JsonObject;
+  /** Wrappers around the env, outside those of its spec. */
+  readonly wrappers?: readonly WrapperReference[];
   readonly algo?: 'ppo';
   /** Settings over the env's preset. */
   readonly config?: Partial<PpoConfig>;
@@ -131,7 +141,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   if (options.checkpointEvery !== undefined) checkWhole('checkpointEvery', options.checkpointEvery, 0);
   const cwd = options.cwd ?? process.cwd();
   const found = typeof options.env === 'string' ? await resolveEnv(options.env, { cwd }) : options.env;
-  const spec: EnvSpec = { ...found, kwargs: { ...found.kwargs, ...options.envKwargs } };
+  const spec = withWrappers({ ...found, kwargs: { ...found.kwargs, ...options.envKwargs } }, options.wrappers);
   const config = resolvePpoConfig(spec.id, options.config ?? {});
   assertPortable(spec);
   const env = await constructEnv(spec);

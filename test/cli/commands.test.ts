@@ -62,6 +62,42 @@ test("a user's TypeScript env outside the project trains, evaluates, records and
   assert.is(run('train', './guess.ts:Guess', '--run-dir', 'run').status, 2);
 });
 
+test('wrappers given on the command line are kept by the run: it evaluates, records and verifies with them', () => {
+  const sticky = 'StickyAction:{"repeatActionProbability":0.1}';
+  const flags = [
+    '--wrapper',
+    'NormalizeObservation',
+    '--wrapper',
+    sticky,
+    '--total-steps',
+    '4096',
+    '--run-dir',
+    'wrapped',
+  ];
+  const trained = json('train', 'CartPole-v1', ...flags);
+  assert.is(trained['status'], 'finished');
+  const { env } = JSON.parse(readFileSync(join(folder, 'wrapped', 'config.json'), 'utf8')) as {
+    env: { wrappers: unknown };
+  };
+  assert.equal(env.wrappers, [
+    { name: 'NormalizeObservation', moduleUrl: null, kwargs: {} },
+    { name: 'StickyAction', moduleUrl: null, kwargs: { repeatActionProbability: 0.1 } },
+  ]);
+  assert.is(json('eval', 'wrapped', '--episodes', '3')['episodes'], 3);
+  assert.is(run('record', 'wrapped').status, 0);
+  assert.match(run('replay', 'verify', 'wrapped/episodes/seed0.episode').stdout, /bit for bit/);
+  for (const [wrapper, says] of [
+    ['StickyActoin', /WRAPPER_NOT_FOUND[\s\S]*StickyAction/],
+    ['StickyAction:{bad', /INVALID_FLAG[\s\S]*JSON object/],
+    ['StickyAction:{"x":1}', /UNKNOWN_WRAPPER_OPTION/],
+  ] as const) {
+    const { status, stderr } = run('train', 'CartPole-v1', '--wrapper', wrapper, '--run-dir', 'never');
+    assert.is(status, 2);
+    assert.match(stderr, says);
+  }
+  assert.not(existsSync(join(folder, 'never')));
+});
+
 test('an env that fails leaves an episode file that fails again', () => {
   writeFileSync(
     join(folder, 'broken.ts'),

@@ -6,7 +6,7 @@ import {
   type TrainProgress,
   train as trainRun,
 } from '../../index.js';
-import { given, number, object, readSettings, text, valued, whole, wholes } from '../options.js';
+import { given, number, object, readSettings, text, valued, whole, wholes, wrappers } from '../options.js';
 import { result, shown } from '../output.js';
 import { progressBlock } from '../progress.js';
 
@@ -44,6 +44,7 @@ export const train: CommandModule = {
       .option('activation', valued('tanh or relu'))
       .option('seed', valued('seed of the whole run (1)'))
       .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'))
+      .option('wrapper', valued('a wrapper of the env: Name, or Name:{"option":1}; repeat for more, innermost first'))
       .option('workers', valued('worker threads (one a core); they never change results'))
       .option('backend', valued('auto, kernels, tfjs:cpu, tfjs:wasm or tfjs:tensorflow (auto)'))
       .option('run-dir', valued('directory of the run (runs/<env>-ppo-seed<seed>)'))
@@ -52,6 +53,10 @@ export const train: CommandModule = {
       .option('config', valued('settings from a JSON file, such as the config.json of another run; flags go over them'))
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
+      .example(
+        `$0 train CartPole-v1 --wrapper NormalizeObservation --wrapper 'StickyAction:{"repeatActionProbability":0.1}'`,
+        'wrappers, which the run keeps',
+      )
       .example('$0 train ./my-env.ts:MyEnv --total-steps 1e6', 'your own env, no build step');
   },
   async handler(argv) {
@@ -76,6 +81,7 @@ export const train: CommandModule = {
       // `train` refuses a name that no learner has.
       backend: text('backend', argv['backend']) as BackendName | undefined,
       envKwargs: object('env-kwargs', argv['env-kwargs']),
+      wrappers: wrappers('wrapper', argv['wrapper']),
     };
     const progress = json ? null : progressBlock(process.stderr, lines);
     const summary = await trainRun({
