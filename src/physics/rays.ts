@@ -209,6 +209,7 @@ export class SegmentGrid {
       near = Math.max(near, Math.min(a, b));
       far = Math.min(far, Math.max(a, b));
     } else if (y < 0 || y > height) return Number.POSITIVE_INFINITY;
-    return near <= far ? near : Number.POSITIVE_INFINITY;
+    // A ray that touches a corner of the grid leaves where it enters, to rounding.
+    return near <= far + CELL_TOLERANCE * this.cellSize ? near : Number.POSITIVE_INFINITY;
   }
 }

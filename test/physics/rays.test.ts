@@ -59,6 +59,13 @@ test('casts agree with brute force: any segments, cells, origins (outside the gr
   );
 });
 
+test('a ray that only touches a corner of the grid sees what ends there', () => {
+  const grid = new SegmentGrid(0.3);
+  grid.build(Float64Array.from([-4, 8, 13, -3, 15, 15, -5, 3, -8, 9, -18, -7]));
+  const direction = [0.7071067811865474, -0.7071067811865477] as const;
+  assert.ok(Math.abs(grid.cast(-30, 5, ...direction, 59) - 12 * Math.SQRT2) < 1e-9);
+});
+
 test('no ray leaves a closed outline', () => {
   const corners = 60;
   const segments = new Float64Array(4 * corners);
