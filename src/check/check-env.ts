@@ -85,7 +85,7 @@ export async function checkEnv(
   const uses = usesText(seen.uses);
   if (seen.fault !== null) {
     found.fail(seen.fault.check, seen.fault.fault);
-    if (spec !== null) checkUses(uses, found);
+    if (spec !== null) checkUses(uses, spec, found);
     return report(seen.steps);
   }
   found.pass('reset result', 'observation and info are as declared');
@@ -93,7 +93,7 @@ export async function checkEnv(
     'step result',
     `${seen.steps} random steps: observations in the space, finite rewards, plain infos, actions untouched`,
   );
-  checkUses(uses, found);
+  checkUses(uses, spec, found);
 
   const how: Comparison = {
     spec,
@@ -219,9 +219,13 @@ function checkSpec(spec: EnvSpec, found: Findings): boolean {
   return false;
 }
 
-function checkUses(uses: string, found: Findings): void {
+function checkUses(uses: string, spec: EnvSpec | null, found: Findings): void {
   if (uses === '') {
     found.pass('randomness', 'neither clocks nor global random sources were used');
+    return;
+  }
+  if (spec?.nondeterministic) {
+    found.skip('randomness', `uses ${uses}; its spec says nondeterministic`);
     return;
   }
   found.fail('randomness', {

@@ -53,6 +53,7 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
   const chosen: EpisodeFile = { ...recorded, notices: [], episodes: indices.map((i) => recorded.episodes[i]!) };
   const verification = await verifyEpisodes(chosen, options);
   notes.push(...verification.notices.map(({ message }) => message));
+  if (verification.verification === 'off') notes.push('What was recorded is shown, without pictures.');
   const films = await filmsOf(chosen, options);
   const episodes = chosen.episodes.map((episode, i): PageEpisode => {
     const { observations, film } = films[i]!;
@@ -130,6 +131,8 @@ interface Replay {
 }
 
 async function filmsOf(file: EpisodeFile, options: EnvOverride): Promise<Replay[]> {
+  // Simulated again it would be another episode: what was recorded is shown, without pictures.
+  if ((options.spec ?? file.header.spec).nondeterministic) return file.episodes.map(recorded);
   const modes = (options.spec === undefined ? file.header.metadata.renderModes : undefined) ?? ['scene'];
   const env = modes.includes('scene') ? await withPictures(file, options) : await makeRecordedEnv(file, options);
   try {
@@ -137,6 +140,15 @@ async function filmsOf(file: EpisodeFile, options: EnvOverride): Promise<Replay[
   } finally {
     env.close();
   }
+}
+
+/** What the file itself holds of an episode. */
+function recorded({ observations, rewards, steps }: Episode): Replay {
+  return {
+    observations: observations === null ? [] : Array.from({ length: steps + 1 }, (_, i) => observations.at(i)),
+    rewards: rewards === null ? [] : [...rewards],
+    film: null,
+  };
 }
 
 /** The env with pictures, or without if it has none. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,6 +12,7 @@ import { makeFromSpec, resolveEnv, spec as specOf } from '../../src/registration
 import { renderEpisodePage, writeEpisodePage } from '../../src/viewer/index.js';
 import { makeProbe, probeSpec, refusal } from '../episode/support.js';
 import { findChromium, skippedWithoutChromium } from '../support/chromium.js';
+import { projectRoot } from '../support/paths.js';
 
 const HOSTILE = `</script><script>document.title='taken'</script><img src=x onerror="document.title='taken'"> & "quoted" <!--`;
 
@@ -52,6 +54,30 @@ test('the page is one file that allows only its own script and style', async ({ 
   assert.match(page, /default-src 'none'; script-src 'sha256-[\w+/=]+'; style-src 'sha256-[\w+/=]+'; img-src data:;/);
   assert.not.match(page, /https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
   assert.not.match(page, / style="/);
+});
+
+test('the page of a nondeterministic env shows what was recorded, and no pictures of another episode', async ({
+  folder,
+}) => {
+  const path = join(folder, 'wild.episode');
+  const spec = await resolveEnv('./test/fixtures/envs/wild.ts:Wild-v0', { cwd: projectRoot });
+  const env = await makeFromSpec(spec);
+  const policy = (observation: unknown): number => ((observation as Float32Array)[0]! > 0 ? 1 : 0);
+  await recordEpisodes({ env, spec, policy, episodes: 1, path, observations: true });
+  const page = await renderEpisodePage(path);
+  const packed = JSON.parse(
+    /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(page)![1]!,
+  ) as string;
+  const data = JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString()) as {
+    episodes: { rewards: number[]; film: unknown; observations: { values: number[] }[] }[];
+  };
+  const [episode] = data.episodes;
+  // The policy is always right, as it was seen; simulated again it would be right half of the time.
+  assert.equal(episode!.rewards, new Array(30).fill(1));
+  assert.is(episode!.film, null);
+  const recorded = (await readEpisodes(path)).episodes[0]!.observations!;
+  assert.is(episode!.observations[0]!.values.length, 31);
+  assert.ok(Math.abs(episode!.observations[0]!.values[30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
 });
 
 test('1,000 steps of Driving fit in 1.5 MB', async ({ folder }) => {
