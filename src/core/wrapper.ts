@@ -71,13 +71,19 @@ export function wrapperStates(env: Env): WrapperState[] | null {
   return states;
 }
 
+/** The wrappers of a stack that carry a state, outermost first. @internal */
+export function statefulWrappers(env: Env): Wrapper[] {
+  const stateful: Wrapper[] = [];
+  for (let at: Env = env; at instanceof Wrapper; at = at.env) if (at.getState() !== null) stateful.push(at);
+  return stateful;
+}
+
 /**
  * Puts the wrappers of a stack where another one's were.
  * @throws `INVALID_WRAPPER_STATE` if the stacks do not have the same wrappers with states.
  */
 export function restoreWrapperStates(env: Env, states: readonly WrapperState[]): void {
-  const stateful: Wrapper[] = [];
-  for (let at: Env = env; at instanceof Wrapper; at = at.env) if (at.getState() !== null) stateful.push(at);
+  const stateful = statefulWrappers(env);
   const [has, given] = [stateful.map((one) => one.constructor.name), states.map(({ wrapper }) => wrapper)];
   if (has.join() !== given.join()) {
     throw usageError(

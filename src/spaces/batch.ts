@@ -130,6 +130,18 @@ export function batchDifferingSpaces(spaces: readonly Space[]): Space {
   return new Tuple(spaces.map((space) => spaceFromJSON(space.toJSON())));
 }
 
+/** Whether values of a space are rows of one array: Box, Discrete, MultiDiscrete, MultiBinary. */
+export function hasRows(space: Space): boolean {
+  return rowOf(space) !== null;
+}
+
+/** Whether every part of a space has rows, so that its batches are arrays alone. */
+export function isAllRows(space: Space): boolean {
+  if (space instanceof Dict) return space.keys.every((key) => isAllRows(space.spaces[key]!));
+  if (space instanceof Tuple) return space.spaces.every(isAllRows);
+  return hasRows(space);
+}
+
 /** Elements and dtype of one value of a space that has an array form; null for the others. */
 function rowOf(space: Space): { readonly dtype: DType; readonly width: number; readonly scalar: boolean } | null {
   if (space instanceof Discrete) return { dtype: 'int32', width: 1, scalar: true };

@@ -1,9 +1,10 @@
 /** Checks a batch of actions once and copies it to where the step loop reads it. */
 import { type GymkhanaError, usageError } from '../core/errors.js';
 import { isArrayOf, newArray, preview } from '../spaces/arrays.js';
+import { hasRows } from '../spaces/batch.js';
 import { batchSpace, iterate, Tuple } from '../spaces/index.js';
 import type { DType, DTypes, Space } from '../spaces/space.js';
-import { hasRows, type RowLayout, rowLayout } from './batch.js';
+import { type RowLayout, rowLayout } from './batch.js';
 import type { Allocate } from './observation-store.js';
 
 /** The actions of one step: checked as a whole, read one by one. */

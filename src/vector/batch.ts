@@ -17,13 +17,6 @@ export interface RowLayout {
   readonly whole: boolean;
 }
 
-/** Whether values of a space are rows of one array: Box, Discrete, MultiDiscrete, MultiBinary. */
-export function hasRows(space: Space): boolean {
-  return (
-    space instanceof Box || space instanceof Discrete || space instanceof MultiDiscrete || space instanceof MultiBinary
-  );
-}
-
 /** The layout of a space's rows. @throws `UNSUPPORTED_SPACE` */
 export function rowLayout(space: Space): RowLayout {
   if (space instanceof Box) {

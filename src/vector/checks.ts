@@ -17,6 +17,17 @@ export function checkAutoresetMode(autoresetMode: string): void {
   }
 }
 
+/** @throws `INVALID_OPTION` unless `value` is a whole number from 1, to `most` where it is given. */
+export function checkWhole(field: string, value: number, most = Number.POSITIVE_INFINITY): void {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return;
+  const expected = `a whole number from 1${most === Number.POSITIVE_INFINITY ? '' : ` to ${most}`}`;
+  throw usageError('INVALID_OPTION', `Expected ${field} as ${expected}, got ${preview(value)}.`, {
+    expected,
+    got: preview(value),
+    field,
+  });
+}
+
 /** @throws `INVALID_OPTION` */
 export function checkOptions(factories: unknown, autoresetMode: string, maxEpisodeSteps: number | null): void {
   if (

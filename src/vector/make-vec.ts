@@ -13,6 +13,7 @@ import {
 } from '../registration/index.js';
 import { preview } from '../spaces/arrays.js';
 import { AsyncVectorEnv } from './async/async-vector-env.js';
+import { checkWhole } from './checks.js';
 import { SyncVectorEnv } from './sync-vector-env.js';
 import { type AutoresetMode, VectorEnv } from './vector-env.js';
 
@@ -61,7 +62,7 @@ const OPTIONS: readonly string[] = [
 ] satisfies readonly (keyof MakeVecOptions)[];
 
 /**
- * Builds `numEnvs` envs of an id as one vector env. The envs are bare (no wrappers): the vector env itself counts steps to
+ * Builds `numEnvs` envs of an id as one vector env. They lack the wrappers that `make` adds: the vector env itself counts steps to
  * the time limit, checks actions and observations, and hands out copies.
  * @throws `ENV_NOT_FOUND`, `INVALID_OPTION`, `VECTOR_MODE_UNAVAILABLE`, and what the env's constructor throws.
  */
@@ -85,13 +86,7 @@ export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}
       { expected: OPTIONS.join(', '), got: name, field: name },
     );
   }
-  if (!Number.isInteger(numEnvs) || numEnvs < 1) {
-    throw usageError('INVALID_OPTION', `Expected numEnvs as a whole number from 1, got ${preview(numEnvs)}.`, {
-      expected: 'a whole number from 1',
-      got: preview(numEnvs),
-      field: 'numEnvs',
-    });
-  }
+  checkWhole('numEnvs', numEnvs);
   if (!MODES.includes(vectorizationMode)) {
     throw usageError(
       'VECTOR_MODE_UNAVAILABLE',

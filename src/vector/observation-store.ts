@@ -1,8 +1,9 @@
 /** Where a vector env keeps its observations: an array with a row for each env, a store for each key of a Dict or part of a Tuple. */
 import { newArray } from '../spaces/arrays.js';
+import { hasRows } from '../spaces/batch.js';
 import { Dict, Tuple } from '../spaces/index.js';
 import type { DType, DTypes, Space } from '../spaces/space.js';
-import { hasRows, type RowLayout, rowLayout } from './batch.js';
+import { type RowLayout, rowLayout } from './batch.js';
 
 /** Makes the array of a leaf; a worker of an async vector env gives a part of shared memory. */
 export type Allocate = (dtype: DType, size: number) => DTypes[DType];
@@ -142,11 +143,4 @@ class ListStore implements ObservationStore {
   take(copy: boolean): unknown {
     return copy ? structuredClone(this.#values) : this.#values;
   }
-}
-
-/** Whether every leaf of a space is an array, so that its observations fit shared memory whole. */
-export function isAllRows(space: Space): boolean {
-  if (space instanceof Dict) return space.keys.every((key) => isAllRows(space.spaces[key]!));
-  if (space instanceof Tuple) return space.spaces.every((part: Space) => isAllRows(part));
-  return hasRows(space);
 }

@@ -6,11 +6,10 @@ import type { Env, EnvMetadata, Info, ResetOptions, ResetResult } from '../core/
 import { failure, type GymkhanaError, usageError } from '../core/errors.js';
 import type { EnvSpec } from '../core/spec.js';
 import { type Batch, batchSpace } from '../spaces/index.js';
-import type { DType, DTypes, Space } from '../spaces/space.js';
+import type { Space } from '../spaces/space.js';
 import { ActionBatch, type Actions, actionsFor } from './actions.js';
-import type { RowLayout } from './batch.js';
 import { checkEnvs, checkOptions, locateError } from './checks.js';
-import { type Allocate, LeafStore, type ObservationStore, observationStore } from './observation-store.js';
+import { type Allocate, type ObservationStore, observationStore } from './observation-store.js';
 import { resetSeeds, splitResetOptions } from './reset-options.js';
 import {
   type AutoresetMode,
@@ -60,9 +59,6 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   readonly spec: EnvSpec | null;
 
   readonly #store: ObservationStore;
-  /** Set where observations are rows of one array, the fast path. */
-  readonly #layout: RowLayout | null;
-  readonly #observations: DTypes[DType];
   readonly #actions: Actions;
   readonly #firstEnv: number;
   readonly #rewards: Float64Array;
@@ -96,9 +92,6 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
     this.singleActionSpace = first.actionSpace;
     checkEnvs(this.envs);
     this.#store = observationStore(first.observationSpace, n, storage?.observations);
-    const leaf = this.#store instanceof LeafStore ? this.#store : null;
-    this.#layout = leaf?.layout ?? null;
-    this.#observations = leaf?.values ?? new Float32Array(0);
     this.#actions = actionsFor(first.actionSpace, n, storage?.actions);
     this.#firstEnv = storage?.firstEnv ?? 0;
     this.observationSpace = batchSpace(first.observationSpace, n);
@@ -317,21 +310,7 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
 
   /** Copies an observation to its row, checking length and bounds (and so NaN) on the way. */
   #write(i: number, observation: Obs): void {
-    const layout = this.#layout;
-    if (layout === null || layout.scalar) {
-      if (!this.#store.write(i, observation)) throw this.#badObservation(i, observation);
-      return;
-    }
-    const { width, low, high } = layout;
-    const target = this.#observations;
-    const source = observation as ArrayLike<number>;
-    if (source === null || source === undefined || source.length !== width) throw this.#badObservation(i, observation);
-    const at = i * width;
-    for (let k = 0; k < width; k++) {
-      const value = source[k]!;
-      if (!(value >= low[k]! && value <= high[k]!)) throw this.#badObservation(i, observation);
-      target[at + k] = value;
-    }
+    if (!this.#store.write(i, observation)) throw this.#badObservation(i, observation);
   }
 
   #keepFinal(i: number, info: Info): void {

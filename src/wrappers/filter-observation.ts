@@ -1,8 +1,9 @@
 import type { Env } from '../core/env.js';
 import { ObservationWrapper } from '../core/wrapper.js';
+import { Dict } from '../spaces/dict.js';
 import type { Space } from '../spaces/space.js';
+import { Tuple } from '../spaces/tuple.js';
 import { checkNames, invalidOption, unsuitable } from './options.js';
-import { composite } from './values.js';
 
 /** How a FilterObservation is made. */
 export interface FilterObservationOptions {
@@ -23,10 +24,11 @@ export class FilterObservation<Act> extends ObservationWrapper<Values, Act, unkn
     checkNames('FilterObservation', kwargs, ['filterKeys']);
     const keys: readonly (string | number)[] = kwargs.filterKeys;
     const outer = env.observationSpace;
-    const parts = composite(outer);
-    if (parts === null) throw unsuitable('FilterObservation', 'observation', 'a Dict or Tuple', outer);
-    const tuple = Array.isArray(parts.spaces);
-    const known = Object.keys(parts.spaces);
+    if (!(outer instanceof Dict || outer instanceof Tuple)) {
+      throw unsuitable('FilterObservation', 'observation', 'a Dict or Tuple', outer);
+    }
+    const tuple = outer instanceof Tuple;
+    const known = Object.keys(outer.spaces);
     const fits = (key: unknown): boolean => typeof key === (tuple ? 'number' : 'string') && known.includes(String(key));
     if (!Array.isArray(keys) || keys.length === 0 || !keys.every(fits) || new Set(keys).size !== keys.length) {
       const got = Array.isArray(keys) ? `[${keys.join(', ')}]` : keys;
@@ -35,11 +37,10 @@ export class FilterObservation<Act> extends ObservationWrapper<Values, Act, unkn
     super(env, kwargs);
     this.filterKeys = [...keys];
     this.#tuple = tuple;
-    const spaces = parts.spaces as Readonly<Record<string | number, Space>>;
-    const Class = outer.constructor as new (spaces: unknown) => Space<Values>;
-    this.observationSpace = new Class(
-      tuple ? keys.map((key) => spaces[key]) : Object.fromEntries(keys.map((key) => [key, spaces[key]])),
-    );
+    const spaces = outer.spaces as Readonly<Record<string | number, Space>>;
+    this.observationSpace = tuple
+      ? new Tuple(keys.map((key) => spaces[key]!))
+      : new Dict(Object.fromEntries(keys.map((key) => [key, spaces[key]!])));
   }
 
   override observation(observation: unknown): Values {

@@ -1,8 +1,8 @@
 import type { Env, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { Wrapper } from '../core/wrapper.js';
+import { batchSpace, concatenate, isAllRows } from '../spaces/batch.js';
 import type { Space } from '../spaces/space.js';
-import { checkNames, checkWhole, invalidOption } from './options.js';
-import { stackedSpace, stackedValues } from './stacking.js';
+import { checkNames, checkWhole, invalidOption, unsuitable } from './options.js';
 import { copyOf, zeroOf } from './values.js';
 
 /** How a FrameStackObservation is made. */
@@ -28,7 +28,10 @@ export class FrameStackObservation<Obs, Act> extends Wrapper<Obs, Act, Obs, Act>
     super(env, kwargs);
     const { observationSpace: inner } = env;
     this.stackSize = stackSize;
-    this.observationSpace = stackedSpace('FrameStackObservation', inner, stackSize) as Space<Obs>;
+    if (!isAllRows(inner)) {
+      throw unsuitable('FrameStackObservation', 'observation', 'a space whose values have a fixed size', inner);
+    }
+    this.observationSpace = batchSpace(inner, stackSize) as Space<Obs>;
     this.#padding =
       paddingType === 'reset' ? null : paddingType === 'zero' ? zeroOf(inner) : paddingOf(inner, paddingType);
   }
@@ -54,7 +57,7 @@ export class FrameStackObservation<Obs, Act> extends Wrapper<Obs, Act, Obs, Act>
   }
 
   #stacked(): Obs {
-    return stackedValues(this.env.observationSpace, this.#frames) as Obs;
+    return concatenate(this.env.observationSpace, this.#frames) as Obs;
   }
 }
 

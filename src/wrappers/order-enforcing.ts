@@ -10,9 +10,10 @@ import {
   type SnapshotEpisode,
   snapshotIdentity,
 } from '../core/snapshot.js';
-import { TransparentWrapper, Wrapper } from '../core/wrapper.js';
+import { statefulWrappers, TransparentWrapper, type Wrapper } from '../core/wrapper.js';
 import { Box } from '../spaces/box.js';
 import { ActionLog } from './action-log.js';
+import { copyOf } from './values.js';
 
 /**
  * Checks the order of calls, actions and results, and hands out copies: an env may reuse its arrays, its users keep theirs.
@@ -26,7 +27,8 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   #startSeed: number | null = null;
   #startOptions: JsonObject | null = null;
   #startStates: Json[] = [];
-  #stateful: Stateful[] | null = null;
+  /** Innermost first. Known after the first reset. */
+  #stateful: readonly Wrapper[] | null = null;
   #lastAction: Act | undefined;
   /** Whether actions are noted: not for an env that saves its own state. Known after the first reset. */
   #logs: boolean | null = null;
@@ -211,14 +213,8 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
     return jsonHash([this.env.observationSpace.valueToJSON(observation), exact, terminated, truncated]);
   }
 
-  /** The wrappers below that keep a state over episodes, innermost first. */
-  #statefulWrappers(): Stateful[] {
-    if (this.#stateful === null) {
-      this.#stateful = [];
-      for (let layer: unknown = this.env; layer instanceof Wrapper; layer = layer.env) {
-        if (isStateful(layer)) this.#stateful.unshift(layer);
-      }
-    }
+  #statefulWrappers(): readonly Wrapper[] {
+    this.#stateful ??= statefulWrappers(this.env as Env).reverse();
     return this.#stateful;
   }
 
@@ -301,32 +297,4 @@ export class OrderEnforcing<Obs, Act> extends TransparentWrapper<Obs, Act> {
   #name(): string {
     return this.spec?.id ?? this.unwrapped.constructor.name;
   }
-}
-
-/** A wrapper that can tell its state over episodes. */
-interface Stateful {
-  getState(): Json;
-  setState(state: Json): void;
-}
-
-function isStateful(layer: object): layer is Stateful {
-  const { getState, setState } = layer as Partial<Stateful>;
-  return (
-    typeof getState === 'function' &&
-    typeof setState === 'function' &&
-    (layer as unknown as Stateful).getState() !== null
-  );
-}
-
-type Copyable = { slice(): unknown };
-
-function copyOf<Obs>(value: Obs): Obs {
-  if (typeof value !== 'object' || value === null) return value;
-  if (ArrayBuffer.isView(value) && 'slice' in value) return (value as Copyable).slice() as Obs;
-  if (Array.isArray(value)) return value.map(copyOf) as Obs;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) return structuredClone(value);
-  const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = copyOf(value[key]);
-  return copy as Obs;
 }

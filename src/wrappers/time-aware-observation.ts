@@ -4,11 +4,11 @@ import { ObservationWrapper, Wrapper } from '../core/wrapper.js';
 import { newArray } from '../spaces/arrays.js';
 import { Box } from '../spaces/box.js';
 import { Dict } from '../spaces/dict.js';
-import { flatten, flattenSpace } from '../spaces/flatten.js';
+import { flatten, flattenSpace, isFlattenable } from '../spaces/flatten.js';
 import type { DType, Space } from '../spaces/space.js';
+import { Tuple } from '../spaces/tuple.js';
 import { checkFlag, checkNames, invalidOption } from './options.js';
 import { TimeLimit } from './time-limit.js';
-import { composite } from './values.js';
 
 /** How a TimeAwareObservation is made. */
 export interface TimeAwareObservationOptions {
@@ -41,29 +41,20 @@ export class TimeAwareObservation<Act> extends ObservationWrapper<unknown, Act, 
     const limit = limitOf(env as Env);
     const time = normalizeTime ? new Box(0, 1) : new Box(0, limit, { dtype: 'int32' });
     const inner = env.observationSpace;
-    const parts = composite(inner);
     let joined: Space | null = null;
-    if (parts !== null) {
-      const Class = inner.constructor as new (spaces: unknown) => Space;
-      if (Array.isArray(parts.spaces)) joined = new Class([...(parts.spaces as Space[]), time]);
-      else if (dictTimeKey in parts.spaces)
+    if (inner instanceof Tuple) joined = new Tuple([...(inner.spaces as readonly Space[]), time]);
+    else if (inner instanceof Dict) {
+      if (dictTimeKey in inner.spaces)
         throw invalidOption(name, 'dictTimeKey', 'a key that the space lacks', dictTimeKey);
-      else joined = new Class({ ...parts.spaces, [dictTimeKey]: time });
-    } else if (!flat) {
-      joined = new Dict({ obs: inner, time }) as unknown as Space;
-    }
+      joined = new Dict({ ...(inner as Dict).spaces, [dictTimeKey]: time });
+    } else if (!flat || !isFlattenable(inner)) joined = new Dict({ obs: inner, time });
     super(env, kwargs);
     this.maxTimesteps = limit;
     this.#normalize = normalizeTime;
     this.#key = dictTimeKey;
     this.#joined = joined;
     this.#flatten = flat;
-    this.observationSpace =
-      joined === null
-        ? appended(flattenSpace(inner) as Box<DType>, time as Box<DType>)
-        : flat
-          ? flattenSpace(joined)
-          : joined;
+    this.observationSpace = flat ? flattenSpace(joined ?? new Tuple([inner, time])) : joined!;
   }
 
   override reset(options: ResetOptions = {}): ResetResult<unknown> {
@@ -85,10 +76,13 @@ export class TimeAwareObservation<Act> extends ObservationWrapper<unknown, Act, 
       out[row.length] = time[0]!;
       return out;
     }
-    if (composite(this.env.observationSpace) === null) return { obs: observation, time };
-    const value = Array.isArray(observation)
-      ? [...(observation as unknown[]), time]
-      : { ...(observation as object), [this.#key]: time };
+    const inner = this.env.observationSpace;
+    const value =
+      inner instanceof Tuple
+        ? [...(observation as unknown[]), time]
+        : inner instanceof Dict
+          ? { ...(observation as object), [this.#key]: time }
+          : { obs: observation, time };
     return this.#flatten ? flatten(this.#joined, value) : value;
   }
 }
@@ -103,17 +97,4 @@ function limitOf(env: Env): number {
     `TimeAwareObservation needs an env with a time limit: register it with maxEpisodeSteps, or put a TimeLimit inside.`,
     { field: 'maxEpisodeSteps' },
   );
-}
-
-/** A flat box with the time as its last element, in NumPy's common dtype of the two. */
-function appended(box: Box<DType>, time: Box<DType>): Box<DType> {
-  const low = [...Array.from(box.low), time.low[0]!];
-  const high = [...Array.from(box.high), time.high[0]!];
-  return new Box<DType>(low, high, { dtype: commonDType(box.dtype, time.dtype) });
-}
-
-function commonDType(a: DType, time: DType): DType {
-  const small = a === 'int8' || a === 'uint8' || a === 'int16' || a === 'uint16';
-  if (time === 'float32') return small || a === 'float32' ? 'float32' : 'float64';
-  return small || a === 'int32' ? 'int32' : 'float64';
 }

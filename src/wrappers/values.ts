@@ -1,27 +1,25 @@
 /** Values of spaces: copies, zeros, and numbers of a dtype. */
 import { newArray } from '../spaces/arrays.js';
 import { Box } from '../spaces/box.js';
+import { Dict } from '../spaces/dict.js';
 import { Discrete } from '../spaces/discrete.js';
+import { MultiBinary } from '../spaces/multi-binary.js';
 import { MultiDiscrete } from '../spaces/multi-discrete.js';
 import type { DType, Space } from '../spaces/space.js';
+import { Tuple } from '../spaces/tuple.js';
 
-/** A composite space, whichever its class: a Dict's `spaces` is a record, a Tuple's a list. */
-export interface Composite {
-  readonly type: string;
-  readonly spaces: Readonly<Record<string, Space>> | readonly Space[];
-}
+type Sliceable = { slice(): unknown };
 
-/** The space as a Dict or Tuple, or null. */
-export function composite(space: Space): Composite | null {
-  return space.type === 'Dict' || space.type === 'Tuple' ? (space as unknown as Composite) : null;
-}
-
-/** A copy that the env does not write into. */
+/** A copy that the env does not write into. Hot: typed arrays and plain objects of them are copied without a clone. */
 export function copyOf<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
-  return ArrayBuffer.isView(value) && 'slice' in value
-    ? (value as unknown as { slice(): T }).slice()
-    : structuredClone(value);
+  if (ArrayBuffer.isView(value) && 'slice' in value) return (value as Sliceable).slice() as T;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const key in value) copy[key] = copyOf(value[key]);
+  return copy as T;
 }
 
 /** Gymnasium's zero of a space: 0 where it is a member, else the nearest bound. */
@@ -34,11 +32,11 @@ export function zeroOf<T>(space: Space<T>): T {
   }
   if (space instanceof Discrete) return space.start as T;
   if (space instanceof MultiDiscrete) return Int32Array.from(space.start) as T;
-  if (space.type === 'MultiBinary') return new Int8Array((space as unknown as { size: number }).size) as T;
-  const parts = composite(space);
-  if (parts === null) return space.sample();
-  if (Array.isArray(parts.spaces)) return parts.spaces.map((part: Space) => zeroOf(part)) as T;
-  return Object.fromEntries(Object.entries(parts.spaces).map(([key, part]) => [key, zeroOf(part as Space)])) as T;
+  if (space instanceof MultiBinary) return new Int8Array(space.size) as T;
+  if (space instanceof Tuple) return space.spaces.map((part: Space) => zeroOf(part)) as T;
+  if (space instanceof Dict)
+    return Object.fromEntries(space.keys.map((key) => [key, zeroOf(space.spaces[key] as Space)])) as T;
+  return space.sample();
 }
 
 /** Rounds to a dtype's precision: only float32 rounds. */

@@ -8,11 +8,11 @@ import { failure, GymkhanaError, type SerializedError, usageError } from '../../
 import type { EnvSpec } from '../../core/spec.js';
 import { assertNotImporting, constructEnv, modulesFor } from '../../registration/index.js';
 import { preview } from '../../spaces/arrays.js';
+import { isAllRows } from '../../spaces/batch.js';
 import { type Batch, batchSpace, concatenate, iterate } from '../../spaces/index.js';
 import type { Space } from '../../spaces/space.js';
 import { ActionBatch, actionsFor } from '../actions.js';
-import { checkAutoresetMode } from '../checks.js';
-import { isAllRows } from '../observation-store.js';
+import { checkAutoresetMode, checkWhole } from '../checks.js';
 import { resetSeeds, splitResetOptions } from '../reset-options.js';
 import { attributeValues } from '../sync-vector-env.js';
 import {
@@ -100,7 +100,6 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
   readonly #busy: Uint8Array;
   #sent: unknown[] = [];
   #ready: ReadyEnv[] = [];
-  #list: unknown[] = [];
   #call: Pending | null = null;
   #started = false;
   #closed = false;
@@ -388,7 +387,6 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
     if (!this.#listed) return;
     const part = batchSpace(this.singleObservationSpace, member.count);
     [...iterate(part, reply.observations)].forEach((observation, k) => {
-      this.#list[member.firstEnv + k] = observation;
       this.#rows.observations.write(member.firstEnv + k, observation);
     });
   }
@@ -542,18 +540,9 @@ function emptyInfo(field: string, n: number): unknown[] {
 /** @throws `INVALID_OPTION` */
 function checkAsyncOptions(options: AsyncVectorEnvOptions): void {
   const { numEnvs, numWorkers, batchSize, timeoutMs } = options;
-  const whole = (field: string, value: number, most: number): void => {
-    if (Number.isInteger(value) && value >= 1 && value <= most) return;
-    const expected = most === Number.POSITIVE_INFINITY ? 'a whole number from 1' : `a whole number from 1 to ${most}`;
-    throw usageError('INVALID_OPTION', `Expected ${field} as ${expected}, got ${preview(value)}.`, {
-      expected,
-      got: preview(value),
-      field,
-    });
-  };
-  whole('numEnvs', numEnvs, Number.POSITIVE_INFINITY);
-  whole('numWorkers', numWorkers, numEnvs);
-  if (batchSize !== undefined) whole('batchSize', batchSize, numEnvs);
-  if (timeoutMs !== undefined) whole('timeoutMs', timeoutMs, Number.POSITIVE_INFINITY);
+  checkWhole('numEnvs', numEnvs);
+  checkWhole('numWorkers', numWorkers, numEnvs);
+  if (batchSize !== undefined) checkWhole('batchSize', batchSize, numEnvs);
+  if (timeoutMs !== undefined) checkWhole('timeoutMs', timeoutMs);
   if (options.autoresetMode !== undefined) checkAutoresetMode(options.autoresetMode);
 }

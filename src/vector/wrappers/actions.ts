@@ -2,7 +2,7 @@
 
 import { newArray } from '../../spaces/arrays.js';
 import { Box } from '../../spaces/box.js';
-import { type Batch, batchSpace } from '../../spaces/index.js';
+import type { Batch } from '../../spaces/index.js';
 import type { DType, DTypes, Space } from '../../spaces/space.js';
 import { asBox, checkFunction, checkNames } from '../../wrappers/options.js';
 import { rescaleBox } from '../../wrappers/rescale.js';
@@ -13,28 +13,19 @@ import { assertVectorEnv, VectorActionWrapper } from './vector-wrapper.js';
 type Row = DTypes[DType];
 
 abstract class RowActions<Obs> extends VectorActionWrapper<Obs, Row, unknown> {
-  readonly #single: Box<DType>;
-  readonly #batch: Space;
-
-  constructor(env: VectorEnv<Obs, unknown>, space: Box<DType>) {
-    super(env);
-    this.#single = space;
-    this.#batch = batchSpace(space, env.numEnvs) as Space;
+  constructor(env: VectorEnv<Obs, unknown>, singleActionSpace: Box<DType>) {
+    super(env, { singleActionSpace });
   }
 
   override get singleActionSpace(): Box<DType> {
-    return this.#single;
-  }
-
-  override get actionSpace(): Space {
-    return this.#batch;
+    return super.singleActionSpace as Box<DType>;
   }
 
   /** The inner env's action for one row. */
   abstract action(row: ArrayLike<number>): Row;
 
   override actions(actions: VectorActions<Row>): VectorActions<unknown> {
-    const { size, dtype } = this.#single;
+    const { size, dtype } = this.singleActionSpace;
     if (Array.isArray(actions)) return actions.map((row: Row) => this.action(row));
     const rows = actions as Row;
     const out = newArray(dtype, rows.length);
@@ -98,26 +89,14 @@ export interface VectorTransformActionOptions<Act, InnerAct> {
 /** Applies a function to a batch of actions. */
 export class VectorTransformAction<Obs, Act, InnerAct = Act> extends VectorActionWrapper<Obs, Act, InnerAct> {
   readonly #func: (actions: VectorActions<Act>) => VectorActions<InnerAct>;
-  readonly #single: Space<Act>;
-  readonly #batch: Space;
 
   /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
   constructor(env: VectorEnv<Obs, InnerAct>, kwargs: VectorTransformActionOptions<Act, InnerAct>) {
     checkNames('VectorTransformAction', kwargs, ['func', 'singleActionSpace']);
     assertVectorEnv('VectorTransformAction', env);
     checkFunction('VectorTransformAction', 'func', kwargs.func);
-    super(env);
+    super(env, { singleActionSpace: kwargs.singleActionSpace });
     this.#func = kwargs.func;
-    this.#single = kwargs.singleActionSpace ?? (env.singleActionSpace as unknown as Space<Act>);
-    this.#batch = batchSpace(this.#single, env.numEnvs);
-  }
-
-  override get singleActionSpace(): Space<Act> {
-    return this.#single;
-  }
-
-  override get actionSpace(): Space {
-    return this.#batch;
   }
 
   override actions(actions: VectorActions<Act>): VectorActions<InnerAct> {

@@ -1,21 +1,19 @@
 import { usageError } from '../../core/errors.js';
 import { sizeOf } from '../../spaces/arrays.js';
 import { Box } from '../../spaces/box.js';
-import { type Batch, batchSpace } from '../../spaces/index.js';
+import type { Batch } from '../../spaces/index.js';
 import { type NormalizeObservationOptions, normalized } from '../../wrappers/normalize-observation.js';
 import { checkNames, checkPositive, unsuitable } from '../../wrappers/options.js';
 import { RunningMeanStd } from '../../wrappers/running-mean-std.js';
 import { rounding } from '../../wrappers/values.js';
 import type { VectorEnv, VectorResetOptions, VectorResetResult } from '../vector-env.js';
-import { VectorObservationWrapper } from './vector-wrapper.js';
+import { assertVectorEnv, VectorObservationWrapper } from './vector-wrapper.js';
 
 /**
  * Shifts and scales observations to mean 0 and variance 1 by the running statistics of all envs together. Last observations
  * in `infos.finalObs` are scaled, but do not change the statistics.
  */
 export class VectorNormalizeObservation<Act> extends VectorObservationWrapper<Float32Array, Act, unknown> {
-  readonly #single: Box;
-  readonly #batch: Box;
   readonly obsRms: RunningMeanStd;
   /** Whether observations still change the statistics. */
   updateRunningMean = true;
@@ -27,23 +25,22 @@ export class VectorNormalizeObservation<Act> extends VectorObservationWrapper<Fl
     checkNames('VectorNormalizeObservation', kwargs, ['epsilon']);
     const { epsilon = 1e-8 } = kwargs;
     checkPositive('VectorNormalizeObservation', 'epsilon', epsilon);
-    super(env);
+    assertVectorEnv('VectorNormalizeObservation', env);
     const space = env.singleObservationSpace;
-    if (space.shape === null)
-      throw unsuitable('VectorNormalizeObservation', 'observation', 'a space with a shape', space);
-    this.#single = new Box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape: space.shape });
-    this.#batch = batchSpace(this.#single, env.numEnvs) as unknown as Box;
-    this.obsRms = new RunningMeanStd(sizeOf(space.shape), space.dtype);
+    const { shape } = space;
+    if (shape === null) throw unsuitable('VectorNormalizeObservation', 'observation', 'a space with a shape', space);
+    super(env, { singleObservationSpace: new Box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape }) });
+    this.obsRms = new RunningMeanStd(sizeOf(shape), space.dtype);
     this.#epsilon = epsilon;
     this.#round = rounding(space.dtype);
   }
 
   override get singleObservationSpace(): Box {
-    return this.#single;
+    return super.singleObservationSpace as Box;
   }
 
   override get observationSpace(): Box {
-    return this.#batch;
+    return super.observationSpace as Box;
   }
 
   /** @throws `INVALID_RESET_OPTION` for a mask that leaves envs out: their rows would be counted twice. */

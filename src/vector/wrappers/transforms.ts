@@ -2,7 +2,7 @@
 import { newArray } from '../../spaces/arrays.js';
 import type { Box } from '../../spaces/box.js';
 import { flatten, flattenSpace } from '../../spaces/flatten.js';
-import { type Batch, batchSpace, iterate } from '../../spaces/index.js';
+import { type Batch, iterate } from '../../spaces/index.js';
 import type { DType, DTypes, Space } from '../../spaces/space.js';
 import { type ClipRewardOptions, rewardBounds } from '../../wrappers/clip-reward.js';
 import { type DtypeObservationOptions, dtypeSpace } from '../../wrappers/dtype-observation.js';
@@ -18,25 +18,16 @@ type Row = DTypes[DType];
 
 /** Maps each observation to a row of a Box. */
 abstract class RowWise<Act> extends VectorObservationWrapper<Row, Act, unknown> {
-  readonly #single: Box<DType>;
-  readonly #batch: Space;
-
-  constructor(env: VectorEnv<unknown, Act>, space: Box<DType>) {
-    super(env);
-    this.#single = space;
-    this.#batch = batchSpace(space, env.numEnvs);
+  constructor(env: VectorEnv<unknown, Act>, singleObservationSpace: Box<DType>) {
+    super(env, { singleObservationSpace });
   }
 
   override get singleObservationSpace(): Box<DType> {
-    return this.#single;
-  }
-
-  override get observationSpace(): Space {
-    return this.#batch;
+    return super.singleObservationSpace as Box<DType>;
   }
 
   override observations(observations: Batch<unknown>): Row {
-    const { size, dtype } = this.#single;
+    const { size, dtype } = this.singleObservationSpace;
     const out = newArray(dtype, this.numEnvs * size);
     let at = 0;
     for (const observation of iterate(this.env.observationSpace, observations)) {
@@ -163,8 +154,6 @@ export interface VectorTransformObservationOptions<Obs, InnerObs> {
 /** Applies a function to a batch of observations. */
 export class VectorTransformObservation<Obs, Act, InnerObs = Obs> extends VectorObservationWrapper<Obs, Act, InnerObs> {
   readonly #options: VectorTransformObservationOptions<Obs, InnerObs>;
-  readonly #single: Space<Obs>;
-  readonly #batch: Space;
 
   /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`. */
   constructor(env: VectorEnv<InnerObs, Act>, kwargs: VectorTransformObservationOptions<Obs, InnerObs>) {
@@ -173,18 +162,8 @@ export class VectorTransformObservation<Obs, Act, InnerObs = Obs> extends Vector
     assertVectorEnv(name, env);
     checkFunction(name, 'func', kwargs.func);
     checkFunction(name, 'singleFunc', kwargs.singleFunc);
-    super(env);
+    super(env, { singleObservationSpace: kwargs.singleObservationSpace });
     this.#options = kwargs;
-    this.#single = kwargs.singleObservationSpace ?? (env.singleObservationSpace as unknown as Space<Obs>);
-    this.#batch = batchSpace(this.#single, env.numEnvs);
-  }
-
-  override get singleObservationSpace(): Space<Obs> {
-    return this.#single;
-  }
-
-  override get observationSpace(): Space {
-    return this.#batch;
   }
 
   override observations(observations: Batch<InnerObs>): Batch<Obs> {

@@ -1,7 +1,7 @@
 import { Env, type EnvMetadata } from '../../core/env.js';
 import { usageError } from '../../core/errors.js';
 import type { EnvSpec } from '../../core/spec.js';
-import type { Batch } from '../../spaces/index.js';
+import { type Batch, batchSpace } from '../../spaces/index.js';
 import type { Space } from '../../spaces/space.js';
 import {
   type AutoresetMode,
@@ -30,12 +30,30 @@ export abstract class VectorWrapper<Obs = unknown, Act = unknown, InnerObs = Obs
   Act
 > {
   readonly env: VectorEnv<InnerObs, InnerAct>;
+  readonly #singleObservationSpace: Space<Obs>;
+  readonly #singleActionSpace: Space<Act>;
+  readonly #observationSpace: Space;
+  readonly #actionSpace: Space;
 
-  /** @throws `INVALID_WRAPPER_OPTION` if `env` is not a vector env. */
-  constructor(env: VectorEnv<InnerObs, InnerAct>) {
+  /**
+   * @param spaces - those of one env that differ from the inner ones.
+   * @throws `INVALID_WRAPPER_OPTION` if `env` is not a vector env.
+   */
+  constructor(
+    env: VectorEnv<InnerObs, InnerAct>,
+    spaces: {
+      readonly singleObservationSpace?: Space<Obs> | null | undefined;
+      readonly singleActionSpace?: Space<Act> | null | undefined;
+    } = {},
+  ) {
     super();
     assertVectorEnv(new.target.name, env);
     this.env = env;
+    const { singleObservationSpace: observation, singleActionSpace: action } = spaces;
+    this.#singleObservationSpace = observation ?? (env.singleObservationSpace as unknown as Space<Obs>);
+    this.#singleActionSpace = action ?? (env.singleActionSpace as unknown as Space<Act>);
+    this.#observationSpace = observation ? batchSpace(observation, env.numEnvs) : env.observationSpace;
+    this.#actionSpace = action ? batchSpace(action, env.numEnvs) : env.actionSpace;
   }
 
   get numEnvs(): number {
@@ -43,19 +61,19 @@ export abstract class VectorWrapper<Obs = unknown, Act = unknown, InnerObs = Obs
   }
 
   get singleObservationSpace(): Space<Obs> {
-    return this.env.singleObservationSpace as unknown as Space<Obs>;
+    return this.#singleObservationSpace;
   }
 
   get singleActionSpace(): Space<Act> {
-    return this.env.singleActionSpace as unknown as Space<Act>;
+    return this.#singleActionSpace;
   }
 
   get observationSpace(): Space {
-    return this.env.observationSpace;
+    return this.#observationSpace;
   }
 
   get actionSpace(): Space {
-    return this.env.actionSpace;
+    return this.#actionSpace;
   }
 
   get autoresetMode(): AutoresetMode {
