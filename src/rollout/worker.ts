@@ -65,14 +65,15 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
     }
     const program = (await import(task.programUrl)) as WorkerProgram;
     const context = { rank, workers, options, arena, kernels, control, groups };
-    const iterate = program.createProgram(context, task.programConfig);
+    const iterate = await program.createProgram(context, task.programConfig);
     control.done();
     let doorbell = 0;
     for (;;) {
       const ring = control.waitForCommand(doorbell);
       doorbell = ring.doorbell;
       if (ring.command === 'stop') break;
-      iterate(ring.command === 'iterate');
+      const pending = iterate(ring.command === 'iterate');
+      if (pending !== undefined) await pending;
       control.done();
     }
     for (const group of groups) group.close();

@@ -158,6 +158,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
     measures: names,
     choiceInputs: choiceInputs(env.observationSpace),
     ...(learner && { learner }),
+    ...(backend === 'onnx' && { workerLearner: backend }),
   });
   let directory: RunDirectory | null = null;
   let recorder: MetricsRecorder | null = null;
