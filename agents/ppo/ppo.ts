@@ -12,7 +12,7 @@ import { initialParameters } from '../../src/network/init.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actorOutputs, isMasked } from '../../src/network/validate.js';
 import { type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
-import { actionColumn, groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
+import { actionColumn, actWith, groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
 import { RunningMeanStd } from '../common/running-statistics.js';
 import type { PpoConfig } from './config.js';
@@ -111,6 +111,7 @@ export class Ppo {
       observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
       noiseHold: config.noiseHold,
       measures: problem.measures,
+      ...(problem.workerLearner === 'onnx' && { actWith: actWith(problem.network, config.numEnvs) }),
     };
     // A minibatch needs at least one sample: a small rollout has fewer minibatches, not an error.
     const numMinibatches = Math.min(config.numMinibatches, plan.samples);

@@ -125,13 +125,23 @@ class PpoWorker {
     this.#seedHi = highWord(context.options.seed);
   }
 
-  /** One iteration; a promise only where the update has to wait for graphs. */
+  /** One iteration; a promise only where it has to wait for graphs. */
   iterate(update: boolean): void | Promise<void> {
-    const { control, groups, options } = this.#context;
+    return finish(this.#iterate(update));
+  }
+
+  /** Yields the runs of graphs that have to end before it goes on; with the kernels there are none. */
+  *#iterate(update: boolean): Generator<Promise<void>, void> {
+    const { blocks, control, groups, options } = this.#context;
     const iteration = this.#clock[CLOCK.iteration]!;
+    const firstStep = iteration * options.numSteps;
+    for (const block of blocks ?? []) {
+      control.check();
+      yield block.collect(firstStep);
+    }
     for (const group of groups) {
       control.check();
-      group.collect(iteration * options.numSteps);
+      if (blocks === null) group.collect(firstStep);
       this.#measureGroup(group.index, group.firstEnv, group.count);
     }
     this.#shuffle(iteration);
@@ -141,7 +151,7 @@ class PpoWorker {
     this.#estimateAdvantages(rewardScale);
     control.barrier();
 
-    if (update) return finish(this.#update());
+    if (update) yield* this.#update();
   }
 
   /** Count, mean and squares of a group's observations, and of its running discounted returns. */
@@ -245,7 +255,7 @@ class PpoWorker {
     }
   }
 
-  /** Epochs of minibatches; yields the runs of graphs that have to end before it goes on. */
+  /** Epochs of minibatches. */
   *#update(): Generator<Promise<void>, void> {
     const { arena, control, kernels, options, rank, workers } = this.#context;
     const config = this.#config;

@@ -22,6 +22,13 @@ export function actorOutputs(spec: NetworkSpec): number {
   return distributionOutputs(spec.distribution);
 }
 
+/** Multiply-adds of one observation's forward pass through both towers. */
+export function multiplyAdds({ observationSize, actor, critic }: NetworkSpec): number {
+  const tower = (layers: readonly LayerSpec[]): number =>
+    layers.reduce((sum, { units }, l) => sum + units * (l === 0 ? observationSize : layers[l - 1]!.units), 0);
+  return tower(actor) + tower(critic);
+}
+
 /** Number of outputs that a distribution takes. */
 export function distributionOutputs(distribution: Distribution): number {
   if (distribution.type === 'gaussian') return distribution.size;

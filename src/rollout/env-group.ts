@@ -179,7 +179,6 @@ export class EnvGroup {
     const { numEnvs: N, numSteps: T, observationClip, seed, noiseHold, network } = this.#options;
     const O = network.observationSize;
     const { firstEnv, count } = this;
-    const { type } = network.distribution;
     const actionBytes = actionWidth(network) * 4;
     const arena = this.#arena;
     const kernels = this.#kernels;
@@ -192,17 +191,7 @@ export class EnvGroup {
     const choices = this.#choices;
     const seedLo = lowWord(seed);
     const seedHi = highWord(seed);
-    this.#recordCounts[this.index] = 0;
-
-    if (this.#started) {
-      const last = (T * N + firstEnv) * O;
-      this.#observations.copyWithin(firstEnv * O, last, last + count * O);
-      const A = this.#choices;
-      this.#masks?.copyWithin(firstEnv * A, (T * N + firstEnv) * A, (T * N + firstEnv + count) * A);
-    } else {
-      for (let i = 0; i < count; i++) this.#reset(i, firstEnv + i);
-      this.#started = true;
-    }
+    this.begin();
     for (let t = 0; t < T; t++) {
       const row = t * N + firstEnv;
       const key = Math.floor((firstStep + t) / noiseHold);
@@ -226,22 +215,46 @@ export class EnvGroup {
         0,
         masks === 0 ? 0 : masks + row * choices,
       );
-      if (type === 'gaussian') this.#stepBox(t, row);
-      else if (type === 'multi-categorical') this.#stepChoices(t, row);
-      else this.#stepDiscrete(t, row);
+      this.step(t);
     }
-    const end = T * N + firstEnv;
-    kernels.value(
-      descriptor,
-      parameters,
-      scratch,
-      observations + end * O * 4,
-      count,
-      mean,
-      invStd,
-      observationClip,
-      values + end * 4,
-    );
+    this.end();
+  }
+
+  /** Starts a rollout: its first observations are the last ones of the rollout before, or those of a reset. */
+  begin(): void {
+    const { numEnvs: N, numSteps: T, network } = this.#options;
+    const O = network.observationSize;
+    const { firstEnv, count } = this;
+    this.#recordCounts[this.index] = 0;
+    if (this.#started) {
+      const last = (T * N + firstEnv) * O;
+      this.#observations.copyWithin(firstEnv * O, last, last + count * O);
+      const A = this.#choices;
+      this.#masks?.copyWithin(firstEnv * A, (T * N + firstEnv) * A, (T * N + firstEnv + count) * A);
+    } else {
+      for (let i = 0; i < count; i++) this.#reset(i, firstEnv + i);
+      this.#started = true;
+    }
+  }
+
+  /** Steps every env with the actions of step `t` of the rollout. */
+  step(t: number): void {
+    const row = t * this.#options.numEnvs + this.firstEnv;
+    const { type } = this.#options.network.distribution;
+    if (type === 'gaussian') this.#stepBox(t, row);
+    else if (type === 'multi-categorical') this.#stepChoices(t, row);
+    else this.#stepDiscrete(t, row);
+  }
+
+  /** Ends a rollout with the values of its last observations. */
+  end(): void {
+    const { numEnvs: N, numSteps: T, observationClip, network: spec } = this.#options;
+    const { network, parameters, scratch, mean, invStd } = this.#at;
+    const last = T * N + this.firstEnv;
+    const observations = this.#arena.pointer('observations') + last * spec.observationSize * 4;
+    const values = this.#arena.pointer('values') + last * 4;
+    // biome-ignore format: one operand after another, as in the module
+    this.#kernels.value(network, parameters, scratch, observations, this.count, mean, invStd, observationClip, values);
   }
 
   /** Closes the group's envs. */

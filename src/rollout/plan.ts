@@ -1,9 +1,10 @@
 /** What a rollout is, as plain JSON: everything a worker needs to build its share of it. */
+import type { WorkerLearner } from '../backends/backend.js';
 import { networkDescriptor, scratchBytes } from '../backends/kernels/kernels.js';
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
-import { actionWidth, actorOutputs, isMasked } from '../network/validate.js';
+import { actionWidth, actorOutputs, isMasked, multiplyAdds } from '../network/validate.js';
 import { type Arena, type ArenaPlan, planArena, type SegmentRequest } from './arena.js';
 
 export interface RolloutOptions {
@@ -21,6 +22,8 @@ export interface RolloutOptions {
   readonly noiseHold: number;
   /** Numeric fields of an episode's final `info` to record. */
   readonly measures: readonly string[];
+  /** What the workers compute the policy's outputs with; the kernels by default. */
+  readonly actWith?: WorkerLearner;
 }
 
 /** Columns of an episode record, before the measures. */
@@ -33,6 +36,27 @@ export const RECORD = { step: 0, env: 1, return: 2, length: 3, measures: 4 } as 
 export function groupSize(numEnvs: number): number {
   if (numEnvs >= 128) return 32;
   return Math.min(32, Math.max(1, Math.ceil(numEnvs / 16) * 4));
+}
+
+/** Multiply-adds of a batch from which a run of ONNX Runtime, about 0.06 ms besides, is clearly faster than the kernels. */
+const ONNX_PRODUCTS = 1 << 21;
+
+/** What workers act with under the `onnx` learner: ONNX Runtime where network and batches are large enough. */
+export function actWith(network: NetworkSpec, numEnvs: number): WorkerLearner {
+  const rows = blockSize({ numEnvs, actWith: 'onnx' }) * groupSize(numEnvs);
+  return rows * multiplyAdds(network) >= ONNX_PRODUCTS ? 'onnx' : 'kernels';
+}
+
+/** Blocks that a run has at least, where there are enough groups: as many workers can act at the same time. */
+const MIN_BLOCKS = 8;
+/** Groups in a block at most: 512 rows, beyond which larger batches gain nothing. */
+const MAX_BLOCK = 16;
+
+/** Groups that one worker owns together: one, or a block where ONNX Runtime acts, whose batches should be large. */
+export function blockSize({ numEnvs, actWith }: Pick<RolloutOptions, 'numEnvs' | 'actWith'>): number {
+  if (actWith !== 'onnx') return 1;
+  const groups = Math.ceil(numEnvs / groupSize(numEnvs));
+  return Math.min(MAX_BLOCK, Math.max(1, Math.floor(groups / MIN_BLOCKS)));
 }
 
 /** Places everything that threads share; `extra` are the algorithm's own segments. */
@@ -63,6 +87,9 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
     { name: 'clock', type: 'f64', shape: [4] },
     // Env and step that each worker is at, for the message where a thread dies without a word.
     { name: 'places', type: 'i32', shape: [W, PLACE.stride] },
+    ...(options.actWith === 'onnx'
+      ? [{ name: 'policyOutputs', type: 'f32', shape: [W, blockSize(options) * size, actorOutputs(network)] } as const]
+      : []),
     ...extra,
   ]);
 }

@@ -3,6 +3,7 @@ import type { Kernels } from '../backends/kernels/kernels.js';
 import type { Arena, SegmentRequest } from './arena.js';
 import type { Control } from './control.js';
 import type { EnvGroup } from './env-group.js';
+import type { GroupBlock } from './group-block.js';
 import type { RolloutOptions } from './plan.js';
 
 /** One worker's view of a run. Every worker runs the same program; `rank` tells them apart. */
@@ -15,6 +16,8 @@ export interface WorkerContext {
   readonly control: Control;
   /** The groups this worker owns for the whole run. */
   readonly groups: readonly EnvGroup[];
+  /** The same groups in blocks that act together; null where each group acts with the kernels. */
+  readonly blocks: readonly GroupBlock[] | null;
 }
 
 /** One iteration, which learns where `update`; what it returns is awaited only if it is a promise. */

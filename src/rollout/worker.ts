@@ -10,7 +10,8 @@ import { constructEnv, importModules, type ModuleTable } from '../registration/i
 import { Arena, type ArenaPlan } from './arena.js';
 import { Aborted, Control } from './control.js';
 import { EnvGroup, type StepPlace } from './env-group.js';
-import { groupSize, type RolloutOptions } from './plan.js';
+import { groupBlocks } from './group-block.js';
+import { blockSize, groupSize, type RolloutOptions } from './plan.js';
 import type { WorkerProgram } from './program.js';
 
 /** What the main thread posts to a worker, once. */
@@ -57,14 +58,17 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
     const kernels = new Kernels(task.kernels, task.memory);
     const size = groupSize(options.numEnvs);
     const total = Math.ceil(options.numEnvs / size);
+    const inBlock = blockSize(options);
+    const totalBlocks = Math.ceil(total / inBlock);
     for (let g = 0; g < total; g++) {
-      if (Math.floor((g * workers) / total) !== rank) continue;
+      if (Math.floor((Math.floor(g / inBlock) * workers) / totalBlocks) !== rank) continue;
       const count = Math.min(size, options.numEnvs - g * size);
       const envs = await Promise.all(Array.from({ length: count }, () => constructEnv(options.spec)));
       groups.push(new EnvGroup(g, envs, options, arena, kernels, rank));
     }
     const program = (await import(task.programUrl)) as WorkerProgram;
-    const context = { rank, workers, options, arena, kernels, control, groups };
+    const blocks = options.actWith === 'onnx' ? await groupBlocks(groups, options, arena, kernels, rank) : null;
+    const context = { rank, workers, options, arena, kernels, control, groups, blocks };
     const iterate = await program.createProgram(context, task.programConfig);
     control.done();
     let doorbell = 0;

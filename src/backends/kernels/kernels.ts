@@ -70,6 +70,7 @@ export type Pointer = number;
 interface Exports {
   blockSize(): number;
   act(...operands: number[]): void;
+  sample(...operands: number[]): void;
   value(...operands: number[]): void;
   gradient(...operands: number[]): void;
   adam(...operands: number[]): number;
@@ -127,6 +128,31 @@ export class Kernels {
     // biome-ignore format: one operand after another, as in the module
     this.#exports.act(network, parameters, scratch, observations, n, mean, invStd, obsClip, actions, logProbs, values,
       seedLo, seedHi, firstEnv, keyLo, keyHi, deterministic, masks);
+  }
+
+  /**
+   * The second half of `act`: samples from the actor's `outputs` float32 [n, A], logits or means that something else computed,
+   * with the same noise, and writes `actions` and `logProbs`.
+   */
+  sample(
+    network: Pointer,
+    parameters: Pointer,
+    scratch: Pointer,
+    outputs: Pointer,
+    n: number,
+    actions: Pointer,
+    logProbs: Pointer,
+    seedLo: number,
+    seedHi: number,
+    firstEnv: number,
+    keyLo: number,
+    keyHi: number,
+    deterministic: number,
+    masks: Pointer = 0,
+  ): void {
+    // biome-ignore format: one operand after another, as in the module
+    this.#exports.sample(network, parameters, scratch, outputs, n, actions, logProbs, seedLo, seedHi, firstEnv, keyLo, keyHi,
+      deterministic, masks);
   }
 
   /** Writes the critic's `values` [n] of `observations` [n, O], normalised as in `act`. */

@@ -106,10 +106,15 @@ export function gradientGraph(
   return graph;
 }
 
-/** The parameters as inputs, biases and `logStd` as rows. */
-function parameterInputs(graph: Graph, layout: ParameterLayout): Map<string, Value> {
+/** The parameters as inputs, biases and `logStd` as rows; of the towers alone where `logStd` has no use. */
+function parameterInputs(
+  graph: Graph,
+  layout: ParameterLayout,
+  parts = ['actor', 'critic', 'logStd'],
+): Map<string, Value> {
+  const slices = layout.slices.filter(({ name }) => parts.includes(name.split('.')[0]!));
   return new Map(
-    layout.slices.map(({ name, shape }) => [name, graph.input(name, shape.length === 1 ? [1, ...shape] : shape)]),
+    slices.map(({ name, shape }) => [name, graph.input(name, shape.length === 1 ? [1, ...shape] : shape)]),
   );
 }
 
@@ -174,4 +179,17 @@ function gaussianTerms(graph: Graph, means: Value, logStd: Value, actions: Value
     logProb: op.reduceSum(graph, densities, [1]),
     entropy: op.reduceSum(graph, op.add(graph, logStd, graph.scalar(0.5 + HALF_LOG_2PI)), [1]),
   };
+}
+
+/**
+ * The forward pass of both towers, for acting. Inputs: the slices of the layout, `observations` [n, O], raw, `mean` and
+ * `invStd` [1, O]. Outputs: `outputs` [n, A], logits or means, and `critic` [n, 1].
+ */
+export function policyGraph(spec: NetworkSpec, observationClip: number): Graph {
+  const graph = new Graph();
+  const parameters = parameterInputs(graph, parameterLayout(spec), ['actor', 'critic']);
+  const x = normalisedObservations(graph, spec, observationClip);
+  graph.output('outputs', tower(graph, 'actor', spec.actor, parameters, x));
+  graph.output('critic', tower(graph, 'critic', spec.critic, parameters, x));
+  return graph;
 }

@@ -2,7 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { act } from '../../../src/backends/kernels/reference/act.js';
 import { AGREEMENT } from '../../../src/backends/kernels/reference/agreement.js';
-import { actionWidth } from '../../../src/network/validate.js';
+import { mlpNetwork } from '../../../src/network/init.js';
+import { parameterLayout, parameterView } from '../../../src/network/layout.js';
+import type { Distribution } from '../../../src/network/spec.js';
+import { actionWidth, distributionOutputs } from '../../../src/network/validate.js';
 import {
   Arena,
   type Block,
@@ -247,5 +250,57 @@ test('pointers beyond 2 GiB work', () => {
   assert.equal([...high.floatActions], [...low.floatActions]);
   assert.equal([...high.values.view], [...low.values.view]);
 });
+
+/** A policy whose outputs are its observations: one layer, the identity. */
+function transparent(distribution: Distribution): Loaded {
+  const size = distributionOutputs(distribution);
+  const spec = mlpNetwork({ observationSize: size, hidden: [], distribution });
+  const loaded = load(spec, seeded(15), new Arena(1 << 20));
+  const layout = parameterLayout(spec);
+  const weight = parameterView(layout, loaded.parameters.view, 'actor.0.weight').fill(0);
+  for (let k = 0; k < size; k++) weight[k * size + k] = 1;
+  parameterView(layout, loaded.parameters.view, 'actor.0.bias').fill(0);
+  loaded.mean.view.fill(0);
+  loaded.invStd.view.fill(1);
+  return { ...loaded, clip: Number.POSITIVE_INFINITY };
+}
+
+for (const distribution of [
+  { type: 'categorical', actions: 5 },
+  { type: 'multi-categorical', nvec: [3, 2, 5, 2, 4] },
+  { type: 'gaussian', size: 6, logStdInit: 0 },
+] as const) {
+  test(`sample does with given outputs what act does with its own: ${distribution.type}`, () => {
+    const loaded = transparent(distribution);
+    const { arena, spec } = loaded;
+    const A = spec.observationSize;
+    const n = 77;
+    const outputs = arena.floats(n * A, normals(seeded(16), n * A, 1.5));
+    const masks = arena.ints(Math.ceil((n * A) / 4));
+    new Uint8Array(arena.memory.buffer, masks.pointer, n * A).forEach((_, i, bytes) => {
+      // The first of every choice's values is allowed.
+      const first = distribution.type === 'multi-categorical' ? [0, 3, 5, 10, 12].includes(i % A) : i % A === 0;
+      bytes[i] = first || Math.sin(i * 2.3) > 0 ? 1 : 0;
+    });
+    const width = actionWidth(spec);
+    for (const mask of distribution.type === 'gaussian' ? [0] : [0, masks.pointer]) {
+      for (const deterministic of [0, 1]) {
+        const acted = { actions: arena.ints(n * width), logProbs: arena.floats(n), values: arena.floats(n) };
+        const sampled = { actions: arena.ints(n * width), logProbs: arena.floats(n) };
+        // biome-ignore format: operands in the kernel's order
+        arena.kernels.act(loaded.network, loaded.parameters.pointer, loaded.scratch.pointer, outputs.pointer, n,
+          loaded.mean.pointer, loaded.invStd.pointer, loaded.clip, acted.actions.pointer, acted.logProbs.pointer,
+          acted.values.pointer, SEED[0], SEED[1], FIRST, KEY[0], KEY[1], deterministic, mask);
+        loaded.scratch.view.fill(Number.NaN);
+        // biome-ignore format: operands in the kernel's order
+        arena.kernels.sample(loaded.network, loaded.parameters.pointer, loaded.scratch.pointer, outputs.pointer, n,
+          sampled.actions.pointer, sampled.logProbs.pointer, SEED[0], SEED[1], FIRST, KEY[0], KEY[1], deterministic, mask);
+        assert.equal([...sampled.actions.view], [...acted.actions.view]);
+        assert.equal([...sampled.logProbs.view], [...acted.logProbs.view]);
+        if (deterministic === 0) assert.ok(new Set(sampled.logProbs.view).size > 10);
+      }
+    }
+  });
+}
 
 test.run();

@@ -2,7 +2,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { shardCount } from '../../../agents/ppo/worker.js';
 import type { EnvSpec } from '../../../src/core/spec.js';
+import { mlpNetwork } from '../../../src/network/init.js';
+import { multiplyAdds } from '../../../src/network/validate.js';
 import { registry } from '../../../src/registration/index.js';
+import { actWith, blockSize } from '../../../src/rollout/plan.js';
 import { startPpo, stateHash } from '../../support/ppo-runs.js';
 
 const choices: EnvSpec = {
@@ -23,6 +26,9 @@ const SIZES = { numEnvs: 96, numSteps: 32, numMinibatches: 2, updateEpochs: 2, t
 for (const [spec, settings] of [
   [registry.get('CartPole-v1')!, {}],
   [registry.get('CartPole-v1')!, { hidden: [256, 256], activation: 'relu', entCoef: 0.01 }],
+  // Blocks of two groups act together, the last of them alone.
+  [registry.get('Taxi-v4')!, { numEnvs: 600, numSteps: 8, updateEpochs: 1, hidden: [256] }],
+  [registry.get('Pendulum-v1')!, { numEnvs: 600, numSteps: 8, updateEpochs: 1, hidden: [192, 96], noiseHold: 2 }],
   [registry.get('Pendulum-v1')!, { hidden: [40], numMinibatches: 3, targetKl: 0.02 }],
   [registry.get('Taxi-v4')!, { clipVloss: false, entCoef: 0.01 }],
   [choices, { normAdv: false }],
@@ -46,6 +52,26 @@ for (const [spec, settings] of [
     }
   });
 }
+
+test('ONNX Runtime acts where network and batches are large, in blocks that depend on the number of envs only', () => {
+  const network = (width: number) =>
+    mlpNetwork({ observationSize: 8, hidden: [width, width], distribution: { type: 'categorical', actions: 4 } });
+  assert.is(multiplyAdds(network(64)), 8 * 64 * 2 + 64 * 64 * 2 + 64 * 5);
+  assert.equal(
+    [16, 64, 256, 600, 1024, 2048, 100_000].map((numEnvs) => blockSize({ numEnvs, actWith: 'onnx' })),
+    [1, 1, 1, 2, 4, 8, 16],
+  );
+  assert.is(blockSize({ numEnvs: 2048 }), 1);
+  for (const [width, numEnvs, expected] of [
+    [64, 64, 'kernels'],
+    [64, 1024, 'kernels'],
+    [64, 4096, 'onnx'],
+    [256, 4, 'kernels'],
+    [256, 64, 'onnx'],
+  ] as const) {
+    assert.is(actWith(network(width), numEnvs), expected, `${width} units, ${numEnvs} envs`);
+  }
+});
 
 test("shards are a function of the minibatch: whole graphs' worth of samples for onnx", () => {
   const counts = [1, 2, 64, 1024, 1535, 1536, 4096, 16_384].map((size) => shardCount(size, 'onnx'));

@@ -103,13 +103,53 @@ function sampleGaussian(
   return sub(sub(mul(mul(z, z), splat(-0.5)), logStd), splat(HALF_LOG_2PI));
 }
 
+/** Samples a block from the actor's rows `head`, and writes actions and log-probabilities from row `start` on. */
+function decide(
+  network: usize, parameters: usize, scratch: usize, head: usize, start: i32, count: i32, columns: i32, actions: usize,
+  logProbs: usize, seedLo: i32, seedHi: i32, firstEnv: i32, keyLo: i32, keyHi: i32, deterministic: i32, masks: usize,
+): void {
+  const outputs = field(network, NET_ACTIONS);
+  const distribution = field(network, NET_DISTRIBUTION);
+  if (distribution == 2) {
+    if (masks != 0) forbid(head, outputs, count, masks, 0, start);
+    const factors = field(network, NET_FACTORS);
+    const sizes = factorSizes(network);
+    let logits = head;
+    for (let f = 0; f < factors; ++f) {
+      const n = load<i32>(sizes + (<usize>f << 2));
+      sampleCategorical(scratch, logits, n, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic, f);
+      let out = actions + ((<usize>start * <usize>factors + <usize>f) << 2);
+      for (let c = 0; c < count; ++c) {
+        store<i32>(out, load<i32>(scratch + <usize>(ROW_ACTION * ROW + c * 4)));
+        out += <usize>factors << 2;
+      }
+      logits += <usize>(n * ROW);
+    }
+  } else if (distribution == 0) {
+    if (masks != 0) forbid(head, outputs, count, masks, 0, start);
+    sampleCategorical(scratch, head, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic, 0);
+    memory.copy(actions + <usize>start * 4, scratch + ROW_ACTION * ROW, <usize>count * 4);
+  } else {
+    const logStd = parameters + (<usize>field(network, NET_LOG_STD) << 2);
+    sampleGaussian(scratch, head, logStd, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic);
+    const rows = actionRows(scratch);
+    let out = actions + <usize>start * <usize>outputs * 4;
+    for (let c = 0; c < count; ++c) {
+      for (let d = 0; d < outputs; ++d) {
+        store<f32>(out, load<f32>(rows + <usize>(d * ROW + c * 4)));
+        out += 4;
+      }
+    }
+  }
+  memory.copy(logProbs + <usize>start * 4, scratch + ROW_LOG_PROB * ROW, <usize>count * 4);
+}
+
 export function act(
   network: usize, parameters: usize, scratch: usize, observations: usize, n: i32, mean: usize, invStd: usize, obsClip: f32,
   actions: usize, logProbs: usize, values: usize, seedLo: i32, seedHi: i32, firstEnv: i32, keyLo: i32, keyHi: i32,
   deterministic: i32, masks: usize,
 ): void {
   const size = field(network, NET_OBSERVATION);
-  const outputs = field(network, NET_ACTIONS);
   const x = observationRows(network, scratch);
   const activations = activationRows(network, scratch);
   const work = workArea(network, scratch);
@@ -119,41 +159,35 @@ export function act(
     const columns = (count + 7) & ~7;
     pack(x, observations + <usize>start * <usize>size * 4, size, 0, count, columns, mean, invStd, obsClip);
     const head = towerForward(network + NET_ACTOR, field(network, NET_ACTOR_LAYERS), parameters, x, activations, columns, work);
-    const distribution = field(network, NET_DISTRIBUTION);
-    if (distribution == 2) {
-      if (masks != 0) forbid(head, outputs, count, masks, 0, start);
-      const factors = field(network, NET_FACTORS);
-      const sizes = factorSizes(network);
-      let logits = head;
-      for (let f = 0; f < factors; ++f) {
-        const n = load<i32>(sizes + (<usize>f << 2));
-        sampleCategorical(scratch, logits, n, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic, f);
-        let out = actions + ((<usize>start * <usize>factors + <usize>f) << 2);
-        for (let c = 0; c < count; ++c) {
-          store<i32>(out, load<i32>(scratch + <usize>(ROW_ACTION * ROW + c * 4)));
-          out += <usize>factors << 2;
-        }
-        logits += <usize>(n * ROW);
-      }
-    } else if (distribution == 0) {
-      if (masks != 0) forbid(head, outputs, count, masks, 0, start);
-      sampleCategorical(scratch, head, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic, 0);
-      memory.copy(actions + <usize>start * 4, scratch + ROW_ACTION * ROW, <usize>count * 4);
-    } else {
-      const logStd = parameters + (<usize>field(network, NET_LOG_STD) << 2);
-      sampleGaussian(scratch, head, logStd, outputs, columns, seedLo, seedHi, firstEnv + start, keyLo, keyHi, deterministic);
-      const rows = actionRows(scratch);
-      let out = actions + <usize>start * <usize>outputs * 4;
-      for (let c = 0; c < count; ++c) {
-        for (let d = 0; d < outputs; ++d) {
-          store<f32>(out, load<f32>(rows + <usize>(d * ROW + c * 4)));
-          out += 4;
-        }
-      }
-    }
-    memory.copy(logProbs + <usize>start * 4, scratch + ROW_LOG_PROB * ROW, <usize>count * 4);
+    decide(
+      network, parameters, scratch, head, start, count, columns, actions, logProbs, seedLo, seedHi, firstEnv, keyLo, keyHi,
+      deterministic, masks,
+    );
     const v = towerForward(criticLayers(network), field(network, NET_CRITIC_LAYERS), parameters, x, activations, columns, work);
     memory.copy(values + <usize>start * 4, v, <usize>count * 4);
+  }
+}
+
+/** As `act`, from `outputs` [n, A] that something else computed. */
+export function sample(
+  network: usize, parameters: usize, scratch: usize, outputs: usize, n: i32, actions: usize, logProbs: usize, seedLo: i32,
+  seedHi: i32, firstEnv: i32, keyLo: i32, keyHi: i32, deterministic: i32, masks: usize,
+): void {
+  const size = field(network, NET_ACTIONS);
+  const head = activationRows(network, scratch);
+  writeConstants(workArea(network, scratch));
+  for (let start = 0; start < n; start += BLOCK) {
+    const count = min(n - start, BLOCK);
+    const columns = (count + 7) & ~7;
+    // Columns beyond the last row repeat it, so that they hold ordinary numbers.
+    for (let c = 0; c < columns; ++c) {
+      const row = outputs + <usize>(start + min(c, count - 1)) * <usize>size * 4;
+      for (let k = 0; k < size; ++k) store<f32>(head + <usize>(k * ROW + c * 4), load<f32>(row + <usize>k * 4));
+    }
+    decide(
+      network, parameters, scratch, head, start, count, columns, actions, logProbs, seedLo, seedHi, firstEnv, keyLo, keyHi,
+      deterministic, masks,
+    );
   }
 }
 

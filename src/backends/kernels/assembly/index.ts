@@ -3,7 +3,7 @@ import { BLOCK } from './block';
 import { exp, log, sinTurn, storeTanh2, storeTanh4, writeConstants } from './math';
 import { philox4 } from './philox';
 
-export { act, value } from './act';
+export { act, sample, value } from './act';
 export { gradient } from './gradient';
 export { adam, meanStd, shuffle } from './optimise';
 
