@@ -6,6 +6,7 @@
  */
 import { ADAM_BETA1, ADAM_BETA2, type WorkerLearner } from '../../src/backends/backend.js';
 import type { ShardGradient } from '../../src/backends/onnx/shard-gradient.js';
+import { MAX_SHARDS, shardCount } from '../../src/backends/shards.js';
 import { type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
 import { isMasked } from '../../src/network/validate.js';
 import {
@@ -35,17 +36,8 @@ export const STATS = {
   gradNorm: 7,
   minibatches: 8,
 } as const;
-const MAX_SHARDS = 8;
 /** Keys of the shuffling streams lie above every step that policy noise can use. */
 const SHUFFLE_KEY = 0x40000000;
-
-/** Samples that a gradient shard has at least, where there are enough of them: a run of a graph costs more than a call of a kernel. */
-const SHARD_SAMPLES: Readonly<Record<WorkerLearner, number>> = { kernels: 64, onnx: 512 };
-
-/** How many gradient shards a minibatch of `size` samples is cut into. */
-export function shardCount(size: number, learner: WorkerLearner = 'kernels'): number {
-  return Math.min(size, Math.min(MAX_SHARDS, Math.max(2, Math.floor(size / SHARD_SAMPLES[learner]))));
-}
 
 /** Minibatches of a rollout of `samples` samples. */
 export function minibatchCount(samples: number, config: PpoConfig): number {

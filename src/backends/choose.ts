@@ -5,6 +5,7 @@ import { didYouMean } from '../core/kwargs.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { BACKENDS, type BackendName, type BackendStatus, type DeviceLearner } from './backend.js';
 import { compileKernels } from './kernels/kernels.js';
+import { chooseLearner, knownSpeed } from './learner-speed.js';
 import { loadRuntime, runtimeVersion } from './onnx/runtime.js';
 
 /** A chosen learner: null where the workers learn, with the kernels or with ONNX Runtime. */
@@ -15,15 +16,23 @@ export interface ChosenBackend {
   readonly learner: DeviceLearner | null;
 }
 
+/** What `auto` goes by. */
+export interface ChooseOptions {
+  /** Samples in a minibatch; 256 by default. */
+  readonly minibatch?: number;
+  readonly onNotice?: (text: string) => void;
+}
+
 /**
- * Starts the learner that a name means.
+ * Starts the learner that a name means; `auto` goes by measured times of the network and the minibatch, see `learner-speed.ts`.
  * @throws `UNKNOWN_BACKEND`, or `BACKEND_UNAVAILABLE` with what to do.
  */
-export async function chooseBackend(name: string, network: NetworkSpec): Promise<ChosenBackend> {
-  if (name === 'auto') {
-    const reason = 'SIMD kernels in the workers are the fastest learner for networks of this kind on a processor';
-    return { name: 'kernels', reason, learner: null };
-  }
+export async function chooseBackend(
+  name: string,
+  network: NetworkSpec,
+  options: ChooseOptions = {},
+): Promise<ChosenBackend> {
+  if (name === 'auto') return await automatic(network, options);
   const known = BACKENDS.find((backend) => backend === name);
   if (known === undefined) {
     const names = ['auto', ...BACKENDS];
@@ -37,6 +46,22 @@ export async function chooseBackend(name: string, network: NetworkSpec): Promise
   if (known === 'kernels' || known === 'onnx') return { name: known, reason: 'asked for', learner: null };
   const { createTfjsLearner } = await import('./tfjs/learner.js');
   return { name: known, reason: 'asked for', learner: await createTfjsLearner(known, network) };
+}
+
+/** The faster of the workers' learners; the kernels where ONNX Runtime cannot be loaded. */
+async function automatic(network: NetworkSpec, { minibatch = 256, onNotice }: ChooseOptions): Promise<ChosenBackend> {
+  const known = knownSpeed();
+  if (known.notice !== null) onNotice?.(known.notice);
+  const { learner, reason } = chooseLearner(known, network, minibatch);
+  if (learner === 'onnx') {
+    try {
+      await loadRuntime();
+    } catch (error) {
+      if (!(error instanceof GymkhanaError)) throw error;
+      return { name: 'kernels', reason: `${reason}; but ${error.message}`, learner: null };
+    }
+  }
+  return { name: learner, reason, learner: null };
 }
 
 /** Each learner: present, or why not and what to do. */

@@ -8,6 +8,7 @@ import { choiceInputs, networkFor } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/ppo/config.js';
 import { iterationPlan, Ppo, type PpoIteration } from '../../agents/ppo/ppo.js';
 import { ppoPresets } from '../../agents/ppo/presets.js';
+import { minibatchCount } from '../../agents/ppo/worker.js';
 import type { BackendName } from '../backends/backend.js';
 import { chooseBackend } from '../backends/choose.js';
 import { GymkhanaError, usageError } from '../core/errors.js';
@@ -146,7 +147,15 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   assertPortable(spec);
   const env = await constructEnv(spec);
   const network = networkFor(env, config);
-  const { name: backend, reason: backendReason, learner } = await chooseBackend(options.backend ?? 'auto', network);
+  const samples = config.numEnvs * config.numSteps;
+  const {
+    name: backend,
+    reason: backendReason,
+    learner,
+  } = await chooseBackend(options.backend ?? 'auto', network, {
+    minibatch: Math.ceil(samples / minibatchCount(samples, config)),
+    ...(options.onNotice && { onNotice: options.onNotice }),
+  });
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
   const names = env.metadata.episodeMeasures ?? [];
   // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.

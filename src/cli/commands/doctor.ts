@@ -1,17 +1,29 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { CommandModule } from 'yargs';
+import { knownSpeed, type LearnerSpeed, storeSpeed } from '../../backends/learner-speed.js';
+import { measureLearnerSpeed } from '../../backends/measure-learners.js';
 import { backendStatuses, engineInfo } from '../../index.js';
-import { result, table } from '../output.js';
+import { result, shown, table } from '../output.js';
 
 export const doctor: CommandModule = {
   command: 'doctor',
   describe: 'what this machine offers: versions, threads, SIMD, learners',
-  builder: (yargs) => yargs.example('$0 doctor --json', 'the same as data'),
+  builder: (yargs) =>
+    yargs
+      .option('measure', { type: 'boolean', describe: 'time the learners kernels and onnx here, for --backend auto' })
+      .example('$0 doctor --json', 'the same as data')
+      .example('$0 doctor --measure', 'ten seconds or so, best while nothing else runs; kept in the cache directory'),
   async handler(argv) {
+    if (argv['measure'] === true) return await measure(argv['json'] === true);
     const engine = engineInfo();
     const threads = availableParallelism();
     const backends = await backendStatuses();
-    if (argv['json'] === true) return result(JSON.stringify({ ...engine, threads, memory: totalmem(), backends }));
+    const { speed, source, notice } = knownSpeed();
+    if (notice !== null) process.stderr.write(`${notice}\n`);
+    const learnerSpeed = { source, ...speed };
+    if (argv['json'] === true) {
+      return result(JSON.stringify({ ...engine, threads, memory: totalmem(), backends, learnerSpeed }));
+    }
     result(
       table([
         ['gymkhana', engine.gymkhana],
@@ -29,5 +41,36 @@ export const doctor: CommandModule = {
     result(
       table(backends.map(({ name, available, detail }) => [`  ${name}`, available ? 'present' : 'absent', detail])),
     );
+    const times = source === 'shipped' ? `that come with gymkhana, of ${speed.processor}` : 'of this machine';
+    const advice = source === 'shipped' ? '; --measure times this machine' : '';
+    result(`\n--backend auto chooses kernels or onnx by the times ${times}, ${speed.date}${advice}`);
   },
 };
+
+/** Times the workers' learners, shows the table and keeps it for `--backend auto`. */
+async function measure(json: boolean): Promise<void> {
+  const date = new Date().toISOString().slice(0, 10);
+  const speed = await measureLearnerSpeed({
+    date,
+    onPoint: ({ units, minibatch }) =>
+      void process.stderr.write(`2 x ${units} units, minibatch ${shown(minibatch, 0)}\n`),
+  });
+  const file = storeSpeed(speed);
+  if (json) return result(JSON.stringify({ file, ...speed }));
+  result(`ms a minibatch on one thread of ${speed.processor}, kernels / onnx\n`);
+  result(table(speedTable(speed)));
+  result(`\nKept in ${file}; --backend auto goes by it from now on.`);
+}
+
+/** A row for each width, a column for each minibatch. */
+function speedTable({ units, minibatches, kernels, onnx }: LearnerSpeed): string[][] {
+  const cell = (i: number, j: number): string => `${digits(kernels[i]![j]!)} / ${digits(onnx[i]![j]!)}`;
+  return [
+    ['units', ...minibatches.map((size) => shown(size, 0))],
+    ...units.map((width, i) => [`2 x ${width}`, ...minibatches.map((_, j) => cell(i, j))]),
+  ];
+}
+
+function digits(ms: number): string {
+  return shown(ms, ms < 10 ? 2 : ms < 100 ? 1 : 0);
+}

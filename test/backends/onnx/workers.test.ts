@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { shardCount } from '../../../agents/ppo/worker.js';
+import { shardCount } from '../../../src/backends/shards.js';
 import type { EnvSpec } from '../../../src/core/spec.js';
 import { mlpNetwork } from '../../../src/network/init.js';
 import { multiplyAdds } from '../../../src/network/validate.js';
@@ -76,7 +76,7 @@ test('ONNX Runtime acts where network and batches are large, in blocks that depe
 test("shards are a function of the minibatch: whole graphs' worth of samples for onnx", () => {
   const counts = [1, 2, 64, 1024, 1535, 1536, 4096, 16_384].map((size) => shardCount(size, 'onnx'));
   assert.equal(counts, [1, 2, 2, 2, 2, 3, 8, 8]);
-  assert.is(shardCount(256), 4);
+  assert.is(shardCount(256, 'kernels'), 4);
 });
 
 test.run();
