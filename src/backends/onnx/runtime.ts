@@ -12,13 +12,12 @@ export interface Binding {
   readonly shape: readonly number[];
 }
 
-/** A compiled model. */
+/** A compiled model; it lives as long as its thread. */
 export interface Session {
   /** Runs the model on the inputs' present contents and overwrites the outputs'. */
   run(bindings: Bound): Promise<void>;
   /** Binds a set of inputs and outputs once, so that runs make no tensors. */
   bind(inputs: Readonly<Record<string, Binding>>, outputs: Readonly<Record<string, Binding>>): Bound;
-  dispose(): Promise<void>;
 }
 
 /** Inputs and outputs of a run. */
@@ -81,6 +80,5 @@ export async function createSession(model: Uint8Array): Promise<Session> {
     async run({ feeds, fetches }) {
       await session.run(feeds, fetches);
     },
-    dispose: () => session.release(),
   };
 }
