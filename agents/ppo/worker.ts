@@ -85,7 +85,10 @@ class PpoWorker {
     this.#config = config;
     this.#layout = parameterLayout(context.options.network);
     this.#clock = context.arena.f64('clock');
-    this.#statistics = new RunningMeanStd(1);
+    const [mean, variance, count] = context.arena.f64('returnStatistics');
+    this.#statistics = new RunningMeanStd(1, count!);
+    this.#statistics.mean[0] = mean!;
+    this.#statistics.variance[0] = variance!;
     this.#seedLo = lowWord(context.options.seed);
     this.#seedHi = highWord(context.options.seed);
   }
@@ -169,8 +172,9 @@ class PpoWorker {
         samples,
         this.#seedLo,
         this.#seedHi,
-        iteration | 0,
-        SHUFFLE_KEY + epoch,
+        lowWord(iteration),
+        // Beyond 2^32 iterations the high word moves the key on; epochs are far fewer than 2^16.
+        SHUFFLE_KEY + epoch + highWord(iteration) * 65_536,
       );
     }
   }

@@ -3,14 +3,16 @@
  * thread rings. It is one long piscina task; it ends with the run.
  */
 import { writeSync } from 'node:fs';
-import { threadId } from 'node:worker_threads';
+import { type MessagePort, threadId } from 'node:worker_threads';
 import { Kernels, type WasmMemory, type WasmModule } from '../backends/kernels/kernels.js';
 import { failure, GymkhanaError, type SerializedError } from '../core/errors.js';
+import type { WrapperState } from '../core/wrapper.js';
 import { constructEnv, importModules, type ModuleTable } from '../registration/index.js';
 import { Arena, type ArenaPlan } from './arena.js';
 import { Aborted, Control } from './control.js';
-import { EnvGroup, type StepPlace } from './env-group.js';
-import { groupSize, type RolloutOptions } from './plan.js';
+import { EnvGroup } from './env-group.js';
+import type { EnvLog } from './episode-logs.js';
+import { groupSize, groupsOf, PLACE, type RolloutOptions } from './plan.js';
 import type { WorkerProgram } from './program.js';
 
 /** What the main thread posts to a worker, once. */
@@ -23,6 +25,10 @@ export interface WorkerTask {
   readonly memory: WasmMemory;
   readonly kernels: WasmModule;
   readonly control: SharedArrayBuffer;
+  /** Takes lists of `RolloutNote` at the end of a rollout. */
+  readonly notes: MessagePort;
+  /** Logs of this worker's envs, to go on from; null to begin. */
+  readonly logs: readonly EnvLog[] | null;
   readonly modules: ModuleTable;
   readonly programUrl: string;
   readonly programConfig: unknown;
@@ -32,7 +38,12 @@ export interface WorkerTask {
 export type WorkerEnd =
   | { readonly type: 'stopped' }
   | { readonly type: 'aborted' }
-  | { readonly type: 'failed'; readonly error: SerializedError; readonly place: StepPlace | null };
+  | {
+      readonly type: 'failed';
+      readonly error: SerializedError;
+      /** What wrappers carried into the episode that failed. */
+      readonly wrappers: readonly WrapperState[] | null;
+    };
 
 /** What an env prints goes to standard error: standard output belongs to results, and a busy thread's streams never drain. */
 function sendOutputToStderr(): void {
@@ -49,19 +60,23 @@ function sendOutputToStderr(): void {
 export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
   sendOutputToStderr();
   const { rank, workers, options } = task;
-  const control = new Control(task.control, workers, task.cores);
+  const arena = new Arena(task.plan, task.memory);
+  const place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
+  const control = new Control(task.control, workers, task.cores, place);
   const groups: EnvGroup[] = [];
   try {
     await importModules(task.modules);
-    const arena = new Arena(task.plan, task.memory);
     const kernels = new Kernels(task.kernels, task.memory);
     const size = groupSize(options.numEnvs);
-    const total = Math.ceil(options.numEnvs / size);
-    for (let g = 0; g < total; g++) {
-      if (Math.floor((g * workers) / total) !== rank) continue;
+    const { from, to } = groupsOf(rank, workers, options.numEnvs);
+    for (let g = from; g < to; g++) {
+      control.check();
       const count = Math.min(size, options.numEnvs - g * size);
       const envs = await Promise.all(Array.from({ length: count }, () => constructEnv(options.spec)));
-      groups.push(new EnvGroup(g, envs, options, arena, kernels, rank));
+      const group = new EnvGroup(g, envs, options, arena, kernels, rank);
+      groups.push(group);
+      const first = (g - from) * size;
+      if (task.logs !== null) group.restore(task.logs.slice(first, first + count));
     }
     const program = (await import(task.programUrl)) as WorkerProgram;
     const context = { rank, workers, options, arena, kernels, control, groups };
@@ -73,6 +88,8 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
       doorbell = ring.doorbell;
       if (ring.command === 'stop') break;
       iterate(ring.command === 'iterate');
+      const notes = groups.flatMap((group) => group.notes());
+      if (notes.length > 0) task.notes.postMessage(notes);
       control.done();
     }
     for (const group of groups) group.close();
@@ -80,7 +97,8 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
   } catch (error) {
     if (error instanceof Aborted) return { type: 'aborted' };
     control.abort();
-    const place = groups.find((group) => group.place !== null)?.place ?? null;
+    const envIndex = place[PLACE.env]!;
+    const owner = groups.find(({ firstEnv, count }) => envIndex >= firstEnv && envIndex < firstEnv + count);
     const cause = error instanceof Error ? error : new Error(String(error));
     const named =
       error instanceof GymkhanaError
@@ -90,7 +108,7 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
     return {
       type: 'failed',
       error: { ...json, stack: error instanceof GymkhanaError ? json.stack : (cause.stack ?? '') },
-      place,
+      wrappers: owner?.carried(envIndex) ?? null,
     };
   }
 }
