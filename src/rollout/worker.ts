@@ -91,6 +91,8 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
       const notes = groups.flatMap((group) => group.notes());
       if (notes.length > 0) task.notes.postMessage(notes);
       control.done();
+      // What an env left to its event loop, against the rules, fails now rather than never.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     for (const group of groups) group.close();
     return { type: 'stopped' };

@@ -141,7 +141,17 @@ export function encodeCheckpoint(content: CheckpointContent): { bytes: Uint8Arra
   if (returns !== null) vector('returns', Float64Array.of(returns.mean, returns.variance, returns.count));
   const encoded = training === null ? null : encodeTraining(training, network);
   for (const [name, tensor] of encoded?.tensors ?? []) tensors.set(name, tensor);
-  const state = { network, adamStep: adam.step, iteration, steps, env, engine, training: encoded?.metadata ?? null };
+  // The schema puts a spec's fields in one order, whether it comes from the registry or from a file.
+  const ordered = { ...env, spec: envSpecSchema.parse(env.spec) };
+  const state = {
+    network,
+    adamStep: adam.step,
+    iteration,
+    steps,
+    env: ordered,
+    engine,
+    training: encoded?.metadata ?? null,
+  };
   const metadata = new Map([
     ['sha256', '0'.repeat(HASH_LENGTH)],
     ['format', FORMAT],

@@ -2,12 +2,18 @@ import { createHash } from 'node:crypto';
 import '../../envs/index.js';
 import { choiceInputs, networkFor } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig } from '../../agents/ppo/config.js';
-import { Ppo } from '../../agents/ppo/ppo.js';
+import { Ppo, type PpoProblem } from '../../agents/ppo/ppo.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { constructEnv } from '../../src/registration/index.js';
 
 /** Starts a PPO run on an env with settings over the defaults. */
-export async function startPpo(spec: EnvSpec, settings: Partial<PpoConfig>, workers: number, seed = 1): Promise<Ppo> {
+export async function startPpo(
+  spec: EnvSpec,
+  settings: Partial<PpoConfig>,
+  workers: number,
+  seed = 1,
+  over: Partial<PpoProblem> = {},
+): Promise<Ppo> {
   const env = await constructEnv(spec);
   const config = { ...defaultPpoConfig, ...settings };
   const network = networkFor(env, config);
@@ -18,6 +24,7 @@ export async function startPpo(spec: EnvSpec, settings: Partial<PpoConfig>, work
     workers,
     measures: env.metadata.episodeMeasures ?? [],
     choiceInputs: choiceInputs(env.observationSpace),
+    ...over,
   });
 }
 
