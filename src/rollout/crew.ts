@@ -39,6 +39,8 @@ export interface Watch {
 
 /** After an abort the surviving workers leave within this time, or are ended. */
 const LEAVE_MS = 2000;
+/** The least time that a worker has for loading modules and building envs. */
+const BUILD_MS = 30_000;
 /** The most time between two looks at the workers' progress. */
 const LOOK_MS = 1000;
 
@@ -190,7 +192,9 @@ export class Crew {
         beat.at = now;
         continue;
       }
-      if (now - beat.at < limit) continue;
+      // Modules load without a beat.
+      const building = places[rank * PLACE.stride + PLACE.env] === BUILDING;
+      if (now - beat.at < (building ? Math.max(limit, BUILD_MS) : limit)) continue;
       const { words, details } = this.#stage(rank);
       const error = failure(
         'WORKER_HUNG',
