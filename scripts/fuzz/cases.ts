@@ -123,7 +123,17 @@ const checkpointSigned: Kind = {
     let changed: Buffer = data;
     let text: string;
     const metadata = header['__metadata__'] as { [key: string]: Json };
-    switch (dice.below(4)) {
+    switch (dice.below(5)) {
+      case 2: {
+        // A network far larger than the file, each of its numbers allowed.
+        const state = JSON.parse(String(metadata['state'])) as { network: Record<string, Json> };
+        const layers = state.network[dice.pick(['actor', 'critic'])] as { units: number }[];
+        const units = dice.pick([1000, 65_536, 1_000_000, 10_000_000]);
+        layers.unshift(...Array.from({ length: 1 + dice.below(3) }, () => ({ ...layers[0]!, units })));
+        metadata['state'] = JSON.stringify(state);
+        text = JSON.stringify(header);
+        break;
+      }
       case 0:
         changed = damage(dice, data, openSafetensors(other).data);
         text = JSON.stringify(header);
@@ -353,7 +363,7 @@ export function damagedFile(samples: Samples, seed: number, index: number): Dama
 }
 
 /** More memory than this, bytes, for a file of some kilobytes is a wrong answer too. */
-const MEMORY_LIMIT = 400e6;
+const MEMORY_LIMIT = 100e6;
 
 /** Runs one case in a scratch folder. */
 export async function runCase(samples: Samples, seed: number, index: number, scratch: string): Promise<CaseResult> {
