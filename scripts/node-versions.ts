@@ -12,7 +12,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const INSTALL_LIMIT_MS = 90_000;
+const INSTALL_LIMIT_MS = 60_000;
+
+/** Why the registry gave nothing the last time: a second try would wait as long. */
+let unreachable: string | null = null;
 
 /** The major version of the running Node. */
 export const runningMajor = Number(process.versions.node.split('.')[0]);
@@ -31,6 +34,7 @@ export function nodeBinary(major: number): NodeBinary {
   const target = join(folder, String(major));
   const binary = join('node_modules', name, 'bin', 'node');
   if (existsSync(join(target, binary))) return { path: join(target, binary) };
+  if (unreachable !== null) return { reason: `Node ${major} could not be fetched either (${unreachable})` };
   mkdirSync(folder, { recursive: true });
   // Installed aside and renamed, so that two processes cannot meet half of it.
   const aside = mkdtempSync(join(folder, 'fetching-'));
@@ -44,6 +48,7 @@ export function nodeBinary(major: number): NodeBinary {
     });
     if (result.status !== 0 || !existsSync(join(aside, binary))) {
       const why = /npm (?:error|ERR!) code (\S+)/.exec(result.stderr ?? '')?.[1] ?? result.error?.message ?? 'failed';
+      unreachable = why;
       return { reason: `Node ${major} could not be fetched from the npm registry (${why})` };
     }
     if (!existsSync(join(target, binary))) renameSync(aside, target);
