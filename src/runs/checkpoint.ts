@@ -221,8 +221,10 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
     }
     return tensor.data;
   };
+  // Found before anything is sized by what the metadata says: a damaged description may ask for terabytes.
+  const weights = layout.slices.map(({ name, shape }) => take(name, Float32Array, shape));
   const parameters = new Float32Array(layout.count);
-  for (const { name, shape, offset } of layout.slices) parameters.set(take(name, Float32Array, shape), offset);
+  for (const [i, { offset }] of layout.slices.entries()) parameters.set(weights[i]!, offset);
   const O = [network.observationSize];
   const returns = contents.tensors.has('returns') ? take('returns', Float64Array, [3]) : null;
   return {
