@@ -16,7 +16,6 @@ import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout, parameterView } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
-import { makeFolder } from './folders.js';
 import {
   corruptFile,
   decodeSafetensors,
@@ -258,7 +257,8 @@ export function stepName(steps: number): string {
 }
 
 /**
- * Writes `<folder>/<name>.safetensors`, whole or not at all, making the folder if need be.
+ * Writes `<folder>/<name>.safetensors`, whole or not at all, into a folder that is there: one that somebody removed is
+ * not made again.
  *
  * @param name `last`, `best` or `stepName(steps)`.
  * @returns the file's path and the content's hash.
@@ -271,7 +271,6 @@ export function saveCheckpoint(
 ): { path: string; hash: string } {
   const { bytes, hash } = encodeCheckpoint(content);
   const path = join(folder, `${name}${SUFFIX}`);
-  makeFolder(folder);
   writeFileAtomicSync(path, bytes);
   return { path, hash };
 }

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -129,8 +130,8 @@ test('a heap that is full, an exit and a throw in an env that does it each time:
     writeFileSync(
       join(folder, `${name}.ts`),
       readFileSync(join(folder, 'hang.ts'), 'utf8').replace(
-        'if (++this.#steps === 2000) for (;;);',
-        `if (++this.#steps === 90) { ${accident} }`,
+        'if (++this.#steps === 70) for (;;);',
+        `if (++this.#steps === 70) { ${accident} }`,
       ),
     );
   for (const [name, accident, text, flags] of [
@@ -221,11 +222,12 @@ test('a run directory that is removed is not made again behind the back of who r
     '1',
   );
   await underWay('removed');
-  rmSync(join(folder, 'removed'), { recursive: true, force: true, maxRetries: 5 });
+  // Moved away at once: files that appear while a folder is emptied would keep it.
+  renameSync(join(folder, 'removed'), join(folder, 'gone'));
   const ended = await running.ended;
   assert.is(ended.status, 1);
   assert.match(ended.stderr, /^(RUN_DIR_REMOVED|NOT_WRITABLE): /m);
-  assert.not(existsSync(join(folder, 'removed', 'checkpoints')));
+  assert.not(existsSync(join(folder, 'removed')));
 });
 
 /** Trains on a small file system of its own, or under a limit of the size of files; null where the system lets us do neither. */
@@ -314,7 +316,7 @@ if (process.getuid?.() === 0 || process.platform === 'win32') {
 }
 
 test('runs that are killed at random moments come to the bytes of undisturbed ones', async () => {
-  const report = await killRuns(4, 11);
+  const report = await killRuns(3, 11);
   assert.equal(report.differences, []);
 });
 

@@ -106,7 +106,7 @@ test('what is saved is loaded again, bit for bit', () => {
       fc.boolean(),
       (inputs, hidden, outputs, values, statistics) => {
         const content = contentOf(networkOf(inputs, hidden, outputs), (k) => values[k % values.length]!, statistics);
-        const { path, hash } = saveCheckpoint(join(folder, 'checkpoints'), 'last', content);
+        const { path, hash } = saveCheckpoint(folder, 'last', content);
         const { hash: loadedHash, ...loaded } = loadCheckpoint(path);
         assert.is(loadedHash, hash);
         assert.equal(loaded, content);
