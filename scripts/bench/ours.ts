@@ -4,6 +4,8 @@
  */
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { networkFor } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig } from '../../agents/ppo/config.js';
 import { Ppo } from '../../agents/ppo/ppo.js';
@@ -351,7 +353,9 @@ async function memory(task: VectorTask): Promise<Reply> {
   warm.reset({ seed: 1 });
   warm.step(warm.actionSpace.sample() as Float32Array);
   warm.close();
-  (globalThis as { gc?: () => void }).gc?.();
+  // As a flag of the command line it would be refused by worker threads.
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
   const before = process.memoryUsage.rss();
   const begin = performance.now();
   const env = await buildVector(task);

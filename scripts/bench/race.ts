@@ -55,9 +55,14 @@ export interface Context {
 /** Something of our own failed: the suite has failed. */
 export class BenchError extends Error {}
 
-/** Thread counts worth a try: one, and all. */
-export function threadChoices(threads: number): number[] {
-  return threads === 1 ? [1] : [1, threads];
+/** Numbers of our workers worth a try: one, and one a thread; the latter where time is short. */
+export function workerChoices({ threads, quick }: Context): number[] {
+  return threads === 1 || quick ? [threads] : [1, threads];
+}
+
+/** Threads of a peer worth a try: one, and all; one where time is short, which small networks like best. */
+export function threadChoices({ threads, quick }: Context): number[] {
+  return threads === 1 || quick ? [1] : [1, threads];
 }
 
 /** A peer's entry, with the reason where it is missing. */

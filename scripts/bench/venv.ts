@@ -136,6 +136,12 @@ export class Peers {
     return new Peers(root, python, status);
   }
 
+  /** The same without any peer, and why. */
+  without(reason: string): Peers {
+    const status = Object.fromEntries(NAMES.map((name) => [name, { missing: reason }])) as unknown as Peers['status'];
+    return new Peers(this.#root, this.#python, status);
+  }
+
   has(name: PeerName): boolean {
     return this.status[name].version !== undefined;
   }

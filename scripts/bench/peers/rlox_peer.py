@@ -12,8 +12,8 @@ class Step(Task):
     def __init__(self, env, numEnvs):
         try:
             self.env = rlox.VecEnv(numEnvs, seed=1, env_id=env)
-        except (ValueError, RuntimeError) as error:
-            raise Unsupported(f"has no {env} ({error})") from None
+        except (ValueError, RuntimeError):
+            raise Unsupported(f"has no {env}") from None
         space = self.env.action_space
         rng = np.random.default_rng(1)
         if space["type"] == "discrete":

@@ -1,6 +1,15 @@
 /** Suite 1: stepping alone, for every registered env: one env through `make`, many through `makeVec`. */
 import { registry } from '../../../src/index.js';
-import { type Context, type Entry, OURS, peerEntry, type Race, threadChoices, type Variant } from '../race.js';
+import {
+  type Context,
+  type Entry,
+  OURS,
+  peerEntry,
+  type Race,
+  threadChoices,
+  type Variant,
+  workerChoices,
+} from '../race.js';
 import { jaxVariants, threadsLabel } from './settings.js';
 import type { Suite } from './suite.js';
 
@@ -13,7 +22,7 @@ function ours(context: Context, env: string, numEnvs: number, batched: boolean, 
   const task = { kind: 'vector', env, numEnvs, ...more };
   return [
     { label: 'sync', host, task: { ...task, mode: 'sync' } },
-    ...threadChoices(context.threads).map((workers) => ({
+    ...workerChoices(context).map((workers) => ({
       label: `async, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
       host,
       task: { ...task, mode: 'async', workers },
@@ -24,7 +33,7 @@ function ours(context: Context, env: string, numEnvs: number, batched: boolean, 
 
 function envPool(context: Context, env: string, numEnvs: number): Entry {
   return peerEntry(context, 'envpool', 'EnvPool', () =>
-    threadChoices(context.threads).flatMap((threads) =>
+    threadChoices(context).flatMap((threads) =>
       ['sync', 'async'].map((mode) => ({
         label: `${mode}, ${threadsLabel(threads)}`,
         host: context.peers.host('envpool', context.threads),
@@ -56,7 +65,7 @@ function races(context: Context): Race[] {
     });
   };
   batch('CartPole-v1', 1024);
-  batch('CartPole-v1', 16_384);
+  if (!context.quick) batch('CartPole-v1', 16_384);
   rows.push({
     id: 'vector-modes',
     title: 'CartPole-v1, 1,024 envs, mode by mode',

@@ -12,7 +12,8 @@ export const ppo: Suite = {
     "compiled before the first round; the zoo's setting runs against Stable-Baselines3.",
   async run(context, track) {
     const rows = [];
-    for (const { id, title, settings } of context.quick ? [SMALL] : [SMALL, MEDIUM, LARGE]) {
+    const short = { ...SMALL, settings: { ...SMALL.settings, totalSteps: 51_200 } };
+    for (const { id, title, settings } of context.quick ? [short] : [SMALL, MEDIUM, LARGE]) {
       rows.push(
         await track.run({
           id,
@@ -37,7 +38,7 @@ export const ppo: Suite = {
             'sb3',
             'Stable-Baselines3',
             () =>
-              threadChoices(context.threads).map((threads) => ({
+              threadChoices(context).map((threads) => ({
                 label: threadsLabel(threads),
                 host: context.peers.host('sb3', threads),
                 task: { kind: 'train', settings },

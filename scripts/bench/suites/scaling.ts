@@ -14,7 +14,7 @@ export const scaling: Suite = {
     const rows: RowResult[] = [];
     const { threads, quick } = context;
     const workers = [1, 2, 4];
-    const byWorkers = { ...LARGE.settings, totalSteps: quick ? 196_608 : 655_360 };
+    const byWorkers = { ...LARGE.settings, totalSteps: quick ? 65_536 : 655_360 };
     rows.push(
       await track.run({
         id: 'scaling-workers',
@@ -30,7 +30,7 @@ export const scaling: Suite = {
               task: { kind: 'train', settings: byWorkers, workers: count },
             },
           ],
-          rounds: 3,
+          rounds: quick ? 1 : 3,
         })),
       }),
     );
@@ -60,7 +60,7 @@ export const scaling: Suite = {
                   task: { kind: 'train', settings, workers: threads },
                 },
               ],
-              rounds: 3,
+              rounds: quick ? 1 : 3,
             },
           ],
         }),
@@ -71,10 +71,7 @@ export const scaling: Suite = {
       const modes = ['sync', 'async', 'vector-entry-point'];
       const entries = modes.map((mode) => ({
         name: mode === 'sync' ? OURS : `${OURS}, ${mode}`,
-        host: () => {
-          const host = context.ours(['memory', JSON.stringify({ env: 'CartPole-v1', numEnvs, mode })]);
-          return { ...host, args: ['--expose-gc', ...host.args] };
-        },
+        host: () => context.ours(['memory', JSON.stringify({ env: 'CartPole-v1', numEnvs, mode })]),
       }));
       const results = await wholeRounds(context, entries, quick ? 1 : 3, false);
       const row = (id: string, title: string, unit: string, field: 'rssMiB' | 'bytesPerEnv'): RowResult => ({

@@ -1,6 +1,6 @@
 /** Training settings that several suites and all contestants share. */
 import type { TrainSettings } from '../ours.js';
-import { type Context, type Entry, OURS, peerEntry, threadChoices, type Variant } from '../race.js';
+import { type Context, type Entry, OURS, peerEntry, threadChoices, type Variant, workerChoices } from '../race.js';
 
 const COMMON = {
   env: 'CartPole-v1',
@@ -59,7 +59,7 @@ export const ZOO: Setting = {
 
 /** Ours with one worker, and with one a thread. */
 export function ourVariants(context: Context, kind: string, settings: TrainSettings): Variant[] {
-  return threadChoices(context.threads).map((workers) => ({
+  return workerChoices(context).map((workers) => ({
     label: `${workers} ${workers === 1 ? 'worker' : 'workers'}`,
     host: context.ours(),
     task: { kind, settings, workers },
@@ -72,7 +72,7 @@ export function threadsLabel(threads: number): string {
 
 /** EnvPool with PyTorch on each number of threads. */
 export function torchVariants(context: Context, kind: string, settings: TrainSettings): Variant[] {
-  return threadChoices(context.threads).map((threads) => ({
+  return threadChoices(context).map((threads) => ({
     label: threadsLabel(threads),
     host: context.peers.host('torch', threads),
     task: { kind, settings: { ...settings, envThreads: threads } },
@@ -80,7 +80,7 @@ export function torchVariants(context: Context, kind: string, settings: TrainSet
 }
 
 export function jaxVariants(context: Context, task: object): Variant[] {
-  return threadChoices(context.threads).map((threads) => ({
+  return threadChoices(context).map((threads) => ({
     label: threadsLabel(threads),
     host: context.peers.host('jax', threads),
     task: { ...task },

@@ -1,6 +1,6 @@
 /** Suite 4: one minibatch update (gather, forward, loss, backward, clip, Adam) by width and batch, for every learner that is here. */
 import { backendStatuses } from '../../../src/backends/choose.js';
-import { OURS, peerEntry, threadChoices, type Variant } from '../race.js';
+import { OURS, peerEntry, threadChoices, type Variant, workerChoices } from '../race.js';
 import { jaxVariants, threadsLabel } from './settings.js';
 import type { Suite } from './suite.js';
 
@@ -28,7 +28,7 @@ export const update: Suite = {
     for (const shape of context.quick ? SHAPES.slice(1, 2) : SHAPES) {
       const { inputs, outputs, width, batch } = shape;
       const torch = (compiled: boolean): Variant[] =>
-        threadChoices(context.threads).map((threads) => ({
+        threadChoices(context).map((threads) => ({
           label: threadsLabel(threads),
           host: context.peers.host('torch', threads),
           task: { kind: 'update', ...shape, compiled },
@@ -41,7 +41,7 @@ export const update: Suite = {
           entries: [
             {
               name: OURS,
-              variants: threadChoices(context.threads).map((workers) => ({
+              variants: workerChoices(context).map((workers) => ({
                 label: `kernels, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
                 host: context.ours(),
                 task: { kind: 'update', ...shape, workers, backend: 'kernels' },
