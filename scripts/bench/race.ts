@@ -55,9 +55,9 @@ export interface Context {
 /** Something of our own failed: the suite has failed. */
 export class BenchError extends Error {}
 
-/** Numbers of our workers worth a try: one, and one a thread; the latter where time is short. */
-export function workerChoices({ threads, quick }: Context): number[] {
-  return threads === 1 || quick ? [threads] : [1, threads];
+/** Numbers of our workers worth a try: one, and one a thread. */
+export function workerChoices({ threads }: Context): number[] {
+  return threads === 1 ? [1] : [1, threads];
 }
 
 /** Threads of a peer worth a try: one, and all; one where time is short, which small networks like best. */
