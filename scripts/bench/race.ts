@@ -3,7 +3,7 @@ import type { LoadWatch } from './machine.js';
 import { type Curve, medianCurve, ratioOf, rounded, summarize } from './measure.js';
 import { Contestant, type Host, type Reply, wholeProcess } from './process.js';
 import type { EntryResult, RowResult } from './results.js';
-import type { PeerName, Peers } from './venv.js';
+import { lastLine, type PeerName, type Peers } from './venv.js';
 
 /** The contestant that every other one is compared with. */
 export const OURS = 'Gymkhana';
@@ -186,12 +186,12 @@ export class Track {
     let contestant = this.#processes.get(key);
     if (contestant === undefined) {
       const started = await Contestant.start(variant.host);
-      if (started.ready.error !== undefined) return started.ready.error;
+      if (started.ready.error !== undefined) return lastLine(started.ready.error);
       contestant = started.contestant;
       this.#processes.set(key, contestant);
     }
     const reply = await contestant.call({ call: 'open', task: variant.task });
-    const why = reply.unsupported ?? reply.error;
+    const why = reply.unsupported ?? (reply.error && lastLine(reply.error));
     if (reply.error !== undefined) {
       await contestant.close();
       this.#processes.delete(key);
@@ -214,7 +214,7 @@ function keyOf(name: string, { host }: Variant): string {
 
 /** The row's value of a round, or why there is none. The sink holds something of every step: nothing was left out. */
 function figureOf({ unit }: Race, { units, seconds, sink, error, unsupported }: Reply): number | string {
-  if (error !== undefined || unsupported !== undefined) return (error ?? unsupported)!;
+  if (error !== undefined || unsupported !== undefined) return lastLine((error ?? unsupported)!);
   if (units === undefined || seconds === undefined || units <= 0 || seconds <= 0) return 'a round without figures';
   if (sink === undefined || !Number.isFinite(sink)) return `its results are not finite (${sink})`;
   return rounded(unit === 'steps/s' ? units / seconds : ((unit === 'ms' ? 1e3 : 1e6) * seconds) / units);

@@ -192,7 +192,7 @@ function capture(command: string, args: readonly string[]): Promise<{ status: nu
 }
 
 /** The last thing a program said, without the folders of this machine. */
-function lastLine(output: string): string {
+export function lastLine(output: string): string {
   const line = output.trim().split('\n').at(-1) ?? '';
   return line.replace(/(?:\/[\w.@+-]+)+\//g, '').slice(0, 200);
 }

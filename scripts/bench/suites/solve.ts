@@ -7,6 +7,7 @@ import { type Curve, medianCurve, rounded } from '../measure.js';
 import type { Host } from '../process.js';
 import { BenchError, type Context, entryResult, OURS, wholeRounds } from '../race.js';
 import type { EntryResult, RowResult } from '../results.js';
+import { lastLine } from '../venv.js';
 import { SMALL, ZOO } from './settings.js';
 import type { Suite } from './suite.js';
 
@@ -108,7 +109,10 @@ export const solve: Suite = {
         if (k < 0) return entryResult(name, [], ourValues, 'lower', { variant, missing: missing! });
         const good = results[k]!.filter(({ reply }) => reply.error === undefined);
         if (good.length === 0) {
-          return entryResult(name, [], ourValues, 'lower', { variant, missing: results[k]![0]!.reply.error! });
+          return entryResult(name, [], ourValues, 'lower', {
+            variant,
+            missing: lastLine(results[k]![0]!.reply.error!),
+          });
         }
         const solved = good.filter(({ reply }) => isSolved(reply)).length;
         const curves = good.map(({ reply }, round) => reply.curve ?? runner.curve?.(round) ?? []);
