@@ -6,7 +6,7 @@ import { setUpOrExit } from './setup.mjs';
 await setUpOrExit();
 const [name = ''] = process.argv.splice(2, 1);
 const script = new URL(`../dist/scripts/${name}.js`, import.meta.url);
-if (!/^[\w-]+$/.test(name) || !existsSync(script)) {
+if (!/^[\w/-]+$/.test(name) || !existsSync(script)) {
   process.stderr.write(`There is no script '${name}' in scripts/.\n`);
   process.exit(2);
 }
