@@ -17,7 +17,7 @@ import { parameterLayout } from '../../src/network/layout.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { constructEnv } from '../../src/registration/index.js';
 import { RolloutEngine } from '../../src/rollout/engine.js';
-import { actionColumn, type RolloutOptions } from '../../src/rollout/plan.js';
+import { actionColumn, LOG_LIMIT, type RolloutOptions } from '../../src/rollout/plan.js';
 import type { Reply } from './process.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
