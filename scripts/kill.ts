@@ -37,11 +37,11 @@ interface Job {
 const JOBS: readonly Job[] = [
   {
     name: 'cartpole',
-    flags: ['CartPole-v1', '--total-steps', '130_000', '--num-envs', '64', '--num-steps', '32', '--eval-every', '20'],
+    flags: ['CartPole-v1', '--total-steps', '300_000', '--num-envs', '64', '--num-steps', '32', '--eval-every', '40'],
   },
   {
     name: 'driving',
-    flags: ['Driving-v0', '--total-steps', '60_000', '--num-envs', '64', '--num-steps', '64', '--hidden', '32,32'],
+    flags: ['Driving-v0', '--total-steps', '150_000', '--num-envs', '64', '--num-steps', '64', '--hidden', '32,32'],
   },
 ];
 
@@ -68,7 +68,7 @@ function start(flags: readonly string[], cwd: string): Child {
 /** Kills a process after a while, or as soon as it begins to write a checkpoint. */
 function killAt(child: Child, folder: string, rng: Generator, span: number): () => void {
   const checkpoints = join(folder, 'checkpoints');
-  const inCheckpoint = rng.random() < 0.4;
+  const inCheckpoint = rng.random() < 0.5;
   const delay = rng.uniform(0, span);
   let watcher: FSWatcher | null = null;
   const timer = setTimeout(() => {
