@@ -3,7 +3,7 @@
  * them. This file is the main thread's half: one ring a iteration, then metrics. The workers' half, with the rollout,
  * advantages and minibatches, is worker.ts.
  */
-import type { DeviceLearner, LearnerStats } from '../../src/backends/backend.js';
+import type { DeviceLearner, LearnerStats, WorkerLearner } from '../../src/backends/backend.js';
 import { failure, usageError } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
@@ -18,7 +18,7 @@ import { actionColumn, groupSize, LOG_LIMIT, type RolloutOptions } from '../../s
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
 import { RunningMeanStd } from '../common/running-statistics.js';
 import type { PpoConfig } from './config.js';
-import { CLOCK, minibatchCount, ppoSegments, STATS } from './worker.js';
+import { CLOCK, minibatchCount, type PpoWorkerConfig, ppoSegments, STATS } from './worker.js';
 
 export interface PpoProblem {
   readonly spec: EnvSpec;
@@ -28,7 +28,7 @@ export interface PpoProblem {
   readonly measures: readonly string[];
   /** Inputs that normalisation leaves alone, see `choiceInputs`; none by default. */
   readonly choiceInputs?: readonly number[];
-  /** A learner on the main thread; without one the workers learn with the SIMD kernels. */
+  /** A learner on the main thread; without one the workers learn, with `workerLearner`. */
   readonly learner?: DeviceLearner;
   /** Where to go on instead of at the beginning. */
   readonly resume?: { readonly state: PpoState; readonly logs: readonly EnvLog[] };
@@ -40,6 +40,8 @@ export interface PpoProblem {
   readonly logLimit?: number;
   /** Told of workers that were replaced. */
   readonly onNotice?: (text: string) => void;
+  /** What the workers learn with; the SIMD kernels by default. */
+  readonly workerLearner?: WorkerLearner;
 }
 
 const HANG_SECONDS = 60;
@@ -175,7 +177,7 @@ export class Ppo {
       options,
       {
         url: new URL('./worker.js', import.meta.url).href,
-        config: resolved,
+        config: { ...resolved, workerLearner: problem.workerLearner ?? 'kernels' } satisfies PpoWorkerConfig,
         segments: ppoSegments(options, resolved),
       },
       {

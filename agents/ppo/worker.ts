@@ -4,11 +4,19 @@
  * the envs, the seed and the settings, never on the number of workers: statistics merge group by group, shards are a
  * function of the minibatch alone and are summed in their order, and every worker applies the same Adam step to its own copy.
  */
-import { ADAM_BETA1, ADAM_BETA2 } from '../../src/backends/backend.js';
+import { ADAM_BETA1, ADAM_BETA2, type WorkerLearner } from '../../src/backends/backend.js';
+import type { ShardGradient } from '../../src/backends/onnx/shard-gradient.js';
 import { type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
 import { isMasked } from '../../src/network/validate.js';
-import { groupSize, highWord, lowWord, type RolloutOptions, scratchStride } from '../../src/rollout/plan.js';
-import type { SegmentRequest, WorkerContext } from '../../src/rollout/program.js';
+import {
+  actionColumn,
+  groupSize,
+  highWord,
+  lowWord,
+  type RolloutOptions,
+  scratchStride,
+} from '../../src/rollout/plan.js';
+import type { Iterate, SegmentRequest, WorkerContext } from '../../src/rollout/program.js';
 import { RunningMeanStd, VARIANCE_EPSILON } from '../common/running-statistics.js';
 import type { PpoConfig } from './config.js';
 import { generalizedAdvantages } from './gae.js';
@@ -31,9 +39,12 @@ const MAX_SHARDS = 8;
 /** Keys of the shuffling streams lie above every step that policy noise can use. */
 const SHUFFLE_KEY = 0x40000000;
 
+/** Samples that a gradient shard has at least, where there are enough of them: a run of a graph costs more than a call of a kernel. */
+const SHARD_SAMPLES: Readonly<Record<WorkerLearner, number>> = { kernels: 64, onnx: 512 };
+
 /** How many gradient shards a minibatch of `size` samples is cut into. */
-export function shardCount(size: number): number {
-  return Math.min(size, Math.min(MAX_SHARDS, Math.max(2, Math.floor(size / 64))));
+export function shardCount(size: number, learner: WorkerLearner = 'kernels'): number {
+  return Math.min(size, Math.min(MAX_SHARDS, Math.max(2, Math.floor(size / SHARD_SAMPLES[learner]))));
 }
 
 /** Minibatches of a rollout of `samples` samples. */
@@ -65,24 +76,48 @@ export function ppoSegments(options: RolloutOptions, config: PpoConfig): Segment
   ];
 }
 
+/** PPO's settings in a worker, with what its workers learn with. */
+export interface PpoWorkerConfig extends PpoConfig {
+  readonly workerLearner: WorkerLearner;
+}
+
 /** The worker half of the algorithm, see {@link WorkerProgram}. */
-export function createProgram(context: WorkerContext, config: unknown): (update: boolean) => void {
-  const program = new PpoWorker(context, config as PpoConfig);
+export async function createProgram(context: WorkerContext, config: unknown): Promise<Iterate> {
+  const settings = config as PpoWorkerConfig;
+  const onnx = settings.workerLearner === 'onnx' ? await onnxGradient(context, settings) : null;
+  const program = new PpoWorker(context, settings, onnx);
   return (update) => program.iterate(update);
+}
+
+async function onnxGradient({ arena, options }: WorkerContext, config: PpoConfig): Promise<ShardGradient> {
+  const { ShardGradient } = await import('../../src/backends/onnx/shard-gradient.js');
+  return ShardGradient.create(options.network, config, options.observationClip, {
+    observations: arena.f32('observations'),
+    mean: arena.f32('mean'),
+    invStd: arena.f32('invStd'),
+    actions: actionColumn(arena),
+    logProbs: arena.f32('logProbs'),
+    advantages: arena.f32('advantages'),
+    returns: arena.f32('returns'),
+    values: arena.f32('values'),
+    masks: isMasked(options.network) ? arena.u8('masks') : null,
+  });
 }
 
 class PpoWorker {
   readonly #context: WorkerContext;
-  readonly #config: PpoConfig;
+  readonly #config: PpoWorkerConfig;
+  readonly #onnx: ShardGradient | null;
   readonly #layout: ParameterLayout;
   readonly #clock: Float64Array;
   readonly #statistics: RunningMeanStd;
   readonly #seedLo: number;
   readonly #seedHi: number;
 
-  constructor(context: WorkerContext, config: PpoConfig) {
+  constructor(context: WorkerContext, config: PpoWorkerConfig, onnx: ShardGradient | null) {
     this.#context = context;
     this.#config = config;
+    this.#onnx = onnx;
     this.#layout = parameterLayout(context.options.network);
     this.#clock = context.arena.f64('clock');
     const [mean, variance, count] = context.arena.f64('returnStatistics');
@@ -93,7 +128,8 @@ class PpoWorker {
     this.#seedHi = highWord(context.options.seed);
   }
 
-  iterate(update: boolean): void {
+  /** One iteration; a promise only where the update has to wait for graphs. */
+  iterate(update: boolean): void | Promise<void> {
     const { control, groups, options } = this.#context;
     const iteration = this.#clock[CLOCK.iteration]!;
     for (const group of groups) {
@@ -108,7 +144,7 @@ class PpoWorker {
     this.#estimateAdvantages(rewardScale);
     control.barrier();
 
-    if (update) this.#update();
+    if (update) return finish(this.#update());
   }
 
   /** Count, mean and squares of a group's observations, and of its running discounted returns. */
@@ -213,7 +249,8 @@ class PpoWorker {
     }
   }
 
-  #update(): void {
+  /** Epochs of minibatches; yields the runs of graphs that have to end before it goes on. */
+  *#update(): Generator<Promise<void>, void> {
     const { arena, control, kernels, options, rank, workers } = this.#context;
     const config = this.#config;
     const samples = options.numEnvs * options.numSteps;
@@ -229,6 +266,10 @@ class PpoWorker {
     const meanStd = arena.f64('meanStd').subarray(rank * 8, rank * 8 + 2);
     const meanStdPointer = arena.pointer('meanStd') + rank * 64;
     const shardStats = arena.f32('shardStats');
+    const onnx = this.#onnx;
+    const gradients = arena.f32('gradients');
+    const ownParameters = arena.f32('parameters').subarray(rank * P, (rank + 1) * P);
+    const permutations = arena.i32('permutations');
     const stats = arena.f64('stats');
     const learningRate = this.#clock[CLOCK.learningRate]!;
     let adamStep = this.#clock[CLOCK.adamStep]!;
@@ -241,7 +282,7 @@ class PpoWorker {
       for (let m = 0; m < minibatches; m++) {
         const from = Math.floor((m * samples) / minibatches);
         const size = Math.floor(((m + 1) * samples) / minibatches) - from;
-        const shards = shardCount(size);
+        const shards = shardCount(size, config.workerLearner);
         const indices = arena.pointer('permutations') + (epoch * samples + from) * 4;
         let advMean = 0;
         let advInvStd = 1;
@@ -253,6 +294,20 @@ class PpoWorker {
         for (let shard = control.claim() - base; shard < shards; shard = control.claim() - base) {
           const start = Math.floor((shard * size) / shards);
           const count = Math.floor(((shard + 1) * size) / shards) - start;
+          if (onnx !== null) {
+            const slot = parity * MAX_SHARDS + shard;
+            const at = epoch * samples + from + start;
+            yield onnx.run({
+              parameters: ownParameters,
+              indices: permutations.subarray(at, at + count),
+              advMean,
+              advInvStd,
+              invBatch: 1 / size,
+              gradient: gradients.subarray(slot * P, (slot + 1) * P),
+              stats: shardStats.subarray(slot * 8, (slot + 1) * 8),
+            });
+            continue;
+          }
           kernels.gradient(
             network,
             parameters,
@@ -317,6 +372,17 @@ class PpoWorker {
       if (config.targetKl !== null && epochKl / minibatches > config.targetKl) break;
     }
   }
+}
+
+/** Runs a generator to its end, at once where it never waits. */
+function finish(steps: Generator<Promise<void>, void>): void | Promise<void> {
+  const first = steps.next();
+  return first.done === true ? undefined : rest(steps, first.value);
+}
+
+async function rest(steps: Generator<Promise<void>, void>, first: Promise<void>): Promise<void> {
+  await first;
+  for (const step of steps) await step;
 }
 
 /** `base` to a whole power by repeated squaring: `Math.pow` differs between Node versions. */

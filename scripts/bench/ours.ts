@@ -241,12 +241,12 @@ async function update(task: UpdateTask): Promise<Task> {
     learningRate: 1e-6,
   };
   const network = networkFor(await constructEnv(spec), config);
-  const kernels = backend === 'kernels';
+  const inWorkers = backend === 'kernels' || backend === 'onnx';
   const engine = await engineFor(
     'update',
     { spec, network },
-    { numEnvs: batch, numSteps: 1, workers: kernels ? workers : 1 },
-    config,
+    { numEnvs: batch, numSteps: 1, workers: inWorkers ? workers : 1 },
+    { ...config, workerLearner: inWorkers ? backend : 'kernels' },
     config,
   );
   const { arena } = engine;
@@ -261,7 +261,7 @@ async function update(task: UpdateTask): Promise<Task> {
   const actions = actionColumn(arena);
   for (let k = 0; k < batch; k++) actions[k] = Math.floor(generator.random() * outputs);
   let adamStep = 0;
-  if (kernels) {
+  if (inWorkers) {
     const chunk = async (): Promise<[number, number]> => {
       // PPO's CLOCK: iteration, learning rate, Adam steps so far.
       arena.f64('clock').set([adamStep / epochs, config.learningRate, adamStep]);

@@ -6,9 +6,11 @@ export const ADAM_BETA1 = 0.9;
 export const ADAM_BETA2 = 0.999;
 
 /** Names on the command line; `auto` chooses and says why. */
-export const BACKENDS = ['kernels', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow'] as const;
+export const BACKENDS = ['kernels', 'onnx', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow'] as const;
 /** Name of a learner, as it stands on the command line. */
 export type BackendName = (typeof BACKENDS)[number];
+/** What the workers themselves can learn with. */
+export type WorkerLearner = Extract<BackendName, 'kernels' | 'onnx'>;
 
 /** Columns of one rollout, row-major; `B` = T N samples. A device learner takes them to its device once. */
 export interface LearnerBatch {
@@ -63,7 +65,7 @@ export interface LearnerStats {
   minibatches: number;
 }
 
-/** A learner on the main thread, for devices; the `kernels` learner runs inside the workers instead. */
+/** A learner on the main thread, for devices; the {@link WorkerLearner}s run inside the workers instead. */
 export interface DeviceLearner {
   readonly name: BackendName;
   /** One iteration's epochs: `permutations` [epochs, B] gives each epoch's order, cut into `minibatches`. */

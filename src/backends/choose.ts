@@ -5,8 +5,9 @@ import { didYouMean } from '../core/kwargs.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { BACKENDS, type BackendName, type BackendStatus, type DeviceLearner } from './backend.js';
 import { compileKernels } from './kernels/kernels.js';
+import { loadRuntime, runtimeVersion } from './onnx/runtime.js';
 
-/** A chosen learner: null where the workers learn with the kernels. */
+/** A chosen learner: null where the workers learn, with the kernels or with ONNX Runtime. */
 export interface ChosenBackend {
   readonly name: BackendName;
   /** Why, in words. */
@@ -32,7 +33,8 @@ export async function chooseBackend(name: string, network: NetworkSpec): Promise
       { got: name },
     );
   }
-  if (known === 'kernels') return { name: known, reason: 'asked for', learner: null };
+  if (known === 'onnx') await loadRuntime();
+  if (known === 'kernels' || known === 'onnx') return { name: known, reason: 'asked for', learner: null };
   const { createTfjsLearner } = await import('./tfjs/learner.js');
   return { name: known, reason: 'asked for', learner: await createTfjsLearner(known, network) };
 }
@@ -53,6 +55,7 @@ export async function backendStatuses(): Promise<BackendStatus[]> {
 
 /** Starts a learner's libraries; says what they run on. */
 async function startedOn(name: BackendName): Promise<string> {
+  if (name === 'onnx') return `ONNX Runtime ${await runtimeVersion()}, one thread in every worker`;
   if (name !== 'kernels') return (await (await import('./tfjs/load.js')).loadTensorFlow(name)).detail;
   await compileKernels();
   return '128-bit SIMD, in every worker thread';

@@ -17,10 +17,13 @@ export interface WorkerContext {
   readonly groups: readonly EnvGroup[];
 }
 
+/** One iteration, which learns where `update`; what it returns is awaited only if it is a promise. */
+export type Iterate = (update: boolean) => void | Promise<void>;
+
 /** A module with these exports is an algorithm's worker half; workers import it by URL. */
 export interface WorkerProgram {
   /** Runs once a worker; what it returns is called for every ring. */
-  createProgram(context: WorkerContext, config: unknown): (update: boolean) => void;
+  createProgram(context: WorkerContext, config: unknown): Iterate | Promise<Iterate>;
 }
 
 export type { SegmentRequest };

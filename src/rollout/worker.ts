@@ -80,14 +80,15 @@ export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
     }
     const program = (await import(task.programUrl)) as WorkerProgram;
     const context = { rank, workers, options, arena, kernels, control, groups };
-    const iterate = program.createProgram(context, task.programConfig);
+    const iterate = await program.createProgram(context, task.programConfig);
     control.done();
     let doorbell = 0;
     for (;;) {
       const ring = control.waitForCommand(doorbell);
       doorbell = ring.doorbell;
       if (ring.command === 'stop') break;
-      iterate(ring.command === 'iterate');
+      const pending = iterate(ring.command === 'iterate');
+      if (pending !== undefined) await pending;
       const notes = groups.flatMap((group) => group.notes());
       if (notes.length > 0) task.notes.postMessage(notes);
       control.done();

@@ -149,6 +149,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
     choiceInputs: choiceInputs(env.observationSpace),
     ...(learner && { learner }),
     ...supervision(options),
+    ...(backend === 'onnx' && { workerLearner: backend }),
   });
   let directory: RunDirectory | null = null;
   try {
@@ -223,6 +224,7 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
       measures: env.metadata.episodeMeasures ?? [],
       choiceInputs: choiceInputs(env.observationSpace),
       ...(learner && { learner }),
+      ...(backend === 'onnx' && { workerLearner: 'onnx' as const }),
       ...supervision(options),
       ...(checkpoint?.training && { resume: { state: stateOf(checkpoint), logs: checkpoint.training.logs } }),
     });

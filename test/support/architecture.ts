@@ -124,7 +124,7 @@ const OWNERS: readonly [RegExp, readonly string[]][] = [
   [/^@tensorflow\//, ['src/backends/tfjs/']],
   [/^piscina$/, ['src/rollout/', 'src/runs/']],
   [/^yargs(\/|$)/, ['src/cli/']],
-  [/^onnxruntime-/, ['src/backends/onnx/']],
+  [/^onnxruntime-/, ['src/backends/onnx/runtime.ts']],
 ];
 
 /** Imports against the directions of dependency, or of a package that belongs to another folder. */

@@ -67,6 +67,8 @@ const imports: [string, string, string | null][] = [
   ['src/vector/a.ts', "const m = createRequire(import.meta.url)('matter-js');", 'only src/physics/'],
   ['src/backends/kernels/a.ts', "import * as tf from '@tensorflow/tfjs-core';", 'only src/backends/tfjs/'],
   ['src/backends/tfjs/a.ts', "import * as tf from '@tensorflow/tfjs-core';", null],
+  ['src/backends/onnx/graph.ts', "await import('onnxruntime-node');", 'only src/backends/onnx/runtime.ts may load'],
+  ['src/backends/onnx/runtime.ts', "await import('onnxruntime-node');", null],
   ['src/vector/a.ts', "import { Piscina } from 'piscina';", 'only src/rollout/ and src/runs/'],
   ['src/runs/a.ts', "import yargs from 'yargs/helpers';", 'only src/cli/'],
 ];

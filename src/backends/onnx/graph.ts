@@ -1,0 +1,102 @@
+/** Builds a graph of ONNX operators, value by value; `differentiate.ts` adds the gradient to it. */
+import {
+  type Attribute,
+  type Dimension,
+  type ElementType,
+  encodeModel,
+  type Initializer,
+  type NodeInfo,
+  type ValueInfo,
+} from './model-proto.js';
+
+export type Shape = readonly Dimension[];
+
+/** A value of the graph: an input, a constant, or what an operation gives. */
+export interface Value extends ValueInfo {
+  /** The operation it comes from; null for inputs and constants. */
+  readonly operation: Operation | null;
+  /** Elements of a constant; null for anything else. */
+  readonly constant: readonly number[] | null;
+}
+
+/** One use of an operator. */
+export interface Operation {
+  readonly operator: string;
+  readonly inputs: readonly Value[];
+  readonly attributes: { readonly [name: string]: Attribute };
+}
+
+/** A graph under construction. Floats are all of one type: float32, or float64 where a test wants the digits. */
+export class Graph {
+  readonly float: 'float32' | 'float64';
+  /** What operations give, in their order. */
+  readonly values: Value[] = [];
+  readonly #inputs: Value[] = [];
+  readonly #outputs = new Map<string, Value>();
+  readonly #constants = new Map<string, Value>();
+
+  constructor(float: 'float32' | 'float64' = 'float32') {
+    this.float = float;
+  }
+
+  /** Declares an input. A named dimension is known when the model runs. */
+  input(name: string, shape: Shape, type: ElementType = this.float): Value {
+    const value = { name, type, shape, operation: null, constant: null };
+    this.#inputs.push(value);
+    return value;
+  }
+
+  /** A constant, row-major; equal ones are the same value. */
+  constant(values: readonly number[], shape: readonly number[], type: ElementType = this.float): Value {
+    const key = `${type} ${shape.join('x')}: ${values.join(' ')}`;
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const value = { name: `constant${this.#constants.size}`, type, shape, operation: null, constant: values };
+    this.#constants.set(key, value);
+    return value;
+  }
+
+  /** A number that goes with values of any shape of rank 2. */
+  scalar(value: number): Value {
+    return this.constant([value], [1, 1]);
+  }
+
+  /** Adds an operation whose result has this shape. */
+  add(
+    operator: string,
+    inputs: readonly Value[],
+    shape: Shape,
+    attributes: Operation['attributes'] = {},
+    type: ElementType = this.float,
+  ): Value {
+    const operation = { operator, inputs, attributes };
+    const value = { name: `value${this.values.length}`, type, shape, operation, constant: null };
+    this.values.push(value);
+    return value;
+  }
+
+  /** Gives an operation's result out under a name. */
+  output(name: string, value: Value): void {
+    const taken = [...this.#outputs.values()].includes(value);
+    if (value.operation === null || taken) throw new Error(`internal: output '${name}' needs a result of its own`);
+    this.#outputs.set(name, value);
+  }
+
+  /** The model's bytes. */
+  encode(name: string): Uint8Array {
+    const names = new Map([...this.#outputs].map(([output, value]) => [value.name, output]));
+    const named = (value: Value): string => names.get(value.name) ?? value.name;
+    return encodeModel({
+      name,
+      inputs: this.#inputs,
+      outputs: [...this.#outputs].map(([output, { type, shape }]) => ({ name: output, type, shape })),
+      initializers: [...this.#constants.values()].map(
+        ({ name, type, shape, constant }): Initializer => ({ name, type, shape: shape as number[], values: constant! }),
+      ),
+      nodes: this.values.map((value): NodeInfo => {
+        const { operator, inputs, attributes } = value.operation!;
+        return { operator, inputs: inputs.map(named), output: named(value), attributes };
+      }),
+    });
+  }
+}
