@@ -96,7 +96,8 @@ export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
 export { parametersHash } from './runs/checkpoint.js';
 export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
 export { type RecordRunOptions, recordRun } from './runs/record.js';
-export { type RunSummary, type TrainOptions, type TrainProgress, train } from './runs/train.js';
+export type { RunSummary, TrainProgress } from './runs/session.js';
+export { type ResumeOptions, resume, type SittingOptions, type TrainOptions, train } from './runs/train.js';
 export {
   type Batch,
   type BatchOf,

@@ -11,8 +11,10 @@ import type { EnvSpec } from '../../src/core/spec.js';
 import { initialParameters } from '../../src/network/init.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actorOutputs, isMasked } from '../../src/network/validate.js';
+import type { Arena } from '../../src/rollout/arena.js';
 import { type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
-import { actionColumn, actWith, groupSize, type RolloutOptions } from '../../src/rollout/plan.js';
+import type { EnvLog } from '../../src/rollout/episode-logs.js';
+import { actionColumn, actWith, groupSize, LOG_LIMIT, type RolloutOptions } from '../../src/rollout/plan.js';
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
 import { RunningMeanStd } from '../common/running-statistics.js';
 import type { PpoConfig } from './config.js';
@@ -28,9 +30,21 @@ export interface PpoProblem {
   readonly choiceInputs?: readonly number[];
   /** A learner on the main thread; without one the workers learn, with `workerLearner`. */
   readonly learner?: DeviceLearner;
+  /** Where to go on instead of at the beginning. */
+  readonly resume?: { readonly state: PpoState; readonly logs: readonly EnvLog[] };
+  /** Seconds without progress after which a worker counts as hanging; 0 for never. 60 by default. */
+  readonly hangSeconds?: number;
+  /** MiB of heap of each worker; the engine's default if absent. */
+  readonly heapLimit?: number;
+  /** Steps after which an episode's log is cut at a snapshot, where the env has its own. */
+  readonly logLimit?: number;
+  /** Told of workers that were replaced. */
+  readonly onNotice?: (text: string) => void;
   /** What the workers learn with; the SIMD kernels by default. */
   readonly workerLearner?: WorkerLearner;
 }
+
+const HANG_SECONDS = 60;
 
 /** What an iteration did. Everything but the episodes' order is a plain number; nothing depends on the clock. */
 export interface PpoIteration {
@@ -54,6 +68,8 @@ export interface PpoState {
   steps: number;
   observationStatistics: RunningMeanStd | null;
   returnStatistics: { mean: number; variance: number; count: number } | null;
+  /** Discounted sum of rewards of each env's episode [N]; null where rewards are not scaled. */
+  discountedReturns: Float64Array | null;
 }
 
 /** Sizes of a run: whole iterations only. */
@@ -71,6 +87,57 @@ export function iterationPlan(config: PpoConfig): { samples: number; iterations:
   return { samples, iterations, totalSteps: iterations * samples };
 }
 
+/** What an update came to. */
+interface Learned {
+  readonly parameters: Float32Array;
+  readonly firstMoments: Float32Array;
+  readonly secondMoments: Float32Array;
+  readonly stats: LearnerStats;
+}
+
+/** Statistics before the first return, as `RunningMeanStd` begins. */
+const RETURN_START = { mean: 0, variance: 1, count: 1e-4 };
+
+function initialState(config: PpoConfig, problem: PpoProblem): PpoState {
+  // Env i's stream is spawn key [i]; the parameters' has two words, so that no number of envs can meet it.
+  const generator = Generator.fromSeedSequence(new SeedSequence(problem.seed, [0, 1]));
+  const parameters = initialParameters(problem.network, generator);
+  return {
+    parameters,
+    firstMoments: new Float32Array(parameters.length),
+    secondMoments: new Float32Array(parameters.length),
+    adamStep: 0,
+    iteration: 0,
+    steps: 0,
+    observationStatistics: config.normObs ? new RunningMeanStd(problem.network.observationSize) : null,
+    returnStatistics: null,
+    discountedReturns: config.normReward ? new Float64Array(config.numEnvs) : null,
+  };
+}
+
+/** Writes into the arena all that an iteration starts from. */
+function publish(state: PpoState, problem: PpoProblem, arena: Arena): void {
+  publishParameters(state, problem, arena);
+  freezeStatistics(state, problem, arena);
+  const { mean, variance, count } = state.returnStatistics ?? RETURN_START;
+  arena.f64('returnStatistics').set([mean, variance, count]);
+  if (state.discountedReturns !== null) arena.f64('discountedReturns').set(state.discountedReturns);
+}
+
+/** Gives every worker its copy of the parameters and moments. */
+function publishParameters(state: PpoState, problem: PpoProblem, arena: Arena): void {
+  for (const name of ['parameters', 'firstMoments', 'secondMoments'] as const) {
+    const copies = arena.f32(name);
+    for (let rank = 0; rank < problem.workers; rank++) copies.set(state[name], rank * state[name].length);
+  }
+}
+
+function freezeStatistics(state: PpoState, problem: PpoProblem, arena: Arena): void {
+  const { mean, invStd } = frozenStatistics(state.observationStatistics, problem.network.observationSize);
+  arena.f32('mean').set(mean);
+  arena.f32('invStd').set(invStd);
+}
+
 /** Trains until `config.totalSteps`, or until `signal` aborts between two iterations. */
 export class Ppo {
   readonly config: PpoConfig;
@@ -79,23 +146,12 @@ export class Ppo {
   readonly plan: { samples: number; iterations: number; totalSteps: number };
   readonly #engine: RolloutEngine;
 
-  private constructor(config: PpoConfig, problem: PpoProblem, engine: RolloutEngine, parameters: Float32Array) {
+  private constructor(config: PpoConfig, problem: PpoProblem, engine: RolloutEngine, state: PpoState) {
     this.config = config;
     this.problem = problem;
     this.#engine = engine;
     this.plan = iterationPlan(config);
-    this.state = {
-      parameters,
-      firstMoments: new Float32Array(parameters.length),
-      secondMoments: new Float32Array(parameters.length),
-      adamStep: 0,
-      iteration: 0,
-      steps: 0,
-      observationStatistics: config.normObs ? new RunningMeanStd(problem.network.observationSize) : null,
-      returnStatistics: null,
-    };
-    this.#publishParameters();
-    this.#freezeStatistics();
+    this.state = state;
   }
 
   /** Starts the workers; the parameters are drawn from the run's seed. */
@@ -112,19 +168,28 @@ export class Ppo {
       noiseHold: config.noiseHold,
       measures: problem.measures,
       ...(problem.workerLearner === 'onnx' && { actWith: actWith(problem.network, config.numEnvs) }),
+      logLimit: problem.logLimit ?? LOG_LIMIT,
     };
     // A minibatch needs at least one sample: a small rollout has fewer minibatches, not an error.
     const numMinibatches = Math.min(config.numMinibatches, plan.samples);
     const resolved = { ...config, numMinibatches };
-    // Env i's stream is spawn key [i]; the parameters' has two words, so that no number of envs can meet it.
-    const generator = Generator.fromSeedSequence(new SeedSequence(problem.seed, [0, 1]));
-    const parameters = initialParameters(problem.network, generator);
-    const engine = await RolloutEngine.create(options, {
-      url: new URL('./worker.js', import.meta.url).href,
-      config: { ...resolved, workerLearner: problem.workerLearner ?? 'kernels' } satisfies PpoWorkerConfig,
-      segments: ppoSegments(options, resolved),
-    });
-    return new Ppo(resolved, problem, engine, parameters);
+    const state = problem.resume?.state ?? initialState(resolved, problem);
+    const engine = await RolloutEngine.create(
+      options,
+      {
+        url: new URL('./worker.js', import.meta.url).href,
+        config: { ...resolved, workerLearner: problem.workerLearner ?? 'kernels' } satisfies PpoWorkerConfig,
+        segments: ppoSegments(options, resolved),
+      },
+      {
+        publish: (arena) => publish(state, problem, arena),
+        onNotice: problem.onNotice ?? (() => {}),
+        hangSeconds: problem.hangSeconds ?? HANG_SECONDS,
+        ...(problem.heapLimit !== undefined && { heapLimit: problem.heapLimit }),
+      },
+      problem.resume?.logs ?? null,
+    );
+    return new Ppo(resolved, problem, engine, state);
   }
 
   /** One iteration: T steps of every env, then the epochs. */
@@ -138,8 +203,9 @@ export class Ppo {
     clock[CLOCK.learningRate] = learningRate;
     clock[CLOCK.adamStep] = state.adamStep;
     await this.#engine.run(problem.learner === undefined);
-    const stats =
-      problem.learner === undefined ? this.#kernelStats() : await this.#learn(problem.learner, learningRate);
+    const learned =
+      problem.learner === undefined ? this.#learnedInWorkers() : await this.#learn(problem.learner, learningRate);
+    const { stats } = learned;
     const losses = {
       policy_loss: stats.policyLoss / stats.samples,
       value_loss: stats.valueLoss / stats.samples,
@@ -150,14 +216,8 @@ export class Ppo {
       grad_norm: stats.gradNorm / stats.minibatches,
       explained_variance: this.#explainedVariance(),
     };
-    if (!Number.isFinite(losses.grad_norm + losses.policy_loss + losses.value_loss)) {
-      throw failure(
-        'NUMERIC_ERROR',
-        `the losses are no longer finite in iteration ${state.iteration} (policy ${losses.policy_loss}, value ${losses.value_loss}, ` +
-          `gradient norm ${losses.grad_norm}). The last good checkpoint is kept; lower --learning-rate or check the env's rewards.`,
-      );
-    }
-    this.#commit(stats.minibatches);
+    this.#requireFinite(losses, learned.parameters);
+    this.#commit(learned);
     return {
       iteration: state.iteration,
       iterations: plan.iterations,
@@ -187,22 +247,30 @@ export class Ppo {
     await this.#engine.close();
   }
 
+  /** What plays the episodes in progress again; null before the first iteration. */
+  logs(): EnvLog[] | null {
+    return this.#engine.logs();
+  }
+
+  /** The threads, for tests that end them from outside. @internal */
+  get threads(): readonly { terminate(): Promise<number> }[] {
+    return this.#engine.threads;
+  }
+
   /** Takes the iteration's results out of the shared memory: until here the old state is what a checkpoint would hold. */
-  #commit(minibatches: number): void {
+  #commit({ parameters, firstMoments, secondMoments, stats }: Learned): void {
     const { state, plan, config } = this;
     const arena = this.#engine.arena;
-    if (this.problem.learner === undefined) {
-      const P = state.parameters.length;
-      state.parameters.set(arena.f32('parameters').subarray(0, P));
-      state.firstMoments.set(arena.f32('firstMoments').subarray(0, P));
-      state.secondMoments.set(arena.f32('secondMoments').subarray(0, P));
-      state.adamStep += minibatches;
-    }
+    state.parameters.set(parameters);
+    state.firstMoments.set(firstMoments);
+    state.secondMoments.set(secondMoments);
+    state.adamStep += stats.minibatches;
     state.iteration++;
     state.steps += plan.samples;
     if (config.normReward) {
       const [mean, variance, count] = arena.f64('returnStatistics');
       state.returnStatistics = { mean: mean!, variance: variance!, count: count! };
+      state.discountedReturns?.set(arena.f64('discountedReturns'));
     }
     const statistics = state.observationStatistics;
     if (statistics !== null) {
@@ -218,21 +286,70 @@ export class Ppo {
         statistics.mean[k] = 0;
         statistics.variance[k] = 1;
       }
-      this.#freezeStatistics();
+      freezeStatistics(state, this.problem, arena);
     }
+    if (this.problem.learner !== undefined) publishParameters(state, this.problem, arena);
+    this.#engine.commit();
   }
 
-  /** Gives every worker its copy. */
-  #publishParameters(): void {
-    const { parameters } = this.state;
-    const copies = this.#engine.arena.f32('parameters');
-    for (let rank = 0; rank < this.problem.workers; rank++) copies.set(parameters, rank * parameters.length);
+  /** @throws `NUMERIC_ERROR`, which names the env and step of the sample at fault; the state stays that of the iteration before. */
+  #requireFinite(losses: { readonly [name: string]: number }, parameters: Float32Array): void {
+    const wrong = Object.keys(losses).find((name) => !Number.isFinite(losses[name]));
+    if (wrong === undefined && parameters.every((value) => Number.isFinite(value))) return;
+    const what = wrong === undefined ? 'a parameter' : `${wrong} (${losses[wrong]})`;
+    const { step, env, sentence } = this.#suspect();
+    throw failure(
+      'NUMERIC_ERROR',
+      `${what} is no longer finite in iteration ${this.state.iteration + 1} (steps ${this.state.steps} to ${this.state.steps + this.plan.samples}): ${sentence} ` +
+        "The last good checkpoint is kept; lower --learning-rate, or check the env's rewards and observations.",
+      { field: wrong ?? 'parameters', env: this.problem.spec.id, envIndex: env, step },
+    );
   }
 
-  #freezeStatistics(): void {
-    const { mean, invStd } = frozenStatistics(this.state.observationStatistics, this.problem.network.observationSize);
-    this.#engine.arena.f32('mean').set(mean);
-    this.#engine.arena.f32('invStd').set(invStd);
+  /** The sample that an explosion came from: the first that is not finite, else the one furthest from the others. */
+  #suspect(): { step: number; env: number; sentence: string } {
+    const arena = this.#engine.arena;
+    const N = this.config.numEnvs;
+    const B = this.plan.samples;
+    const T = this.config.numSteps;
+    const columns = {
+      rewards: 1,
+      observations: this.problem.network.observationSize,
+      values: 1,
+      logProbs: 1,
+      advantages: 1,
+    };
+    for (const [name, width] of Object.entries(columns)) {
+      const k = arena
+        .f32(name)
+        .subarray(0, B * width)
+        .findIndex((value) => !Number.isFinite(value));
+      if (k < 0) continue;
+      const at = Math.floor(k / width);
+      const [step, env] = [Math.floor(at / N), at % N];
+      const sentence = `${name} of env ${env} is ${arena.f32(name)[k]} at step ${step + 1} of ${T} of the rollout.`;
+      return { step: step + 1, env, sentence };
+    }
+    const advantages = arena.f32('advantages');
+    let at = 0;
+    for (let k = 1; k < B; k++) if (Math.abs(advantages[k]!) > Math.abs(advantages[at]!)) at = k;
+    const [step, env] = [Math.floor(at / N), at % N];
+    const sentence =
+      `the furthest sample is env ${env} at step ${step + 1} of ${T} of the rollout, ` +
+      `with reward ${arena.f32('rewards')[at]} and advantage ${advantages[at]}.`;
+    return { step: step + 1, env, sentence };
+  }
+
+  #learnedInWorkers(): Learned {
+    const arena = this.#engine.arena;
+    const P = this.state.parameters.length;
+    const first = (name: string): Float32Array => arena.f32(name).subarray(0, P);
+    return {
+      parameters: first('parameters'),
+      firstMoments: first('firstMoments'),
+      secondMoments: first('secondMoments'),
+      stats: this.#kernelStats(),
+    };
   }
 
   #kernelStats(): LearnerStats {
@@ -250,12 +367,18 @@ export class Ppo {
     };
   }
 
-  async #learn(learner: DeviceLearner, learningRate: number): Promise<LearnerStats> {
+  async #learn(learner: DeviceLearner, learningRate: number): Promise<Learned> {
     const { config, state, plan, problem } = this;
     const arena = this.#engine.arena;
     const B = plan.samples;
     const permutations = arena.i32('permutations');
-    const step = { ...state, step: state.adamStep };
+    // The learner overwrites what it is given: the state itself must stay whole until the iteration commits.
+    const step = {
+      parameters: state.parameters.slice(),
+      firstMoments: state.firstMoments.slice(),
+      secondMoments: state.secondMoments.slice(),
+      step: state.adamStep,
+    };
     const stats = await learner.update(
       {
         observations: arena.f32('observations').subarray(0, B * problem.network.observationSize),
@@ -284,9 +407,7 @@ export class Ppo {
       },
       step,
     );
-    state.adamStep = step.step;
-    this.#publishParameters();
-    return stats;
+    return { ...step, stats };
   }
 
   /** 1 - Var(return - value) / Var(return) over the rollout: 1 is a perfect critic, 0 no better than the mean. */

@@ -81,9 +81,9 @@ export async function createProgram(context: WorkerContext, config: unknown): Pr
   return (update) => program.iterate(update);
 }
 
-async function onnxGradient({ arena, options }: WorkerContext, config: PpoConfig): Promise<ShardGradient> {
+async function onnxGradient({ arena, control, options }: WorkerContext, config: PpoConfig): Promise<ShardGradient> {
   const { ShardGradient } = await import('../../src/backends/onnx/shard-gradient.js');
-  return ShardGradient.create(options.network, config, options.observationClip, {
+  const columns = {
     observations: arena.f32('observations'),
     mean: arena.f32('mean'),
     invStd: arena.f32('invStd'),
@@ -93,7 +93,8 @@ async function onnxGradient({ arena, options }: WorkerContext, config: PpoConfig
     returns: arena.f32('returns'),
     values: arena.f32('values'),
     masks: isMasked(options.network) ? arena.u8('masks') : null,
-  });
+  };
+  return control.native(() => ShardGradient.create(options.network, config, options.observationClip, columns));
 }
 
 class PpoWorker {
@@ -112,7 +113,10 @@ class PpoWorker {
     this.#onnx = onnx;
     this.#layout = parameterLayout(context.options.network);
     this.#clock = context.arena.f64('clock');
-    this.#statistics = new RunningMeanStd(1);
+    const [mean, variance, count] = context.arena.f64('returnStatistics');
+    this.#statistics = new RunningMeanStd(1, count!);
+    this.#statistics.mean[0] = mean!;
+    this.#statistics.variance[0] = variance!;
     this.#seedLo = lowWord(context.options.seed);
     this.#seedHi = highWord(context.options.seed);
   }
@@ -207,8 +211,9 @@ class PpoWorker {
         samples,
         this.#seedLo,
         this.#seedHi,
-        iteration | 0,
-        SHUFFLE_KEY + epoch,
+        lowWord(iteration),
+        // Beyond 2^32 iterations the high word moves the key on; epochs are far fewer than 2^16.
+        SHUFFLE_KEY + epoch + highWord(iteration) * 65_536,
       );
     }
   }
@@ -295,7 +300,7 @@ class PpoWorker {
           if (onnx !== null) {
             const slot = parity * MAX_SHARDS + shard;
             const at = epoch * samples + from + start;
-            yield onnx.run({
+            const task = {
               parameters: ownParameters,
               indices: permutations.subarray(at, at + count),
               advMean,
@@ -303,7 +308,8 @@ class PpoWorker {
               invBatch: 1 / size,
               gradient: gradients.subarray(slot * P, (slot + 1) * P),
               stats: shardStats.subarray(slot * 8, (slot + 1) * 8),
-            });
+            };
+            yield control.native(() => onnx.run(task));
             continue;
           }
           kernels.gradient(

@@ -89,7 +89,11 @@ export function readSettings(path: string): { config?: JsonObject; seed?: number
   }
   const { config, seed } = json as JsonObject;
   if (typeof config !== 'object' || config === null || Array.isArray(config)) return { config: json as JsonObject };
-  return typeof seed === 'number' ? { config, seed } : { config };
+  if (seed === undefined) return { config };
+  if (typeof seed === 'number' && Number.isSafeInteger(seed) && seed >= 0) return { config, seed };
+  const got = JSON.stringify(seed);
+  const message = `--config ${path} has the seed ${got}; a seed is a whole number from 0 to 2^53 - 1.`;
+  throw usageError('CONFIG_FILE', message, { file: path, field: 'seed', got });
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -4,7 +4,7 @@
  * ```
  * file    = signature, HEAD, episode*, DONE
  * episode = EPIS, ACTS, [HASH], [RWRD], [OBSV]        which of them follow, EPIS says
- * chunk   = type (4 letters), length of the payload (u32), CRC-32 of these 8 bytes (u32), payload, CRC-32 of the payload (u32)
+ * chunk   = type (4 letters), length of the payload (u32), checksum (u32), payload, CRC-32 of the payload (u32)
  *
  * HEAD, EPIS   JSON, UTF-8 (schemas below)
  * ACTS, OBSV   the numbers of the space's dtype, one member after another; JSON for other spaces
@@ -13,8 +13,10 @@
  * DONE         u32, the number of episodes
  * ```
  *
- * A chunk's header has a checksum of its own, so that a changed length is told from a file that was cut. Each episode is
- * written at once: a writer that dies loses the one it was writing, and the missing DONE says that it died.
+ * A chunk's header has a checksum of its own, so that a changed length is told from a file that was cut: the CRC-32 of type,
+ * length and checksums of every chunk before, then of its own type and length. So a chunk that was moved, doubled, left out or
+ * taken from another file is seen although its own bytes are whole. (In version 1 it covered its own type and length only.)
+ * Each episode is written at once: a writer that dies loses the one it was writing, and the missing DONE says that it died.
  */
 import { z } from 'zod';
 import { failure, type GymkhanaError } from '../core/errors.js';
@@ -29,7 +31,9 @@ import type { EpisodeFailure } from './log.js';
 /** The first bytes: not text, and broken by any transfer that changes line ends. */
 export const SIGNATURE: Uint8Array = Uint8Array.of(0x89, 0x47, 0x59, 0x4d, 0x4b, 0x0d, 0x0a, 0x1a);
 /** Version of the layout above; a reader refuses a higher one. */
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
+/** The first version whose chunks are linked by their checksums. */
+export const LINKED_VERSION = 2;
 /** Bytes of a chunk before its payload: type, length, checksum. */
 export const CHUNK_HEADER = 12;
 /** Bytes of a chunk around its payload. */

@@ -14,6 +14,7 @@ import {
   corrupt,
   type EpisodeFileHeader,
   type EpisodeRecord,
+  LINKED_VERSION,
   parseEpisode,
   parseHeader,
   SIGNATURE,
@@ -110,6 +111,10 @@ class Parser {
   readonly #ignoreChecksum: boolean;
   readonly #notices: EpisodeNotice[] = [];
   #at = 0;
+  /** What the next chunk's checksum goes on from. */
+  #link = 0;
+  /** Whether it does: known once the header is read, which stands first and goes on from nothing. */
+  #linked = true;
 
   constructor(bytes: Uint8Array, path: string, ignoreChecksum: boolean) {
     this.#bytes = bytes;
@@ -125,6 +130,7 @@ class Parser {
     if (head.type !== 'HEAD') throw this.#corrupt('the first part', head.offset, 'is not a header');
     const fail = (why: string, cause?: unknown) => this.#corrupt(CHUNK_NAMES.HEAD, head.offset, why, cause);
     const header = parseHeader(head.payload, this.#path, fail);
+    if (header.version < LINKED_VERSION) this.#linked = false;
     const observationSpace = readSpace(header.observationSpace, 'observation', fail);
     const actionSpace = readSpace(header.actionSpace, 'action', fail);
     const episodes: Episode[] = [];
@@ -178,17 +184,21 @@ class Parser {
     const left = this.#bytes.length - offset;
     if (left < CHUNK_HEADER) return null;
     const header = this.#bytes.subarray(offset, offset + 8);
-    if (crc32(header) !== this.#view.getUint32(offset + 8, true)) {
-      this.#checksum(this.#corrupt(`the start of a part of ${owner}`, offset, 'does not match its checksum'));
+    const checksum = this.#view.getUint32(offset + 8, true);
+    if (crc32(header, this.#linked ? this.#link : 0) !== checksum) {
+      const why = 'does not match its checksum: it was changed, or moved here from elsewhere';
+      this.#checksum(this.#corrupt(`the start of a part of ${owner}`, offset, why));
     }
     const name = String.fromCharCode(...header.subarray(0, 4));
     const type = CHUNK_TYPES.find((known) => known === name);
     if (type === undefined) throw this.#corrupt(`the start of a part of ${owner}`, offset, 'is not of a known type');
     const length = this.#view.getUint32(offset + 4, true);
     if (length > left - CHUNK_OVERHEAD) return null;
-    const payload = this.#bytes.subarray(offset + CHUNK_HEADER, offset + CHUNK_HEADER + length);
+    const end = offset + CHUNK_HEADER + length;
+    const payload = this.#bytes.subarray(offset + CHUNK_HEADER, end);
     this.#at = offset + CHUNK_OVERHEAD + length;
-    if (crc32(payload) !== this.#view.getUint32(offset + CHUNK_HEADER + length, true)) {
+    this.#link = crc32(this.#bytes.subarray(end, end + 4), checksum);
+    if (crc32(payload) !== this.#view.getUint32(end, true)) {
       this.#checksum(this.#corrupt(`${CHUNK_NAMES[type]} of ${owner}`, offset, 'does not match its checksum'));
     }
     return { type, offset, payload };

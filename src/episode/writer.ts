@@ -24,7 +24,24 @@ export interface EpisodeFileOptions {
   readonly policyNote?: string;
 }
 
-/** One chunk as bytes. */
+/**
+ * Links chunks to those before them, in place: each header's checksum goes on from `previous`, 0 at the start of a file.
+ * Returns what the next chunk goes on from.
+ */
+export function link(chunks: Uint8Array, previous: number): number {
+  const view = new DataView(chunks.buffer, chunks.byteOffset, chunks.byteLength);
+  let checksum = previous;
+  for (let at = 0; at < chunks.length; ) {
+    const end = at + CHUNK_HEADER + view.getUint32(at + 4, true);
+    checksum = crc32(chunks.subarray(at, at + 8), checksum);
+    view.setUint32(at + 8, checksum, true);
+    checksum = crc32(chunks.subarray(end, end + 4), checksum);
+    at = end + 4;
+  }
+  return checksum;
+}
+
+/** One chunk as bytes, as it would stand at the start of a file. */
 export function chunk(type: ChunkType, payload: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(payload.length + CHUNK_OVERHEAD);
   const view = new DataView(bytes.buffer);
@@ -143,6 +160,8 @@ export class EpisodeWriter {
   #named = false;
   #episodes = 0;
   #bytes = 0;
+  /** What the next chunk's checksum goes on from. */
+  #link = 0;
 
   /** @throws `NOT_WRITABLE` if the file cannot be written; `INVALID_PATH` without a path. */
   constructor(path: string, options: EpisodeFileOptions) {
@@ -157,7 +176,9 @@ export class EpisodeWriter {
     } catch (cause) {
       throw notWritable(path, cause);
     }
-    this.#write(headerBytes(options));
+    const header = headerBytes(options);
+    this.#link = link(header.subarray(SIGNATURE.length), 0);
+    this.#write(header);
   }
 
   /** Episodes written so far. */
@@ -175,7 +196,9 @@ export class EpisodeWriter {
    * @throws `NOT_WRITABLE` if the disk refuses, `EPISODE_WRITER_CLOSED` after `close`.
    */
   write(episode: Episode): void {
-    this.#write(episodeBytes(this.#episodes, episode));
+    const bytes = episodeBytes(this.#episodes, episode);
+    this.#link = link(bytes, this.#link);
+    this.#write(bytes);
     this.#episodes++;
     this.#publish();
   }
@@ -183,7 +206,9 @@ export class EpisodeWriter {
   /** Writes the end mark and closes the file; without episodes it is an empty but whole file. Calling it twice is fine. */
   close(): void {
     if (this.#descriptor === null) return;
-    this.#write(doneBytes(this.#episodes));
+    const done = doneBytes(this.#episodes);
+    link(done, this.#link);
+    this.#write(done);
     this.#publish();
     closeSync(this.#descriptor);
     this.#descriptor = null;

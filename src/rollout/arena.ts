@@ -9,10 +9,11 @@ interface SegmentTypes {
   f32: Float32Array<SharedArrayBuffer>;
   f64: Float64Array<SharedArrayBuffer>;
   i32: Int32Array<SharedArrayBuffer>;
+  u32: Uint32Array<SharedArrayBuffer>;
   u8: Uint8Array<SharedArrayBuffer>;
 }
 export type SegmentType = keyof SegmentTypes;
-const BYTES: Record<SegmentType, number> = { f32: 4, f64: 8, i32: 4, u8: 1 };
+const BYTES: Record<SegmentType, number> = { f32: 4, f64: 8, i32: 4, u32: 4, u8: 1 };
 const ALIGN = 64;
 
 /** A named run of elements; `shape` is for messages and readers, outermost axis first. */
@@ -101,6 +102,11 @@ export class Arena {
   i32(name: string): SegmentTypes['i32'] {
     const { offset, length } = this.#typed(name, 'i32');
     return new Int32Array(this.#buffer, offset, length);
+  }
+
+  u32(name: string): SegmentTypes['u32'] {
+    const { offset, length } = this.#typed(name, 'u32');
+    return new Uint32Array(this.#buffer, offset, length);
   }
 
   u8(name: string): SegmentTypes['u8'] {

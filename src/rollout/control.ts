@@ -3,6 +3,8 @@
  * Nobody waits without watching the abort word, so a dead thread never leaves the others waiting.
  */
 
+import { PLACE } from './plan.js';
+
 const DOORBELL = 0;
 const COMMAND = 1;
 const DONE = 2;
@@ -37,8 +39,11 @@ export class Control {
   readonly #words: Int32Array<SharedArrayBuffer>;
   readonly #workers: number;
   readonly #spins: number;
+  /** This worker's words, where main sees whether it works, waits or hangs; null on the main thread. */
+  readonly #place: Int32Array | null;
 
-  constructor(buffer: SharedArrayBuffer, workers: number, cores: number) {
+  constructor(buffer: SharedArrayBuffer, workers: number, cores: number, place: Int32Array | null = null) {
+    this.#place = place;
     this.#words = new Int32Array(buffer);
     this.#workers = workers;
     this.#spins = workers <= cores ? SPINS : 0;
@@ -54,14 +59,17 @@ export class Control {
     Atomics.notify(words, DOORBELL);
   }
 
-  /** Main: resolves once every worker has finished the command; keeps the event loop free meanwhile. */
-  async finished(): Promise<void> {
+  /**
+   * Main: resolves once every worker has finished the command; keeps the event loop free meanwhile.
+   * @param look - called every `everyMs` while some worker has not.
+   */
+  async finished(look: () => void, everyMs: number): Promise<void> {
     const words = this.#words;
     for (;;) {
       const done = Atomics.load(words, DONE);
       if (done === this.#workers || this.aborted) return;
-      const wait = Atomics.waitAsync(words, DONE, done, 1000);
-      if (wait.async) await wait.value;
+      const wait = Atomics.waitAsync(words, DONE, done, everyMs);
+      if (wait.async && (await wait.value) === 'timed-out') look();
     }
   }
 
@@ -107,12 +115,30 @@ export class Control {
    * uses `items + workers` tickets and the next round's base follows without a reset.
    */
   claim(): number {
+    this.#beat();
     return Atomics.add(this.#words, TICKET, 1);
   }
 
   /** Worker: leaves if another thread failed; called between pieces of long work. */
   check(): void {
+    this.#beat();
     if (this.aborted) throw new Aborted();
+  }
+
+  /**
+   * Worker: calls a native library. A thread that is ended in there takes the whole process with it, so main waits for it to come
+   * out, and after an abort none goes in.
+   */
+  async native<T>(call: () => Promise<T>): Promise<T> {
+    const place = this.#place;
+    if (place === null) return await call();
+    Atomics.store(place, PLACE.native, 1);
+    try {
+      this.check();
+      return await call();
+    } finally {
+      Atomics.store(place, PLACE.native, 0);
+    }
   }
 
   #waitWhile(word: number, value: number): void {
@@ -120,10 +146,17 @@ export class Control {
     for (let spin = 0; spin < this.#spins; spin++) {
       if (Atomics.load(words, word) !== value) break;
     }
+    const place = this.#place;
+    if (place !== null) place[PLACE.waiting] = 1;
     while (Atomics.load(words, word) === value) {
       this.check();
       Atomics.wait(words, word, value, SLICE_MS);
     }
+    if (place !== null) place[PLACE.waiting] = 0;
     this.check();
+  }
+
+  #beat(): void {
+    if (this.#place !== null) this.#place[PLACE.beat]!++;
   }
 }

@@ -1,17 +1,17 @@
 /**
- * The main thread's half of the rollout engine: starts the workers, rings them, and turns whatever goes wrong in a thread
- * into one error. The main thread never blocks, so signals, timers and the threads' exits are always seen.
+ * The main thread's half of the rollout engine. An iteration is a transaction: nothing of it is kept before `commit`. Where a worker
+ * dies, hangs or an env throws, all workers are started anew, their envs are rebuilt from the logs of their episodes, the algorithm
+ * publishes again what the iteration started from, and the iteration is redone: its results are those of an undisturbed one.
  */
-import { availableParallelism } from 'node:os';
-import { Piscina } from 'piscina';
-import { compileKernels, networkDescriptor } from '../backends/kernels/kernels.js';
-import { failure, GymkhanaError } from '../core/errors.js';
-import { modulesFor } from '../registration/index.js';
+import { networkDescriptor } from '../backends/kernels/kernels.js';
+import { GymkhanaError } from '../core/errors.js';
+import { GENERATOR_WORDS } from '../core/seeding/index.js';
+import type { WrapperState } from '../core/wrapper.js';
+import { actionWidth } from '../network/validate.js';
 import { Arena, type SegmentRequest } from './arena.js';
-import { Control, createControlBuffer } from './control.js';
-import type { StepPlace } from './env-group.js';
-import { groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
-import type { WorkerEnd, WorkerTask } from './worker.js';
+import { Crew, CrewError, type CrewFailure, type Program, type Watch } from './crew.js';
+import { type EnvLog, EpisodeLogs, type RolloutNote, storedType } from './episode-logs.js';
+import { actionColumn, groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
 
 /** One finished episode, as the workers recorded it. */
 export interface EpisodeRecord {
@@ -23,7 +23,18 @@ export interface EpisodeRecord {
   readonly measures: readonly number[];
 }
 
-/** An error in an env, with what plays the episode again. */
+/** The episode in which an env failed: what plays it again. */
+export interface StepPlace {
+  readonly envIndex: number;
+  readonly generator: Uint32Array;
+  /** Actions as the policy stored them, the one that failed included, [steps, width]; none if the reset failed. */
+  readonly actions: ArrayLike<number>;
+  /** Numbers in one action. */
+  readonly width: number;
+  readonly wrappers: readonly WrapperState[] | null;
+}
+
+/** An error in a worker, with what plays the episode again where that is known. */
 export class RolloutError extends GymkhanaError {
   readonly place: StepPlace | null;
 
@@ -34,89 +45,104 @@ export class RolloutError extends GymkhanaError {
   }
 }
 
-/** What a worker was at, from its words in `places`. */
-function stage(id: string, envIndex: number, step: number): string {
-  if (envIndex < 0) return `building its envs of ${id}`;
-  return `stepping ${id}, env ${envIndex} ${step === 0 ? 'in its reset' : `at step ${step} of its episode`}`;
+/** What the engine asks of the algorithm and tells it. */
+export interface EngineHooks extends Watch {
+  /** Writes all that an iteration starts from into the arena: parameters, moments, statistics. Workers are not running. */
+  readonly publish: (arena: Arena) => void;
+  readonly onNotice: (text: string) => void;
 }
 
-/** After an abort the surviving workers leave within this time, or are ended. */
-const LEAVE_MS = 2000;
+/** Failures that another try may not meet again; a wrong value from an env is met each time. */
+const ACCIDENTS: readonly string[] = ['WORKER_DIED', 'WORKER_HUNG', 'WORKER_FAILED', 'ENV_THREW'];
+/** Tries of one iteration, where each fails in another place. */
+const TRIES = 4;
 
 export class RolloutEngine {
   readonly options: RolloutOptions;
   readonly arena: Arena;
-  readonly #control: Control;
-  readonly #pools: Piscina[] = [];
-  readonly #ends: Promise<WorkerEnd>[] = [];
-  #failure: Promise<never>;
-  #closed = false;
+  readonly #program: Program;
+  readonly #hooks: EngineHooks;
+  readonly #logs: EpisodeLogs;
+  #crew: Crew | null = null;
+  #notes: readonly RolloutNote[] = [];
+  #warned = false;
 
-  private constructor(options: RolloutOptions, arena: Arena, control: Control) {
+  private constructor(options: RolloutOptions, arena: Arena, program: Program, hooks: EngineHooks, logs: EpisodeLogs) {
     this.options = options;
     this.arena = arena;
-    this.#control = control;
-    this.#failure = new Promise(() => {});
+    this.#program = program;
+    this.#hooks = hooks;
+    this.#logs = logs;
   }
 
   /**
-   * Starts `options.workers` threads and builds `options.numEnvs` envs in them; resolves when all are ready.
-   * @throws `ARENA_TOO_LARGE`, and whatever building an env throws.
+   * Starts `options.workers` threads and builds `options.numEnvs` envs in them, each where its log ends if there are logs; resolves
+   * when all are ready.
+   * @throws `ARENA_TOO_LARGE`, `REPLAY_DIFFERS`, and whatever building an env throws.
    */
   static async create(
     options: RolloutOptions,
-    program: { url: string; config: unknown; segments: readonly SegmentRequest[] },
+    program: Program & { readonly segments: readonly SegmentRequest[] },
+    hooks: EngineHooks,
+    logs: readonly EnvLog[] | null = null,
   ): Promise<RolloutEngine> {
-    const kernels = await compileKernels();
-    const plan = planRollout(options, program.segments);
-    const arena = new Arena(plan);
+    const arena = new Arena(planRollout(options, program.segments));
     arena.i32('network').set(networkDescriptor(options.network));
-    arena.i32('places').fill(-1);
-    const controlBuffer = createControlBuffer();
-    const cores = availableParallelism();
-    const control = new Control(controlBuffer, options.workers, cores);
-    const engine = new RolloutEngine(options, arena, control);
-    const modules = await modulesFor(options.spec);
-    for (let rank = 0; rank < options.workers; rank++) {
-      // One thread a pool: piscina has no affinity between tasks and threads, and each worker owns its envs.
-      const pool = new Piscina({
-        filename: new URL('./worker.js', import.meta.url).href,
-        minThreads: 1,
-        maxThreads: 1,
-        idleTimeout: Number.POSITIVE_INFINITY,
-        atomics: 'disabled',
-      });
-      const task: WorkerTask = {
-        rank,
-        workers: options.workers,
-        cores,
-        options,
-        plan,
-        memory: arena.memory,
-        kernels,
-        control: controlBuffer,
-        modules,
-        programUrl: program.url,
-        programConfig: program.config,
-      };
-      engine.#pools.push(pool);
-      engine.#ends.push(engine.#supervise(pool.run(task) as Promise<WorkerEnd>, rank));
-    }
-    engine.#failure = engine.#watch();
-    engine.#failure.catch(() => {});
+    const kept = logs === null ? new EpisodeLogs(options) : EpisodeLogs.from(options, logs);
+    const engine = new RolloutEngine(options, arena, program, hooks, kept);
     try {
-      await engine.#settled();
+      await engine.#start();
     } catch (error) {
-      await engine.close();
-      throw error;
+      throw error instanceof CrewError ? new RolloutError(error.failure.error, null) : error;
     }
     return engine;
   }
 
-  /** One iteration: every env takes T steps; with `update`, the workers also learn from them. */
+  /**
+   * One iteration: every env takes T steps; with `update`, the workers also learn from them. Accidents are repaired.
+   * @throws `RolloutError` for an env that fails again at the same step, and for a wrong value.
+   */
   async run(update: boolean): Promise<void> {
-    this.#control.ring(update ? 'iterate' : 'collect');
-    await this.#settled();
+    const places: string[] = [];
+    for (let attempt = 1; ; attempt++) {
+      try {
+        if (this.#crew === null) await this.#start();
+        this.#notes = await this.#crew!.run(update ? 'iterate' : 'collect');
+        return;
+      } catch (error) {
+        if (!(error instanceof CrewError)) throw error;
+        const place = this.#crew === null ? null : this.#placeOf(error.failure);
+        await this.#crew?.close();
+        this.#crew = null;
+        const { code, details, message } = error.failure.error;
+        const where = `${String(details.envIndex)}/${String(details.step)}`;
+        if (!ACCIDENTS.includes(code) || places.includes(where) || attempt === TRIES) {
+          throw new RolloutError(error.failure.error, place);
+        }
+        places.push(where);
+        this.#hooks.onNotice(
+          `${code}: ${message}\n${this.#exact ? 'Its envs are rebuilt from their episodes' : 'All envs begin new episodes'} and the iteration is done again.`,
+        );
+      }
+    }
+  }
+
+  /** Keeps the rollout that was run: the next one goes on from it. */
+  commit(): void {
+    this.#logs.commit(this.arena, this.#notes);
+    const long = this.#notes.find(({ type }) => type === 'long');
+    if (long === undefined || this.#warned) return;
+    this.#warned = true;
+    const { spec, logLimit } = this.options;
+    this.#hooks.onNotice(
+      `Episodes of ${spec.id} are longer than ${logLimit.toLocaleString('en')} steps, and it has no snapshot of its own: its logs grow with ` +
+        'the episode, and a resume plays all of it. Override saveState() and loadState() in the env.',
+    );
+  }
+
+  /** What plays the episodes in progress again, after the last `commit`; null before the first. */
+  logs(): EnvLog[] | null {
+    return this.#logs.begun ? this.#logs.logs() : null;
   }
 
   /** The episodes that ended in the last rollout, by step, then env: the same order for any number of workers. */
@@ -142,51 +168,57 @@ export class RolloutEngine {
     return episodes.sort((a, b) => a.step - b.step || a.env - b.env);
   }
 
+  /** The threads, for tests that end them from outside. @internal */
+  get threads(): readonly { terminate(): Promise<number> }[] {
+    return this.#crew?.threads ?? [];
+  }
+
   /** Ends the workers; calling it twice is fine. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    if (!this.#control.aborted) this.#control.ring('stop');
-    const timeout = new Promise((resolve) => setTimeout(resolve, LEAVE_MS).unref());
-    await Promise.race([Promise.allSettled(this.#ends), timeout]);
-    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+    await this.#crew?.close();
+    this.#crew = null;
   }
 
-  async #settled(): Promise<void> {
-    await Promise.race([this.#control.finished(), this.#failure]);
-    // An abort also ends the wait; the failing worker's own report is then on its way.
-    if (this.#control.aborted) await this.#failure;
+  /** Whether episodes can be played again. */
+  get #exact(): boolean {
+    return !this.options.spec.nondeterministic;
   }
 
-  /** A thread that exits, runs out of memory or throws late rejects its task; that too ends the others' waits. */
-  async #supervise(run: Promise<WorkerEnd>, rank: number): Promise<WorkerEnd> {
-    try {
-      return await run;
-    } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
-      this.#control.abort();
-      const [envIndex, step] = this.arena.i32('places').subarray(rank * PLACE.stride);
-      const died = failure(
-        'WORKER_DIED',
-        `worker ${rank} died while ${stage(this.options.spec.id, envIndex!, step!)}: ${cause.message}. The env may have ` +
-          'called process.exit, thrown asynchronously or run out of memory.',
-        { worker: rank, env: this.options.spec.id, ...(envIndex! >= 0 && { envIndex: envIndex!, step: step! }) },
-      );
-      died.stack = cause.stack ?? died.stack ?? '';
-      return { type: 'failed', error: died.toJSON(), place: null };
+  async #start(): Promise<void> {
+    const logs = this.#logs;
+    const played = (from: number, to: number): EnvLog[] =>
+      this.#exact ? logs.logs(from, to) : logs.logs(from, to).map(withoutActions);
+    this.#hooks.publish(this.arena);
+    this.#crew = await Crew.start(this.options, this.arena, this.#program, this.#hooks, logs.begun ? played : null);
+  }
+
+  /** The episode in which a worker failed, from its log and the rollout so far. */
+  #placeOf({ rank, wrappers, error }: CrewFailure): StepPlace | null {
+    const { numEnvs: N, network, spec } = this.options;
+    const place = this.arena.i32('places').subarray(rank * PLACE.stride);
+    const [envIndex, step, row] = [place[PLACE.env]!, place[PLACE.step]!, place[PLACE.row]!];
+    if (envIndex < 0 || error.details.envIndex === undefined) return null;
+    const width = actionWidth(network);
+    const column = actionColumn(this.arena);
+    const generators = this.arena.u32('resetGenerators');
+    const generator = generators.slice(envIndex * GENERATOR_WORDS, (envIndex + 1) * GENERATOR_WORDS);
+    // The last steps of the episode are in this rollout; those before it, if any, in the log.
+    const here = Math.min(step, row + 1);
+    const actions = new (storedType(network))(step * width);
+    const log = step > here && this.#logs.begun ? this.#logs.log(envIndex) : null;
+    if (step > here && (log === null || log.cut !== null || log.actions.length !== (step - here) * width)) return null;
+    // A worker that died without a word told of no state that wrappers carried into an episode of this rollout.
+    if (log === null && wrappers === null && (spec.wrappers ?? []).length > 0) return null;
+    if (log !== null) actions.set(log.actions);
+    for (let k = 0; k < here; k++) {
+      const at = ((row - here + 1 + k) * N + envIndex) * width;
+      actions.set(column.subarray(at, at + width), (step - here + k) * width);
     }
+    return { envIndex, generator, actions, width, wrappers: log?.wrappers ?? wrappers };
   }
+}
 
-  /** Rejects with the lowest-ranked worker's own failure, once all have left. */
-  async #watch(): Promise<never> {
-    await Promise.race(
-      this.#ends.map(async (end) => ((await end).type === 'stopped' ? new Promise(() => {}) : undefined)),
-    );
-    const timeout = new Promise<null>((resolve) => setTimeout(() => resolve(null), LEAVE_MS).unref());
-    const ends = await Promise.all(this.#ends.map((end) => Promise.race([end, timeout])));
-    for (const end of ends) {
-      if (end?.type === 'failed') throw new RolloutError(GymkhanaError.fromJSON(end.error), end.place);
-    }
-    throw failure('WORKER_DIED', 'the workers stopped without saying why.');
-  }
+/** For envs that cannot be played again: they begin a new episode. */
+function withoutActions(log: EnvLog): EnvLog {
+  return { ...log, cut: null, actions: log.actions.slice(0, 0), observation: null };
 }

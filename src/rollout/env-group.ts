@@ -5,25 +5,23 @@
 import type { Kernels } from '../backends/kernels/kernels.js';
 import type { Env, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { failure, GymkhanaError } from '../core/errors.js';
-import { Generator } from '../core/seeding/generator.js';
+import { GENERATOR_WORDS, Generator } from '../core/seeding/generator.js';
 import { SeedSequence } from '../core/seeding/seed-sequence.js';
 import { engineLimit } from '../core/spec.js';
-import type { WrapperState } from '../core/wrapper.js';
+import { restoreWrapperStates, Wrapper, type WrapperState, wrapperStates } from '../core/wrapper.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../network/validate.js';
-import { newArray } from '../spaces/arrays.js';
 import { Box } from '../spaces/box.js';
-import { Discrete } from '../spaces/discrete.js';
 import { flatdim, flattenInto } from '../spaces/flatten.js';
-import { MultiBinary } from '../spaces/multi-binary.js';
-import { MultiDiscrete } from '../spaces/multi-discrete.js';
 import type { Space } from '../spaces/space.js';
 import { writeActionMask } from './action-mask.js';
 import type { Arena } from './arena.js';
-import { type ActionArray, EpisodeActions } from './episode-actions.js';
+import { type ActionArray, EnvAction } from './env-action.js';
+import type { EnvLog, RolloutNote } from './episode-logs.js';
 import {
   actionColumn,
   groupSize,
   highWord,
+  LEARNING,
   lowWord,
   PLACE,
   RECORD,
@@ -35,23 +33,13 @@ import {
 
 const NO_OPTIONS: ResetOptions = {};
 
-/** What a stepping error says about its place, and the actions that lead there. */
-export interface StepPlace {
-  readonly envIndex: number;
-  /** Steps of this episode taken before the error; 0 in a reset. */
-  readonly step: number;
-  readonly generator: Uint32Array;
-  readonly actions: readonly number[];
-  /** What wrappers carried into the episode; null for nothing. */
-  readonly wrappers: readonly WrapperState[] | null;
-}
+/** The largest float32: where a space has no bounds, observations must still be finite. */
+const MOST = 3.4028234663852886e38;
 
 export class EnvGroup {
   readonly index: number;
   readonly firstEnv: number;
   readonly count: number;
-  /** Where the last error happened; null if none did. */
-  place: StepPlace | null = null;
 
   readonly #envs: readonly Env[];
   readonly #options: RolloutOptions;
@@ -80,11 +68,16 @@ export class EnvGroup {
   readonly #flattened: Space | null;
   readonly #low: Float32Array;
   readonly #high: Float32Array;
-  readonly #boxActions: readonly ActionArray[];
-  readonly #actionLow: ArrayLike<number>;
-  readonly #actionHigh: ArrayLike<number>;
-  readonly #discreteStart: number;
-  readonly #history: EpisodeActions[];
+  readonly #envActions: readonly EnvAction[];
+  readonly #actionWidth: number;
+  readonly #resetGenerators: Uint32Array;
+  /** What wrappers carried into each env's episode; null where there is nothing. */
+  readonly #wrappers: (readonly WrapperState[] | null)[];
+  /** 1 where an episode began in this rollout. */
+  readonly #began: Uint8Array;
+  /** Step of its episode at which each env's log begins. */
+  readonly #logStart: Float64Array;
+  #warned = false;
   readonly #finalEnv: Int32Array;
   /** Byte offsets that every kernel call takes. */
   readonly #at: {
@@ -146,29 +139,14 @@ export class EnvGroup {
     if (flatdim(space) !== O) throw new Error('internal: observation space does not fit the network');
     const box = space instanceof Box ? space : null;
     this.#flattened = box === null ? space : null;
-    this.#low = Float32Array.from(box?.low ?? [], Number);
-    this.#high = Float32Array.from(box?.high ?? [], Number);
-    const actionSpace = first.actionSpace;
-    if (actionSpace instanceof Discrete) {
-      this.#discreteStart = actionSpace.start;
-      this.#boxActions = [];
-      this.#actionLow = [];
-      this.#actionHigh = [];
-    } else if (actionSpace instanceof Box) {
-      this.#discreteStart = 0;
-      const sample = actionSpace.low;
-      this.#boxActions = envs.map(() => sample.slice());
-      this.#actionLow = actionSpace.low;
-      this.#actionHigh = actionSpace.high;
-    } else if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
-      this.#discreteStart = 0;
-      this.#boxActions = envs.map(() => newArray(actionSpace.dtype as 'int32' | 'int8', actionSpace.size));
-      this.#actionLow = actionSpace instanceof MultiDiscrete ? actionSpace.start : new Int8Array(actionSpace.size);
-      this.#actionHigh = [];
-    } else {
-      throw new Error('internal: action space does not fit the network');
-    }
-    this.#history = envs.map(() => new EpisodeActions(actionWidth(options.network)));
+    this.#low = Float32Array.from(box?.low ?? [], (value) => Math.max(Number(value), -MOST));
+    this.#high = Float32Array.from(box?.high ?? [], (value) => Math.min(Number(value), MOST));
+    this.#envActions = envs.map((env) => new EnvAction(env.actionSpace));
+    this.#actionWidth = actionWidth(options.network);
+    this.#resetGenerators = arena.u32('resetGenerators');
+    this.#wrappers = envs.map(() => null);
+    this.#began = new Uint8Array(this.count);
+    this.#logStart = new Float64Array(this.count);
     envs.forEach((env, i) => {
       env.rng = Generator.fromSeedSequence(new SeedSequence(options.seed, [this.firstEnv + i]));
     });
@@ -179,7 +157,7 @@ export class EnvGroup {
     const { numEnvs: N, numSteps: T, observationClip, seed, noiseHold, network } = this.#options;
     const O = network.observationSize;
     const { firstEnv, count } = this;
-    const actionBytes = actionWidth(network) * 4;
+    const actionBytes = this.#actionWidth * 4;
     const arena = this.#arena;
     const kernels = this.#kernels;
     const { network: descriptor, parameters, scratch, mean, invStd } = this.#at;
@@ -226,6 +204,7 @@ export class EnvGroup {
     const O = network.observationSize;
     const { firstEnv, count } = this;
     this.#recordCounts[this.index] = 0;
+    this.#began.fill(0);
     if (this.#started) {
       const last = (T * N + firstEnv) * O;
       this.#observations.copyWithin(firstEnv * O, last, last + count * O);
@@ -239,11 +218,7 @@ export class EnvGroup {
 
   /** Steps every env with the actions of step `t` of the rollout. */
   step(t: number): void {
-    const row = t * this.#options.numEnvs + this.firstEnv;
-    const { type } = this.#options.network.distribution;
-    if (type === 'gaussian') this.#stepBox(t, row);
-    else if (type === 'multi-categorical') this.#stepChoices(t, row);
-    else this.#stepDiscrete(t, row);
+    this.#stepAll(t, t * this.#options.numEnvs + this.firstEnv);
   }
 
   /** Ends a rollout with the values of its last observations. */
@@ -253,6 +228,7 @@ export class EnvGroup {
     const last = T * N + this.firstEnv;
     const observations = this.#arena.pointer('observations') + last * spec.observationSize * 4;
     const values = this.#arena.pointer('values') + last * 4;
+    this.#place[PLACE.env] = LEARNING;
     // biome-ignore format: one operand after another, as in the module
     this.#kernels.value(network, parameters, scratch, observations, this.count, mean, invStd, observationClip, values);
   }
@@ -262,64 +238,116 @@ export class EnvGroup {
     for (const env of this.#envs) env.close();
   }
 
-  #stepDiscrete(t: number, row: number): void {
-    const actions = this.#actions;
-    const start = this.#discreteStart;
-    let finals = 0;
+  /**
+   * What the main thread must know of the rollout beside the shared memory: states that wrappers carried into episodes, and
+   * snapshots where the logs of long episodes are cut.
+   */
+  notes(): RolloutNote[] {
+    const notes: RolloutNote[] = [];
     for (let i = 0; i < this.count; i++) {
-      const action = start + actions[row + i]!;
-      this.#history[i]!.push(action);
-      if (this.#stepEnv(t, row, i, action)) this.#finalEnv[finals++] = i;
-    }
-    if (finals > 0) this.#bootstrap(t, finals);
-  }
-
-  /** Several choices: an array with a choice in each element. */
-  #stepChoices(t: number, row: number): void {
-    const actions = this.#actions;
-    const start = this.#actionLow;
-    const A = start.length;
-    let finals = 0;
-    for (let i = 0; i < this.count; i++) {
-      const action = this.#boxActions[i]!;
-      const from = (row + i) * A;
-      for (let k = 0; k < A; k++) action[k] = start[k]! + actions[from + k]!;
-      this.#history[i]!.pushAll(action);
-      if (this.#stepEnv(t, row, i, action)) this.#finalEnv[finals++] = i;
-    }
-    if (finals > 0) this.#bootstrap(t, finals);
-  }
-
-  #stepBox(t: number, row: number): void {
-    const actions = this.#actions;
-    const low = this.#actionLow;
-    const high = this.#actionHigh;
-    const A = low.length;
-    let finals = 0;
-    for (let i = 0; i < this.count; i++) {
-      const action = this.#boxActions[i]!;
-      const from = (row + i) * A;
-      for (let k = 0; k < A; k++) {
-        const value = actions[from + k]!;
-        action[k] = value < low[k]! ? low[k]! : value > high[k]! ? high[k]! : value;
+      const env = this.firstEnv + i;
+      const states = this.#wrappers[i]!;
+      if (this.#began[i] === 1 && states !== null) notes.push({ type: 'wrappers', env, states });
+      const length = this.#lengths[i]!;
+      if (length - this.#logStart[i]! < this.#options.logLimit) continue;
+      if (this.#envs[i]!.saveState() !== undefined) {
+        const cut = { snapshot: this.#envs[i]!.snapshot(), steps: length, return: this.#returns[i]! };
+        notes.push({ type: 'cut', env, cut });
+        this.#logStart[i] = length;
+      } else if (!this.#warned) {
+        notes.push({ type: 'long', env });
+        this.#warned = true;
       }
-      this.#history[i]!.pushAll(action);
-      if (this.#stepEnv(t, row, i, action)) this.#finalEnv[finals++] = i;
+    }
+    return notes;
+  }
+
+  /**
+   * Brings the envs to where they were after the last complete rollout, by playing their logs; the next `collect` goes on there.
+   * @throws `REPLAY_DIFFERS` if an env's log leads elsewhere, and what an env throws.
+   */
+  restore(logs: readonly EnvLog[]): void {
+    const { numEnvs: N, numSteps: T, network } = this.#options;
+    const O = network.observationSize;
+    const width = this.#actionWidth;
+    logs.forEach((log, i) => {
+      const env = this.#envs[i]!;
+      const row = T * N + this.firstEnv + i;
+      env.rng.restoreFrom(log.generator, 0);
+      if (log.wrappers !== null) restoreWrapperStates(env, log.wrappers);
+      if (log.cut === null) this.#reset(i, row);
+      else this.#goTo(i, row, log, log.cut);
+      for (let at = 0; at < log.actions.length; at += width) {
+        const result = this.#step(i, this.#envActions[i]!.read(log.actions, at));
+        this.#returns[i]! += result.reward;
+        const length = ++this.#lengths[i]!;
+        if (result.terminated || result.truncated || length >= this.#maxSteps) {
+          throw this.#differs(i, `its episode ended at step ${length} of ${log.actions.length / width}`);
+        }
+        this.#copy(result.observation, this.#observations, row * O, i);
+        if (this.#masks !== null) this.#mask(result.info, row, i);
+      }
+      const { observation } = log;
+      if (observation === null) return;
+      for (let k = 0; k < O; k++) {
+        const [was, is] = [observation[k]!, this.#observations[row * O + k]!];
+        if (!Object.is(was, is)) throw this.#differs(i, `observation[${k}] is ${is}, but was ${was}`);
+      }
+    });
+    this.#began.fill(0);
+    this.#started = true;
+  }
+
+  /** Takes an env's own snapshot, from which its log goes on. */
+  #goTo(i: number, row: number, log: EnvLog, { snapshot, steps, return: sum }: NonNullable<EnvLog['cut']>): void {
+    const env = this.#envs[i]!;
+    this.#resetGenerators.set(log.generator, (this.firstEnv + i) * GENERATOR_WORDS);
+    let result: ResetResult<unknown>;
+    try {
+      result = env.restore(snapshot);
+    } catch (error) {
+      throw this.#locate(error, i, steps);
+    }
+    this.#returns[i] = sum;
+    this.#lengths[i] = steps;
+    this.#logStart[i] = steps;
+    this.#copy(result.observation, this.#observations, row * this.#options.network.observationSize, i);
+    if (this.#masks !== null) this.#mask(result.info, row, i);
+  }
+
+  #differs(i: number, how: string): GymkhanaError {
+    return this.#locate(
+      failure(
+        'REPLAY_DIFFERS',
+        `its episode was played again to rebuild it, but ${how}. An env may draw from this.rng alone and keep nothing over a reset; else its spec must say nondeterministic.`,
+      ),
+      i,
+      this.#lengths[i]!,
+    );
+  }
+
+  #stepAll(t: number, row: number): void {
+    const actions = this.#actions;
+    const width = this.#actionWidth;
+    this.#place[PLACE.row] = t;
+    let finals = 0;
+    for (let i = 0; i < this.count; i++) {
+      const result = this.#step(i, this.#envActions[i]!.read(actions, (row + i) * width));
+      if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
     }
     if (finals > 0) this.#bootstrap(t, finals);
   }
 
-  /** Steps one env and writes its row; true if its final observation needs a value. */
-  #stepEnv(t: number, row: number, i: number, action: number | ActionArray): boolean {
-    this.#place[PLACE.env] = this.firstEnv + i;
-    this.#place[PLACE.step] = this.#lengths[i]! + 1;
-    let result: StepResult<unknown>;
+  #step(i: number, action: number | ActionArray): StepResult<unknown> {
+    const place = this.#place;
+    place[PLACE.env] = this.firstEnv + i;
+    place[PLACE.step] = this.#lengths[i]! + 1;
+    place[PLACE.beat]!++;
     try {
-      result = this.#envs[i]!.step(action);
+      return this.#envs[i]!.step(action);
     } catch (error) {
       throw this.#locate(error, i, this.#lengths[i]!);
     }
-    return this.#record(t, row + i, i, result);
   }
 
   /** Writes a step's row; true if the episode was cut by time alone, so that its final observation needs a value. */
@@ -329,11 +357,15 @@ export class EnvGroup {
     const reward = result.reward;
     const length = ++this.#lengths[i]!;
     this.#returns[i]! += reward;
-    if (!(reward - reward === 0)) {
+    if (!(reward <= MOST && reward >= -MOST)) {
       throw this.#locate(
-        failure('INVALID_REWARD', `step() returned the reward ${String(reward)}; a finite number is expected.`, {
-          field: 'reward',
-        }),
+        failure(
+          'INVALID_REWARD',
+          `step() returned the reward ${String(reward)}; a finite number within +-3.4e38 is expected.`,
+          {
+            field: 'reward',
+          },
+        ),
         i,
         length,
       );
@@ -401,9 +433,14 @@ export class EnvGroup {
   /** Starts an episode whose first observation is row `row` of the rollout. */
   #reset(i: number, row: number): void {
     const env = this.#envs[i]!;
-    this.#history[i]!.begin(env);
-    this.#place[PLACE.env] = this.firstEnv + i;
-    this.#place[PLACE.step] = 0;
+    env.rng.snapshotInto(this.#resetGenerators, (this.firstEnv + i) * GENERATOR_WORDS);
+    if (env instanceof Wrapper) this.#wrappers[i] = wrapperStates(env);
+    this.#began[i] = 1;
+    this.#logStart[i] = 0;
+    const place = this.#place;
+    place[PLACE.env] = this.firstEnv + i;
+    place[PLACE.step] = 0;
+    place[PLACE.beat]!++;
     const resets = env.unwrapped.baseResets;
     let result: ResetResult<unknown>;
     try {
@@ -475,17 +512,14 @@ export class EnvGroup {
     );
   }
 
-  /** Adds env index and step to an error, and keeps what reproduces it. */
+  /** What wrappers carried into the episode of the env that failed, for the error's report. */
+  carried(envIndex: number): readonly WrapperState[] | null {
+    return this.#wrappers[envIndex - this.firstEnv] ?? null;
+  }
+
+  /** Adds env index and step to an error. */
   #locate(error: unknown, i: number, step: number): GymkhanaError {
-    const history = this.#history[i]!;
     const envIndex = this.firstEnv + i;
-    this.place = {
-      envIndex,
-      step,
-      generator: history.generator.slice(),
-      actions: history.values(),
-      wrappers: history.wrappers,
-    };
     const id = this.#options.spec.id;
     const details = { env: id, envIndex, worker: this.#rank, step };
     const where = `${id} (env ${envIndex}, worker ${this.#rank}, ${step === 0 ? 'in reset' : `step ${step} of its episode`})`;

@@ -7,26 +7,26 @@ import type { Kernels } from '../backends/kernels/kernels.js';
 import type { PolicyOutputs } from '../backends/onnx/policy.js';
 import { actionWidth, actorOutputs, isMasked } from '../network/validate.js';
 import type { Arena } from './arena.js';
+import type { Control } from './control.js';
 import type { EnvGroup } from './env-group.js';
 import { blockSize, groupSize, highWord, lowWord, type RolloutOptions, scratchStride } from './plan.js';
+import type { WorkerContext } from './program.js';
+
+/** What a block needs of its worker. */
+type BlockContext = Omit<WorkerContext, 'workers' | 'blocks'>;
 
 /** The blocks of a worker's groups. */
-export async function groupBlocks(
-  groups: readonly EnvGroup[],
-  options: RolloutOptions,
-  arena: Arena,
-  kernels: Kernels,
-  rank: number,
-): Promise<GroupBlock[]> {
+export async function groupBlocks(context: BlockContext): Promise<GroupBlock[]> {
+  const { control, groups, options } = context;
   const { PolicyOutputs } = await import('../backends/onnx/policy.js');
-  const policy = await PolicyOutputs.create(options.network, options.observationClip);
+  const policy = await control.native(() => PolicyOutputs.create(options.network, options.observationClip));
   const size = blockSize(options);
   const blocks = new Map<number, EnvGroup[]>();
   for (const group of groups) {
     const block = Math.floor(group.index / size);
     blocks.set(block, [...(blocks.get(block) ?? []), group]);
   }
-  return [...blocks.values()].map((members) => new GroupBlock(members, options, arena, kernels, policy, rank));
+  return [...blocks.values()].map((members) => new GroupBlock({ ...context, groups: members }, policy));
 }
 
 /** Steps a block of groups for a whole rollout. */
@@ -34,6 +34,7 @@ export class GroupBlock {
   readonly #groups: readonly EnvGroup[];
   readonly #options: RolloutOptions;
   readonly #arena: Arena;
+  readonly #control: Control;
   readonly #kernels: Kernels;
   readonly #policy: PolicyOutputs;
   readonly #rank: number;
@@ -42,17 +43,11 @@ export class GroupBlock {
   readonly #outputs: Float32Array;
   readonly #outputsPointer: number;
 
-  constructor(
-    groups: readonly EnvGroup[],
-    options: RolloutOptions,
-    arena: Arena,
-    kernels: Kernels,
-    policy: PolicyOutputs,
-    rank: number,
-  ) {
+  constructor({ groups, options, arena, control, kernels, rank }: BlockContext, policy: PolicyOutputs) {
     this.#groups = groups;
     this.#options = options;
     this.#arena = arena;
+    this.#control = control;
     this.#kernels = kernels;
     this.#policy = policy;
     this.#rank = rank;
@@ -82,10 +77,12 @@ export class GroupBlock {
     for (let t = 0; t < T; t++) {
       const row = t * N + firstEnv;
       const key = Math.floor((firstStep + t) / noiseHold);
-      await this.#policy.run(
-        this.#observations.subarray(row * O, (row + count) * O),
-        this.#outputs.subarray(0, count * A),
-        this.#values.subarray(row, row + count),
+      await this.#control.native(() =>
+        this.#policy.run(
+          this.#observations.subarray(row * O, (row + count) * O),
+          this.#outputs.subarray(0, count * A),
+          this.#values.subarray(row, row + count),
+        ),
       );
       this.#kernels.sample(
         arena.pointer('network'),

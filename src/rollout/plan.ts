@@ -1,6 +1,7 @@
 /** What a rollout is, as plain JSON: everything a worker needs to build its share of it. */
 import type { WorkerLearner } from '../backends/backend.js';
 import { networkDescriptor, scratchBytes } from '../backends/kernels/kernels.js';
+import { GENERATOR_WORDS } from '../core/seeding/index.js';
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
@@ -24,7 +25,12 @@ export interface RolloutOptions {
   readonly measures: readonly string[];
   /** What the workers compute the policy's outputs with; the kernels by default. */
   readonly actWith?: WorkerLearner;
+  /** Steps after which the log of an episode is cut at a snapshot, where the env has its own. */
+  readonly logLimit: number;
 }
+
+/** The usual `logLimit`. */
+export const LOG_LIMIT = 16_384;
 
 /** Columns of an episode record, before the measures. */
 export const RECORD = { step: 0, env: 1, return: 2, length: 3, measures: 4 } as const;
@@ -85,7 +91,8 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
     { name: 'episodeCounts', type: 'i32', shape: [groups] },
     { name: 'episodes', type: 'f64', shape: [groups, T * size, RECORD.measures + options.measures.length] },
     { name: 'clock', type: 'f64', shape: [4] },
-    // Env and step that each worker is at, for the message where a thread dies without a word.
+    // The generator of each env before its episode's reset.
+    { name: 'resetGenerators', type: 'u32', shape: [N, GENERATOR_WORDS] },
     { name: 'places', type: 'i32', shape: [W, PLACE.stride] },
     ...(options.actWith === 'onnx'
       ? [{ name: 'policyOutputs', type: 'f32', shape: [W, blockSize(options) * size, actorOutputs(network)] } as const]
@@ -109,8 +116,26 @@ export function scratchStride(network: NetworkSpec): number {
   return Math.ceil(scratchBytes(network) / 128) * 128;
 }
 
-/** Words of a worker's row in `places`: env index, and the step of its episode (0 in a reset). */
-export const PLACE = { env: 0, step: 1, stride: 16 } as const;
+/**
+ * Words of a worker's row in `places`, which tell where it is although it may never speak again: env index (or `BUILDING`,
+ * `LEARNING`), step of its episode (0 in a reset), row of the rollout, a count that goes on while it works, 1 while it waits
+ * for others, and 1 while it is inside a native library.
+ */
+export const PLACE = { env: 0, step: 1, row: 2, beat: 3, waiting: 4, native: 5, stride: 16 } as const;
+/** In place of an env index. */
+export const BUILDING = -1;
+export const LEARNING = -2;
+
+/** The groups of envs that a worker owns: a run of them, `[from, to)`, of whole blocks. */
+export function groupsOf(
+  rank: number,
+  { workers, numEnvs, actWith }: Pick<RolloutOptions, 'workers' | 'numEnvs' | 'actWith'>,
+): { from: number; to: number } {
+  const groups = Math.ceil(numEnvs / groupSize(numEnvs));
+  const inBlock = blockSize({ numEnvs, ...(actWith && { actWith }) });
+  const first = (k: number): number => Math.ceil((k * Math.ceil(groups / inBlock)) / workers) * inBlock;
+  return { from: Math.min(groups, first(rank)), to: Math.min(groups, first(rank + 1)) };
+}
 
 /** The low 32 bits of a whole number up to 2^53, as the kernels take them. */
 export function lowWord(value: number): number {

@@ -1,21 +1,21 @@
 /**
- * A checkpoint: one safetensors file with a run's parameters, the optimiser's moments, the running statistics and the counters.
+ * A checkpoint: one safetensors file with a run's parameters, the optimiser's moments, the running statistics and the counters;
+ * `last` and `previous` also hold the episodes in progress, from which a run goes on.
  *
  * Any safetensors reader finds the network's weights under their own names (`actor.0.weight`, ...). The rest is text in the
  * metadata. The SHA-256 of the whole file, with the hash's own digits as zeros, stands first in the metadata: a file that is torn
  * or altered in any byte is refused.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { failure, usageError } from '../core/errors.js';
-import { writeFileAtomicSync } from '../core/files.js';
+import { notWritable, writeFileAtomicSync } from '../core/files.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout, parameterView } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
-import { makeFolder } from './folders.js';
 import {
   corruptFile,
   decodeSafetensors,
@@ -25,6 +25,7 @@ import {
   type TensorFile,
 } from './safetensors.js';
 import { envSpecSchema, jsonObjectSchema } from './schemas.js';
+import { decodeTraining, encodeTraining, type TrainingState, trainingSchema } from './training-state.js';
 
 /** Running mean and variance of each number of an observation, shape [O]. */
 export interface ObservationStatistics {
@@ -64,6 +65,8 @@ export interface CheckpointContent {
   readonly env: CheckpointEnv;
   /** Version and fingerprints of the engine that wrote it. */
   readonly engine: JsonObject;
+  /** What a resume needs besides; null in a checkpoint that is kept for its policy. */
+  readonly training: TrainingState | null;
 }
 
 /** A checkpoint as read from a file. */
@@ -89,6 +92,7 @@ const stateSchema = z.object({
   steps: whole,
   env: z.object({ spec: envSpecSchema, observationSpace: jsonObjectSchema, actionSpace: jsonObjectSchema }),
   engine: jsonObjectSchema,
+  training: trainingSchema.nullable().default(null),
 });
 
 function contentHash(bytes: Uint8Array): string {
@@ -112,7 +116,7 @@ export function parametersHash(parameters: Float32Array): string {
 
 /** The bytes of a checkpoint's file. */
 export function encodeCheckpoint(content: CheckpointContent): { bytes: Uint8Array; hash: string } {
-  const { network, parameters, adam, observation, returns, iteration, steps, env, engine } = content;
+  const { network, parameters, adam, observation, returns, iteration, steps, env, engine, training } = content;
   const layout = parameterLayout(network);
   for (const [name, array] of Object.entries({ parameters, 'adam.first': adam.first, 'adam.second': adam.second })) {
     if (array.length !== layout.count) {
@@ -134,11 +138,24 @@ export function encodeCheckpoint(content: CheckpointContent): { bytes: Uint8Arra
     vector('observation.count', Float64Array.of(observation.count));
   }
   if (returns !== null) vector('returns', Float64Array.of(returns.mean, returns.variance, returns.count));
+  const encoded = training === null ? null : encodeTraining(training, network);
+  for (const [name, tensor] of encoded?.tensors ?? []) tensors.set(name, tensor);
+  // The schema puts a spec's fields in one order, whether it comes from the registry or from a file.
+  const ordered = { ...env, spec: envSpecSchema.parse(env.spec) };
+  const state = {
+    network,
+    adamStep: adam.step,
+    iteration,
+    steps,
+    env: ordered,
+    engine,
+    training: encoded?.metadata ?? null,
+  };
   const metadata = new Map([
     ['sha256', '0'.repeat(HASH_LENGTH)],
     ['format', FORMAT],
     ['version', VERSION],
-    ['state', JSON.stringify({ network, adamStep: adam.step, iteration, steps, env, engine })],
+    ['state', JSON.stringify(state)],
   ]);
   const bytes = encodeSafetensors(tensors, metadata);
   const hash = contentHash(bytes);
@@ -186,7 +203,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
   }
   const parsed = stateSchema.safeParse(json);
   if (!parsed.success) throw corruptFile(file, "the metadata 'state'", z.prettifyError(parsed.error), parsed.error);
-  const { network, adamStep, iteration, steps, env, engine } = parsed.data;
+  const { network, adamStep, iteration, steps, env, engine, training } = parsed.data;
   const layout = (() => {
     try {
       return parameterLayout(network);
@@ -203,8 +220,10 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
     }
     return tensor.data;
   };
+  // Found before anything is sized by what the metadata says: a damaged description may ask for terabytes.
+  const weights = layout.slices.map(({ name, shape }) => take(name, Float32Array, shape));
   const parameters = new Float32Array(layout.count);
-  for (const { name, shape, offset } of layout.slices) parameters.set(take(name, Float32Array, shape), offset);
+  for (const [i, { offset }] of layout.slices.entries()) parameters.set(weights[i]!, offset);
   const O = [network.observationSize];
   const returns = contents.tensors.has('returns') ? take('returns', Float64Array, [3]) : null;
   return {
@@ -227,6 +246,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
     steps,
     env,
     engine,
+    training: training === null ? null : decodeTraining(training, contents.tensors, network, file),
     hash,
   };
 }
@@ -237,7 +257,8 @@ export function stepName(steps: number): string {
 }
 
 /**
- * Writes `<folder>/<name>.safetensors`, whole or not at all, making the folder if need be.
+ * Writes `<folder>/<name>.safetensors`, whole or not at all, into a folder that is there: one that somebody removed is
+ * not made again.
  *
  * @param name `last`, `best` or `stepName(steps)`.
  * @returns the file's path and the content's hash.
@@ -250,9 +271,66 @@ export function saveCheckpoint(
 ): { path: string; hash: string } {
   const { bytes, hash } = encodeCheckpoint(content);
   const path = join(folder, `${name}${SUFFIX}`);
-  makeFolder(folder);
   writeFileAtomicSync(path, bytes);
   return { path, hash };
+}
+
+const LAST = `last${SUFFIX}`;
+const PREVIOUS = `previous${SUFFIX}`;
+
+/**
+ * Writes the checkpoint that a run goes on from, `last`, and keeps the one before as `previous`: at every moment, also when the
+ * process is killed in the middle, one of them is whole.
+ *
+ * @throws `NOT_WRITABLE`, `CHECKPOINT_CORRUPT` if what was written reads back as something else.
+ */
+export function saveLast(folder: string, content: CheckpointContent): { path: string; hash: string } {
+  const path = join(folder, LAST);
+  if (existsSync(path)) {
+    const beside = join(folder, `.${PREVIOUS}.${process.pid}.tmp`);
+    try {
+      rmSync(beside, { force: true });
+      try {
+        linkSync(path, beside);
+      } catch {
+        // Not every file system has links.
+        copyFileSync(path, beside);
+      }
+      renameSync(beside, join(folder, PREVIOUS));
+    } catch (cause) {
+      throw notWritable(join(folder, PREVIOUS), cause);
+    }
+  }
+  const saved = saveCheckpoint(folder, 'last', content);
+  const { hash } = openVerified(readFileSync(path), path);
+  if (hash !== saved.hash) throw corruptFile(path, 'the checksum', 'is not that of what was written');
+  return saved;
+}
+
+/**
+ * The newest checkpoint that a run can go on from: `last`, or `previous` with a notice if `last` is damaged or gone; null if there
+ * is none yet.
+ *
+ * @throws `CHECKPOINT_CORRUPT` if none of those that are there is whole.
+ */
+export function loadLast(folder: string, onNotice: (text: string) => void): Checkpoint | null {
+  let damage: unknown = null;
+  for (const name of [LAST, PREVIOUS]) {
+    const path = join(folder, name);
+    if (!existsSync(path)) continue;
+    try {
+      const checkpoint = loadCheckpoint(path);
+      if (name === PREVIOUS) {
+        const why = damage instanceof Error ? damage.message : `${join(folder, LAST)} is missing.`;
+        onNotice(`${why} Going on from ${path}, which is whole.`);
+      }
+      return checkpoint;
+    } catch (error) {
+      damage ??= error;
+    }
+  }
+  if (damage !== null) throw damage;
+  return null;
 }
 
 /**

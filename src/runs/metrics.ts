@@ -2,7 +2,16 @@
  * A run's metrics as lines of JSON. `metrics.jsonl` holds only what does not depend on the clock, so that two runs of the same
  * configuration have the same bytes there; times and rates go to `timing.jsonl`. TensorBoard gets both.
  */
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { failure } from '../core/errors.js';
 import { notWritable } from '../core/files.js';
 import type { JsonObject } from '../core/json.js';
@@ -47,8 +56,10 @@ export class JsonlWriter {
   /** Appends one line with a single write, which readers see whole or not at all. */
   write(record: { readonly [name: string]: unknown }): void {
     if (this.#descriptor === null) throw new Error(`internal: ${this.path} is closed`);
+    const line = Buffer.from(`${JSON.stringify(record)}\n`, 'utf8');
     try {
-      writeSync(this.#descriptor, `${JSON.stringify(record)}\n`);
+      // A disk that fills up takes a part first and refuses the rest.
+      for (let at = 0; at < line.length; ) at += writeSync(this.#descriptor, line, at);
     } catch (cause) {
       throw notWritable(this.path, cause);
     }
@@ -66,6 +77,26 @@ export class JsonlWriter {
     closeSync(this.#descriptor);
     this.#descriptor = null;
   }
+}
+
+/**
+ * Cuts off the lines after an iteration, which a resumed run writes again.
+ * @returns how many lines are left, and the last of them.
+ * @throws `METRICS_CORRUPT`, `NOT_WRITABLE`.
+ */
+export function cutJsonl(path: string, iteration: number): { lines: number; last: JsonObject | null } {
+  if (!existsSync(path)) return { lines: 0, last: null };
+  const kept = readJsonl(path).filter((record) => Number(record['iteration']) <= iteration);
+  try {
+    // Lines are in order, so what is kept is the file's beginning.
+    const bytes = readFileSync(path);
+    let end = 0;
+    for (let k = 0; k < kept.length; k++) end = bytes.indexOf(NEWLINE, end) + 1;
+    if (end < bytes.length) truncateSync(path, end);
+  } catch (cause) {
+    throw notWritable(path, cause);
+  }
+  return { lines: kept.length, last: kept.at(-1) ?? null };
 }
 
 /**
@@ -114,6 +145,13 @@ export class MetricsRecorder {
     this.#metrics.write({ iteration, steps, ...metrics });
     this.#timing.write({ iteration, steps, ...timing });
     this.#events.scalars(steps, { ...metrics, ...timing });
+  }
+
+  /** Waits until what was recorded is on the disk: before a checkpoint that counts on it. */
+  flush(): void {
+    this.#metrics.flush();
+    this.#timing.flush();
+    this.#events.flush();
   }
 
   /** Flushes and closes all files; a second call does nothing. */

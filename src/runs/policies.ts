@@ -1,7 +1,10 @@
 /** Trained policies from run directories. */
+import { join } from 'node:path';
+import { z } from 'zod';
 import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
 import { Policy } from '../../agents/common/policy.js';
 import { ppoConfigSchema } from '../../agents/ppo/config.js';
+import { failure } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { constructEnv } from '../registration/index.js';
@@ -37,7 +40,13 @@ export async function loadPolicy(
     { spec, observationSpace: observationSpace.toJSON(), actionSpace: actionSpace.toJSON() },
     file,
   );
-  const config = ppoConfigSchema.parse(run.config.config);
+  const { data: config, error } = ppoConfigSchema.safeParse(run.config.config);
+  if (config === undefined) {
+    const path = join(run.path, 'config.json');
+    const problem = z.prettifyError(error).replace(/\s*\n\s*/g, ' ');
+    const message = `${path} does not hold the settings of a run of PPO: ${problem}. Restore it from a copy, or train again.`;
+    throw failure('CONFIG_CORRUPT', message, { file: path, field: 'config', got: problem });
+  }
   const policy = await Policy.create(
     {
       network: checkpoint.network,

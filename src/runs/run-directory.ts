@@ -5,7 +5,7 @@
  *     metrics.jsonl       one line an iteration; nothing in it depends on the clock
  *     timing.jsonl        one line an iteration: seconds, steps/s
  *     events.out.tfevents.*   both again, for TensorBoard
- *     checkpoints/        last, best and step-* as safetensors
+ *     checkpoints/        last (and previous, the one before), best and step-* as safetensors
  *     episodes/           recorded episodes
  *     summary.json        written last: the run is finished, or was stopped cleanly
  *     timing.json         the summary's seconds
@@ -39,6 +39,12 @@ export interface RunConfig {
   readonly network: JsonObject;
   /** Bundled modules of the user's env, so that the run works from another directory; empty for built-in envs. */
   readonly modules: JsonObject;
+  /** Evaluation during training: every so many iterations (0 for never), over so many episodes. */
+  readonly evaluation: { readonly every: number; readonly episodes: number };
+  /** Mean return over the last 100 training episodes at which the run ends; null for none. */
+  readonly targetReturn: number | null;
+  /** Times that a resume gave the run more steps than it was made with: such a run has bytes of its own. */
+  readonly extended: readonly { readonly steps: number; readonly from: number; readonly to: number }[];
 }
 
 /** The result of a run, without anything that depends on the clock. */
@@ -47,7 +53,7 @@ export interface RunSummaryFile {
   readonly [name: string]: JsonObject[string];
 }
 
-const configSchema: z.ZodType<RunConfig> = z.object({
+const configSchema = z.object({
   version: z.literal(1, { error: 'expected 1: the run was made by another version of gymkhana' }),
   engine: jsonObjectSchema,
   env: envSpecSchema,
@@ -58,10 +64,18 @@ const configSchema: z.ZodType<RunConfig> = z.object({
   config: jsonObjectSchema,
   network: jsonObjectSchema,
   modules: jsonObjectSchema,
-});
+  // Runs of earlier releases have none of these.
+  evaluation: z
+    .object({ every: z.number().int().nonnegative(), episodes: z.number().int().positive() })
+    .default({ every: 0, episodes: 20 }),
+  targetReturn: z.number().nullable().default(null),
+  extended: z.array(z.object({ steps: z.number(), from: z.number(), to: z.number() })).default([]),
+}) satisfies z.ZodType<RunConfig>;
 
 const EVENTS = /^events\.out\.tfevents\./;
 const OWN = ['config.json', 'metrics.jsonl', 'timing.jsonl', 'checkpoints', 'episodes', 'summary.json', 'timing.json'];
+/** What `writeFileAtomic` names a file before it is whole. */
+const TEMPORARY = /^\..+\.tmp$/;
 const PREVIOUS = /^previous-(\d+)$/;
 
 /** True for the names that a run writes; anything else in the directory is the user's. */
@@ -116,13 +130,17 @@ function pathIsFile(path: string): boolean {
 export class RunDirectory {
   /** Absolute path. */
   readonly path: string;
-  readonly config: RunConfig;
+  #config: RunConfig;
   readonly #lock: RunLock | null;
 
   private constructor(path: string, config: RunConfig, lock: RunLock | null) {
     this.path = path;
-    this.config = config;
+    this.#config = config;
     this.#lock = lock;
+  }
+
+  get config(): RunConfig {
+    return this.#config;
   }
 
   get metricsFile(): string {
@@ -175,6 +193,53 @@ export class RunDirectory {
       throw error;
     }
     return new RunDirectory(folder, config, lock);
+  }
+
+  /**
+   * Owns the directory of a run again, to go on with it. Files that a killed process left half-written are removed.
+   *
+   * @throws `RUN_NOT_FOUND`, `RUN_DIR_TAKEN`, `CONFIG_CORRUPT`, `NOT_WRITABLE`.
+   */
+  static async reopen(path: string, onNotice: (text: string) => void = () => {}): Promise<RunDirectory> {
+    const { path: folder } = RunDirectory.open(path);
+    const lock = await acquireRunLock(folder, ({ pid }) =>
+      onNotice(`${folder} was locked by process ${pid}, which has ended; the lock is taken over.`),
+    );
+    try {
+      const { config } = RunDirectory.open(folder);
+      for (const place of [folder, join(folder, 'checkpoints'), join(folder, 'episodes')]) {
+        makeFolder(place);
+        for (const name of readdirSync(place)) if (TEMPORARY.test(name)) rmSync(join(place, name), { force: true });
+      }
+      return new RunDirectory(folder, config, lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Replaces `config.json`. */
+  rewriteConfig(config: RunConfig): void {
+    writeFileAtomicSync(join(this.path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    this.#config = config;
+  }
+
+  /** The run is going on: it has no summary any more. */
+  removeSummary(): void {
+    for (const name of ['summary.json', 'timing.json']) rmSync(join(this.path, name), { force: true });
+  }
+
+  /**
+   * Nothing is written into a directory that somebody removed or replaced while the run was going.
+   * @throws `RUN_DIR_REMOVED`
+   */
+  assertThere(): void {
+    if (existsSync(join(this.path, 'config.json'))) return;
+    throw failure(
+      'RUN_DIR_REMOVED',
+      `${this.path} was removed, or its config.json, while the run was going. Nothing more is written there; start the run again.`,
+      { file: this.path, expected: 'the directory of this run', got: 'no config.json' },
+    );
   }
 
   /**

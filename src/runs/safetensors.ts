@@ -28,6 +28,7 @@ export interface TensorFile {
 
 const METADATA = '__metadata__';
 const HEADER_START = 8;
+const OPENING_BRACE = 0x7b;
 
 /** The reference implementation's limit; a longer header is an attack or not this format. */
 const HEADER_LIMIT = 100_000_000;
@@ -115,6 +116,27 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** How many keys a JSON text has: one a colon outside strings. */
+function keysWritten(json: string): number {
+  let keys = 0;
+  let inString = false;
+  for (let i = 0; i < json.length; i++) {
+    const letter = json[i];
+    if (letter === '"') inString = !inString;
+    else if (inString && letter === '\\') i++;
+    else if (!inString && letter === ':') keys++;
+  }
+  return keys;
+}
+
+/** How many keys a value from JSON has; fewer than were written if one was there twice, of which `JSON.parse` keeps the last. */
+function keysOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const children: unknown[] = Object.values(value);
+  const own = Array.isArray(value) ? 0 : children.length;
+  return children.reduce((sum: number, child) => sum + keysOf(child), own);
+}
+
 function parseHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; start: number } {
   if (bytes.length < HEADER_START) {
     throw corruptFile(file, 'the header length', `needs 8 bytes, but the file has ${bytes.length}`);
@@ -127,12 +149,19 @@ function parseHeader(bytes: Uint8Array, file: string): { header: Record<string, 
   }
   const start = HEADER_START + Number(length);
   let header: unknown;
+  let keys: number;
+  let written: number;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(HEADER_START, start)));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(HEADER_START, start));
+    header = JSON.parse(text);
+    written = keysWritten(text);
+    keys = keysOf(header);
   } catch (cause) {
     throw corruptFile(file, 'the header', 'is not JSON', cause);
   }
   if (!isRecord(header)) throw corruptFile(file, 'the header', 'is not a JSON object');
+  if (bytes[HEADER_START] !== OPENING_BRACE) throw corruptFile(file, 'the header', "does not begin with '{'");
+  if (written !== keys) throw corruptFile(file, 'the header', 'names something twice');
   return { header, start };
 }
 

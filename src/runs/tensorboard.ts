@@ -4,7 +4,7 @@
  *
  * Sources: tensorflow/core/util/event.proto, tensorflow/core/framework/summary.proto, tensorflow/core/lib/io/record_writer.cc.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { crc32c } from '../core/crc32.js';
@@ -81,6 +81,44 @@ export function frameRecord(data: Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** The step of an event, 0 if it has none: the first field 2 of its protobuf message. */
+function stepOf(event: Uint8Array): number {
+  // wall_time is field 1, 9 bytes.
+  if (event[0] !== 9 || event[9] !== 2 << 3) return 0;
+  let step = 0;
+  let factor = 1;
+  for (let at = 10; at < event.length; at++) {
+    step += (event[at]! & 127) * factor;
+    if (event[at]! < 128) break;
+    factor *= 128;
+  }
+  return step;
+}
+
+/**
+ * Cuts off the events after an environment step from all event files of a folder, and a record that was torn: a resumed run writes
+ * them again, into a file of its own.
+ * @throws `NOT_WRITABLE`.
+ */
+export function cutEvents(folder: string, steps: number): void {
+  for (const name of readdirSync(folder)) {
+    if (!name.startsWith('events.out.tfevents.')) continue;
+    const path = join(folder, name);
+    try {
+      const bytes = readFileSync(path);
+      let end = 0;
+      while (end + 16 <= bytes.length) {
+        const next = end + 16 + Number(bytes.readBigUInt64LE(end));
+        if (next > bytes.length || stepOf(bytes.subarray(end + 12, next - 4)) > steps) break;
+        end = next;
+      }
+      if (end < bytes.length) truncateSync(path, end);
+    } catch (cause) {
+      throw notWritable(path, cause);
+    }
+  }
+}
+
 /** Appends scalars to one event file that `tensorboard --logdir` opens, also while it is being written. */
 export class EventWriter {
   /** The file's path. */
@@ -110,6 +148,11 @@ export class EventWriter {
     if (Object.keys(finite).length > 0) this.#append(encodeScalarsEvent(this.#now(), step, finite));
   }
 
+  /** Waits until the records are on the disk. */
+  flush(): void {
+    if (this.#descriptor !== null) fsyncSync(this.#descriptor);
+  }
+
   /** Closes the file; a second call does nothing. */
   close(): void {
     if (this.#descriptor !== null) closeSync(this.#descriptor);
@@ -118,8 +161,9 @@ export class EventWriter {
 
   #append(event: Uint8Array): void {
     if (this.#descriptor === null) throw new Error(`internal: ${this.path} is closed`);
+    const record = frameRecord(event);
     try {
-      writeSync(this.#descriptor, frameRecord(event));
+      for (let at = 0; at < record.length; ) at += writeSync(this.#descriptor, record, at);
     } catch (cause) {
       throw notWritable(this.path, cause);
     }

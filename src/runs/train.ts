@@ -1,23 +1,20 @@
-/** One training run from its options to its directory: `gymkhana train` and the library's `train` are this function. */
+/** Training runs from their options to their directory: `gymkhana train` and the library's `train` and `resume` are these functions. */
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
-import { Policy } from '../../agents/common/policy.js';
 import { choiceInputs, networkFor } from '../../agents/common/problem.js';
+import { RunningMeanStd } from '../../agents/common/running-statistics.js';
 import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/ppo/config.js';
-import { iterationPlan, Ppo, type PpoIteration } from '../../agents/ppo/ppo.js';
+import { iterationPlan, Ppo, type PpoProblem, type PpoState } from '../../agents/ppo/ppo.js';
 import { ppoPresets } from '../../agents/ppo/presets.js';
 import { minibatchCount } from '../../agents/ppo/worker.js';
 import type { BackendName } from '../backends/backend.js';
 import { chooseBackend } from '../backends/choose.js';
-import { GymkhanaError, usageError } from '../core/errors.js';
+import { usageError } from '../core/errors.js';
 import { engineInfo } from '../core/fingerprint.js';
 import type { JsonObject } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
-import { mean } from '../core/statistics.js';
-import { writeReproduction } from '../episode/index.js';
 import {
   assertNotImporting,
   assertPortable,
@@ -27,40 +24,31 @@ import {
   type WrapperReference,
   withWrappers,
 } from '../registration/index.js';
-import { RolloutError } from '../rollout/engine.js';
-import { parametersHash, saveCheckpoint, stepName } from './checkpoint.js';
-import { MetricsRecorder } from './metrics.js';
-import { RunDirectory } from './run-directory.js';
+import { type Checkpoint, loadLast } from './checkpoint.js';
+import { type RunConfig, RunDirectory } from './run-directory.js';
+import { type RunSummary, runSession, type TrainProgress } from './session.js';
 
-/** What to train on, with which settings, and where the run is kept. */
-export interface TrainOptions {
-  /** An id, `module:EnvId`, `./file.ts:EnvId`, or a spec. */
-  readonly env: string | EnvSpec;
-  readonly envKwargs?: JsonObject;
-  /** Wrappers around the env, outside those of its spec. */
-  readonly wrappers?: readonly WrapperReference[];
-  readonly algo?: 'ppo';
-  /** Settings over the env's preset. */
-  readonly config?: Partial<PpoConfig>;
-  readonly seed?: number;
+/** What may differ between the sittings of one run: nothing of it changes results. */
+export interface SittingOptions {
   /** Worker threads; by default one a core. They change speed, never results. */
   readonly workers?: number;
-  readonly backend?: BackendName | 'auto';
-  readonly runDir?: string;
-  /** Replace a finished run in `runDir`. */
-  readonly overwrite?: boolean;
-  /** Evaluate every so many iterations, keep each checkpoint under its number of steps and the best as `best`; 0 for never. */
-  readonly evalEvery?: number;
-  /** Save the checkpoint `last` every so many iterations besides the end; by default ten times a run, 0 for the end only. */
+  /**
+   * Save the checkpoint `last` every so many iterations besides the end, 0 for the end only; by default after about a second of
+   * work, and never so often that it takes a twentieth of the time.
+   */
   readonly checkpointEvery?: number;
-  readonly evalEpisodes?: number;
-  /** Directory that relative files are found from; by default the process's. */
-  readonly cwd?: string;
+  /** Seconds without progress after which a worker counts as hanging and is replaced; 0 for never, 60 by default. */
+  readonly hangTimeout?: number;
+  /** MiB of heap that each worker may use; the engine's own limit by default. */
+  readonly workerHeap?: number;
+  /** Ends the run after the present iteration, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onStart?: (run: {
     runDir: string;
     env: EnvSpec;
     totalSteps: number;
+    /** Steps that the run has done already; 0 unless it is resumed. */
+    steps: number;
     numEnvs: number;
     workers: number;
     backend: string;
@@ -70,39 +58,29 @@ export interface TrainOptions {
   readonly onNotice?: (text: string) => void;
 }
 
-/** State of a training run after an iteration. */
-export interface TrainProgress {
-  readonly iteration: PpoIteration;
-  readonly seconds: number;
-  readonly stepsPerSecond: number;
-  /** Mean return of the last 100 training episodes; NaN before the first has ended. */
-  readonly meanReturn: number;
-  /** Means of the env's measures over the same episodes. */
-  readonly measures: { readonly [name: string]: number };
+/** What to train on, with which settings, and where the run is kept. */
+export interface TrainOptions extends SittingOptions {
+  /** An id, `module:EnvId`, `./file.ts:EnvId`, or a spec. */
+  readonly env: string | EnvSpec;
+  readonly envKwargs?: JsonObject;
+  /** Wrappers around the env, outside those of its spec. */
+  readonly wrappers?: readonly WrapperReference[];
+  readonly algo?: 'ppo';
+  /** Settings over the env's preset. */
+  readonly config?: Partial<PpoConfig>;
+  readonly seed?: number;
+  readonly backend?: BackendName | 'auto';
+  readonly runDir?: string;
+  /** Replace a finished run in `runDir`. */
+  readonly overwrite?: boolean;
+  /** Evaluate every so many iterations, keep each checkpoint under its number of steps and the best as `best`; 0 for never. */
+  readonly evalEvery?: number;
+  readonly evalEpisodes?: number;
+  /** End the run once the mean return of the last 100 training episodes reaches this. */
+  readonly targetReturn?: number;
+  /** Directory that relative files are found from; by default the process's. */
+  readonly cwd?: string;
 }
-
-/** How a training run ended: its folder, its steps, its speed and its returns. */
-export interface RunSummary {
-  readonly runDir: string;
-  readonly status: 'finished' | 'stopped';
-  readonly steps: number;
-  readonly seconds: number;
-  readonly stepsPerSecond: number;
-  /** Mean return of the last 100 training episodes. */
-  readonly meanReturn: number;
-  readonly parametersHash: string;
-  readonly backend: string;
-  /** Whether the same seed gives the same bytes again: not where the env's spec says that it is nondeterministic. */
-  readonly exact: boolean;
-  /** Why it is not exact; null where it is. */
-  readonly exactReason: string | null;
-}
-
-const WINDOW = 100;
-/** How often a run saves `last` unless told otherwise. */
-const CHECKPOINTS = 10;
-/** Evaluation during training uses a seed of its own, far from the run's. */
-const EVAL_SEED_OFFSET = 1_000_003;
 
 /** @throws `INVALID_OPTION` naming the setting, what it may be and what came; `UNKNOWN_OPTION` for a setting that PPO lacks. */
 export function resolvePpoConfig(envId: string, settings: Partial<PpoConfig>): PpoConfig {
@@ -129,17 +107,30 @@ export function resolvePpoConfig(envId: string, settings: Partial<PpoConfig>): P
   );
 }
 
+/** How a run is gone on with. */
+export interface ResumeOptions extends SittingOptions {
+  /** More steps than the run was made for: it then becomes another run, and its configuration says so. */
+  readonly totalSteps?: number;
+  readonly cwd?: string;
+}
+
 /**
  * Trains a policy and leaves a run directory: configuration, metrics, checkpoints `last` and `best`, summary.
- * An aborted `signal` ends the run between two iterations, with a usable checkpoint.
+ * An aborted `signal` ends the run between two iterations, with a usable checkpoint; `resume` goes on from there.
  */
 export async function train(options: TrainOptions): Promise<RunSummary> {
-  const { seed = 1, workers = availableParallelism(), evalEvery = 0, evalEpisodes = 20 } = options;
+  const { seed = 1, evalEvery = 0, evalEpisodes = 20, targetReturn = null, onNotice = () => {} } = options;
   assertNotImporting('train');
   checkWhole('seed', seed, 0);
-  checkWhole('workers', workers, 1);
+  const workers = checkedWorkers(options);
   checkWhole('evalEvery', evalEvery, 0);
-  if (options.checkpointEvery !== undefined) checkWhole('checkpointEvery', options.checkpointEvery, 0);
+  checkWhole('evalEpisodes', evalEpisodes, 1);
+  if (targetReturn !== null && !Number.isFinite(targetReturn)) {
+    throw usageError('INVALID_OPTION', `targetReturn must be a finite number, got ${targetReturn}.`, {
+      field: 'targetReturn',
+      got: String(targetReturn),
+    });
+  }
   const cwd = options.cwd ?? process.cwd();
   const found = typeof options.env === 'string' ? await resolveEnv(options.env, { cwd }) : options.env;
   const spec = withWrappers({ ...found, kwargs: { ...found.kwargs, ...options.envKwargs } }, options.wrappers);
@@ -147,194 +138,253 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   assertPortable(spec);
   const env = await constructEnv(spec);
   const network = networkFor(env, config);
-  const samples = config.numEnvs * config.numSteps;
   const {
     name: backend,
-    reason: backendReason,
+    reason,
     learner,
   } = await chooseBackend(options.backend ?? 'auto', network, {
-    minibatch: Math.ceil(samples / minibatchCount(samples, config)),
-    ...(options.onNotice && { onNotice: options.onNotice }),
+    minibatch: largestMinibatch(config),
+    onNotice,
   });
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
-  const names = env.metadata.episodeMeasures ?? [];
   // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.
   const ppo = await Ppo.create(config, {
     spec,
     network,
     seed,
     workers,
-    measures: names,
+    measures: env.metadata.episodeMeasures ?? [],
     choiceInputs: choiceInputs(env.observationSpace),
     ...(learner && { learner }),
+    ...supervision(options),
     ...(backend === 'onnx' && { workerLearner: backend }),
   });
   let directory: RunDirectory | null = null;
-  let recorder: MetricsRecorder | null = null;
   try {
-    directory = await RunDirectory.create(
-      runDir,
-      {
-        version: 1,
-        engine: asJson(engineInfo()),
-        env: spec,
-        algo: 'ppo',
-        seed,
-        workers,
-        backend,
-        config: asJson(config),
-        network: asJson(network),
-        modules: Object.fromEntries((await modulesFor(spec)).map(({ source, hash }) => [source, hash])),
-      },
-      { overwrite: options.overwrite ?? false, ...(options.onNotice && { onNotice: options.onNotice }) },
-    );
-    recorder = new MetricsRecorder({
-      folder: directory.path,
-      metricsFile: directory.metricsFile,
-      timingFile: directory.timingFile,
-    });
-    const { state, plan } = ppo;
-    const { checkpointsFolder } = directory;
-    const checkpointEvery = options.checkpointEvery ?? Math.ceil(plan.iterations / CHECKPOINTS);
-    options.onStart?.({
-      runDir,
+    const runConfig: RunConfig = {
+      version: 1,
+      engine: asJson(engineInfo()),
       env: spec,
-      totalSteps: plan.totalSteps,
-      numEnvs: config.numEnvs,
+      algo: 'ppo',
+      seed,
       workers,
       backend,
-      backendReason,
-    });
-    const started = performance.now();
-    const window: { return: number; measures: readonly number[] }[] = [];
-    let best = Number.NEGATIVE_INFINITY;
-    const spaces = { observation: env.observationSpace, action: env.actionSpace };
-    const save = (name: string): void => {
-      const { parameters, firstMoments: first, secondMoments: second, observationStatistics, returnStatistics } = state;
-      saveCheckpoint(checkpointsFolder, name, {
-        network,
-        parameters,
-        adam: { step: state.adamStep, first, second },
-        observation: observationStatistics,
-        returns: returnStatistics,
-        iteration: state.iteration,
-        steps: state.steps,
-        env: { spec, observationSpace: env.observationSpace.toJSON(), actionSpace: env.actionSpace.toJSON() },
-        engine: asJson(engineInfo()),
-      });
+      config: asJson(config),
+      network: asJson(network),
+      modules: await moduleHashes(spec),
+      evaluation: { every: evalEvery, episodes: evalEpisodes },
+      targetReturn,
+      extended: [],
     };
-    try {
-      while (state.iteration < plan.iterations && options.signal?.aborted !== true) {
-        const iteration = await ppo.iterate();
-        window.push(...iteration.episodes);
-        window.splice(0, Math.max(0, window.length - WINDOW));
-        const seconds = (performance.now() - started) / 1000;
-        const stepsPerSecond = state.steps / seconds;
-        const meanReturn = mean(window.map((episode) => episode.return));
-        const measures = Object.fromEntries(
-          names.map((name, m) => [
-            name,
-            mean(window.map((episode) => episode.measures[m]!).filter((value) => !Number.isNaN(value))),
-          ]),
-        );
-        const metrics: Record<string, number> = {
-          'charts/learning_rate': iteration.learningRate,
-          'charts/episodic_return': meanReturn,
-        };
-        for (const [name, value] of Object.entries(measures)) metrics[`episode/${name}`] = value;
-        for (const [name, value] of Object.entries(iteration.losses)) metrics[`losses/${name}`] = value;
-        if (evalEvery > 0 && (iteration.iteration % evalEvery === 0 || iteration.iteration === plan.iterations)) {
-          const policy = await Policy.create(ppo.weights(), spaces);
-          const result: EvaluationResult = await evaluatePolicy(policy, {
-            spec,
-            episodes: evalEpisodes,
-            seed: seed + EVAL_SEED_OFFSET,
-          });
-          metrics['eval/mean_return'] = result.meanReturn;
-          save(stepName(state.steps));
-          if (result.meanReturn > best) {
-            best = result.meanReturn;
-            save('best');
-          }
-        }
-        recorder.record({
-          iteration: iteration.iteration,
-          steps: state.steps,
-          metrics,
-          timing: { 'time/seconds': seconds, 'time/steps_per_second': stepsPerSecond },
-        });
-        if (
-          checkpointEvery > 0 &&
-          iteration.iteration % checkpointEvery === 0 &&
-          iteration.iteration < plan.iterations
-        ) {
-          save('last');
-        }
-        options.onIteration?.({ iteration, seconds, stepsPerSecond, meanReturn, measures });
-      }
-    } finally {
-      save('last');
-    }
-    const seconds = (performance.now() - started) / 1000;
-    const status = state.iteration === plan.iterations ? 'finished' : 'stopped';
-    const meanReturn = mean(window.map((episode) => episode.return));
-    const hash = parametersHash(state.parameters);
-    const common = {
-      steps: state.steps,
-      meanReturn: Number.isNaN(meanReturn) ? null : meanReturn,
-      parametersHash: hash,
-      backend,
-      ...exactness(spec),
-    };
-    directory.writeSummary({ status, ...common }, { seconds, stepsPerSecond: state.steps / seconds });
-    return {
-      runDir,
-      status,
-      steps: state.steps,
-      seconds,
-      stepsPerSecond: state.steps / seconds,
-      meanReturn,
-      parametersHash: hash,
-      backend,
-      ...exactness(spec),
-    };
-  } catch (error) {
-    throw error instanceof RolloutError && directory !== null ? await withReproduction(error, spec, directory) : error;
+    directory = await RunDirectory.create(runDir, runConfig, { overwrite: options.overwrite ?? false, onNotice });
+    options.onStart?.(startOf(ppo, runDir, backend, reason));
+    const session = { ppo, env, spec, seed, backend, directory, training: null };
+    return await runSession({ ...session, ...sitting(options) });
   } finally {
     await ppo.close();
-    recorder?.close();
     directory?.close();
   }
 }
 
-/** Whether a run of a spec can be repeated bit for bit, and if not, why. */
-function exactness(spec: EnvSpec): { exact: boolean; exactReason: string | null } {
-  if (!spec.nondeterministic) return { exact: true, exactReason: null };
+/**
+ * Goes on with a run that was stopped or killed, from its last checkpoint to the bytes that it would have had. Workers, cadence and
+ * output may differ from before; everything else is the run's own. A run that was killed before its first checkpoint begins anew.
+ *
+ * @param run - a run directory.
+ * @throws `RUN_NOT_FOUND`, `RUN_DIR_TAKEN`, `CONFIG_CORRUPT`, `CHECKPOINT_CORRUPT`, `RUN_FINISHED` for a run that has nothing left to
+ * do, `MODULE_CHANGED` if the module of its env is not what it was, `REPLAY_DIFFERS` if an env does not come back to where it was.
+ */
+export async function resume(run: string, options: ResumeOptions = {}): Promise<RunSummary> {
+  const { onNotice = () => {} } = options;
+  assertNotImporting('resume');
+  const workers = checkedWorkers(options);
+  const directory = await RunDirectory.reopen(resolve(options.cwd ?? process.cwd(), run), onNotice);
+  let ppo: Ppo | null = null;
+  try {
+    const loaded = loadLast(directory.checkpointsFolder, onNotice);
+    // A run that was stopped before its first iteration begins.
+    const checkpoint = loaded !== null && loaded.iteration > 0 ? loaded : null;
+    const config = resumedConfig(directory, checkpoint, options.totalSteps);
+    const { env: spec, seed, backend } = directory.config;
+    const modules = await moduleHashes(spec);
+    assertSameModules(directory, modules);
+    const env = await constructEnv(spec);
+    const network = networkFor(env, config);
+    if (JSON.stringify(network) !== JSON.stringify(directory.config.network)) {
+      throw usageError('MODULE_CHANGED', `${spec.id} has other spaces now than when ${directory.path} was trained.`, {
+        env: spec.id,
+        file: directory.path,
+      });
+    }
+    const was = directory.config.engine['mathFingerprint'];
+    if (checkpoint !== null && was !== engineInfo().mathFingerprint) {
+      onNotice(
+        `${directory.path} was begun by ${String(directory.config.engine['node'])} with another Math: the run goes on, but its bytes may differ from an undisturbed one.`,
+      );
+    }
+    if (spec.nondeterministic) onNotice(`${spec.id} is nondeterministic: its envs begin new episodes.`);
+    const { learner, reason } = await chooseBackend(backend, network);
+    ppo = await Ppo.create(config, {
+      spec,
+      network,
+      seed,
+      workers,
+      measures: env.metadata.episodeMeasures ?? [],
+      choiceInputs: choiceInputs(env.observationSpace),
+      ...(learner && { learner }),
+      ...(backend === 'onnx' && { workerLearner: 'onnx' as const }),
+      ...supervision(options),
+      ...(checkpoint?.training && { resume: { state: stateOf(checkpoint), logs: checkpoint.training.logs } }),
+    });
+    directory.removeSummary();
+    options.onStart?.(startOf(ppo, directory.path, backend, reason));
+    const session = { ppo, env, spec, seed, backend, directory, training: checkpoint?.training ?? null };
+    return await runSession({ ...session, ...sitting(options) });
+  } finally {
+    await ppo?.close();
+    directory.close();
+  }
+}
+
+/** The settings to go on with; an extension is noted in the run's configuration. */
+function resumedConfig(directory: RunDirectory, checkpoint: Checkpoint | null, totalSteps?: number): PpoConfig {
+  const { config: run, path } = directory;
+  const config = resolvePpoConfig(run.env.id, run.config as Partial<PpoConfig>);
+  if (checkpoint !== null && checkpoint.training === null) {
+    throw usageError(
+      'CHECKPOINT_WITHOUT_TRAINING',
+      `the checkpoints of ${path} hold a policy only: they were written by an earlier release. Train anew, with --run-dir elsewhere.`,
+      { file: path },
+    );
+  }
+  const envs = checkpoint?.training?.logs.length ?? config.numEnvs;
+  if (envs !== config.numEnvs) {
+    throw usageError(
+      'CHECKPOINT_MISMATCH',
+      `the checkpoint of ${path} has ${envs} envs, its configuration ${config.numEnvs}.`,
+      {
+        file: path,
+        field: 'numEnvs',
+        expected: String(config.numEnvs),
+        got: String(envs),
+      },
+    );
+  }
+  if (totalSteps !== undefined) {
+    checkWhole('totalSteps', totalSteps, 1);
+    if (totalSteps < config.totalSteps) {
+      throw usageError(
+        'INVALID_OPTION',
+        `a resumed run may get more steps, not fewer: it was made for ${config.totalSteps}, got ${totalSteps}.`,
+        { field: 'totalSteps', expected: `at least ${config.totalSteps}`, got: String(totalSteps) },
+      );
+    }
+  }
+  const extends_ = totalSteps !== undefined && totalSteps > config.totalSteps;
+  if (!extends_ && directory.readSummary()?.status === 'finished') {
+    throw usageError(
+      'RUN_FINISHED',
+      `${path} is finished: there is nothing to resume. Give a larger --total-steps than ${config.totalSteps} to train on, or start another run.`,
+      { file: path, expected: 'a run that was stopped or killed', got: 'a finished run' },
+    );
+  }
+  if (!extends_) return config;
+  const longer = { ...config, totalSteps };
+  const extended = [...run.extended, { steps: checkpoint?.steps ?? 0, from: config.totalSteps, to: totalSteps }];
+  directory.rewriteConfig({ ...run, config: asJson(longer), targetReturn: null, extended });
+  return longer;
+}
+
+function stateOf(checkpoint: Checkpoint): PpoState {
+  const { parameters, adam, observation, returns, iteration, steps, training } = checkpoint;
+  const statistics = observation === null ? null : new RunningMeanStd(observation.mean.length, observation.count);
+  if (observation !== null) {
+    statistics?.mean.set(observation.mean);
+    statistics?.variance.set(observation.variance);
+  }
   return {
-    exact: false,
-    exactReason: `${spec.id} says it is nondeterministic: the same seed may give another run, and recorded episodes keep their observations but cannot be replayed.`,
+    parameters,
+    firstMoments: adam.first,
+    secondMoments: adam.second,
+    adamStep: adam.step,
+    iteration,
+    steps,
+    observationStatistics: statistics,
+    returnStatistics: returns,
+    discountedReturns: training?.discountedReturns ?? null,
   };
 }
 
-/** Leaves an episode file that plays up to the step where an env failed, and names it in the error. */
-async function withReproduction(error: RolloutError, spec: EnvSpec, directory: RunDirectory): Promise<GymkhanaError> {
-  const { place, code, message } = error;
-  if (place === null) return error;
-  const path = join(directory.episodesFolder, `failure-env${place.envIndex}.episode`);
-  try {
-    const { generator, actions, wrappers } = place;
-    await writeReproduction({ path, spec, generator, actions, wrappers, code, message });
-  } catch {
-    // The env's own error matters more than a log of it that could not be written.
-    return error;
+/** Samples in a minibatch, of those that are not all the same size the largest. */
+function largestMinibatch(config: PpoConfig): number {
+  const samples = config.numEnvs * config.numSteps;
+  return Math.ceil(samples / minibatchCount(samples, config));
+}
+
+async function moduleHashes(spec: EnvSpec): Promise<JsonObject> {
+  return Object.fromEntries((await modulesFor(spec)).map(({ source, hash }) => [source, hash]));
+}
+
+/** @throws `MODULE_CHANGED` */
+function assertSameModules({ config, path }: RunDirectory, modules: JsonObject): void {
+  for (const [source, hash] of Object.entries(config.modules)) {
+    if (modules[source] === hash) continue;
+    throw usageError(
+      'MODULE_CHANGED',
+      `${source} has changed since ${path} was begun, so that going on would give another run. Restore it, or train anew.`,
+      { file: source, expected: String(hash), got: String(modules[source]) },
+    );
   }
-  const located = new GymkhanaError(code, `${message} ${path} reproduces it: gymkhana replay verify ${path}`, {
-    kind: error.kind,
-    details: { ...error.details, file: path },
-    cause: error,
-  });
-  located.stack = error.stack ?? located.stack ?? '';
-  return located;
+}
+
+function checkedWorkers({
+  workers = availableParallelism(),
+  checkpointEvery,
+  hangTimeout,
+  workerHeap,
+}: SittingOptions): number {
+  checkWhole('workers', workers, 1);
+  if (checkpointEvery !== undefined) checkWhole('checkpointEvery', checkpointEvery, 0);
+  if (workerHeap !== undefined) checkWhole('workerHeap', workerHeap, 16);
+  if (hangTimeout !== undefined && !(Number.isFinite(hangTimeout) && hangTimeout >= 0)) {
+    throw usageError('INVALID_OPTION', `hangTimeout must be a number of seconds from 0 on, got ${hangTimeout}.`, {
+      field: 'hangTimeout',
+      got: String(hangTimeout),
+    });
+  }
+  return workers;
+}
+
+function supervision({ hangTimeout, workerHeap, onNotice }: SittingOptions): Partial<PpoProblem> {
+  return {
+    ...(hangTimeout !== undefined && { hangSeconds: hangTimeout }),
+    ...(workerHeap !== undefined && { heapLimit: workerHeap }),
+    ...(onNotice && { onNotice }),
+  };
+}
+
+/** What the loop takes of the options. */
+function sitting({ checkpointEvery, signal, onIteration, onNotice }: SittingOptions) {
+  return { checkpointEvery: checkpointEvery ?? null, signal, onIteration, onNotice: onNotice ?? (() => {}) };
+}
+
+function startOf(
+  ppo: Ppo,
+  runDir: string,
+  backend: string,
+  backendReason: string,
+): Parameters<NonNullable<SittingOptions['onStart']>>[0] {
+  const { config, problem, plan, state } = ppo;
+  return {
+    runDir,
+    env: problem.spec,
+    totalSteps: plan.totalSteps,
+    steps: state.steps,
+    numEnvs: config.numEnvs,
+    workers: problem.workers,
+    backend,
+    backendReason,
+  };
 }
 
 function checkWhole(name: string, value: number, least: number): void {

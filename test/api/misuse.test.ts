@@ -278,6 +278,7 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   spaceFromJSON: [() => g.spaceFromJSON(null), 'INVALID_SPACE', 'got null'],
   spec: [() => g.spec('CartPoel-v1'), 'ENV_NOT_FOUND', 'CartPole-v1'],
   train: [() => g.train({ env: 'Nope-v0' }), 'ENV_NOT_FOUND', "'Nope-v0'"],
+  resume: [() => g.resume('/nonexistent'), 'RUN_NOT_FOUND', 'gymkhana train'],
   unflatten: [() => g.unflatten(two, [1]), 'INVALID_VALUE', 'got 1'],
   verifyEpisodes: [() => g.verifyEpisodes(GONE), 'FILE_NOT_FOUND', GONE],
   wrapperStates: [() => g.wrapperStates(wrong(null)), 'INVALID_ENV', 'got null'],

@@ -157,7 +157,9 @@ function commandOf(line: string): string | null {
   const words = /^(?:npx )?gymkhana (.*)$/.exec(bare)?.[1];
   if (words === undefined) throw new Error(`there is no rule for the line '${line}'`);
   if (!words.startsWith('train ')) return words;
-  return `${words.replace(/ --total-steps \S+/, '')} --total-steps ${TRAIN_STEPS}`;
+  // A run that is gone on with needs more steps than it had.
+  const steps = words.includes('--resume') ? 2 * TRAIN_STEPS : TRAIN_STEPS;
+  return `${words.replace(/ --total-steps \S+/, '')} --total-steps ${steps}`;
 }
 
 /** A block whose `train({ ... })` is over soon. */

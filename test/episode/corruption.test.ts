@@ -6,7 +6,7 @@ import { crc32 } from '../../src/core/crc32.js';
 import { GymkhanaError } from '../../src/core/errors.js';
 import { parseEpisodes, readEpisodes, recordEpisodes, verifyEpisodes } from '../../src/episode/index.js';
 import { chunk, doneBytes } from '../../src/episode/writer.js';
-import { inFolder, makeProbe, type Part, partsOf, probeSpec, refusal } from './support.js';
+import { inFolder, makeProbe, type Part, partsOf, probeSpec, refusal, reseal } from './support.js';
 
 /** Three short episodes in a file. */
 async function smallFile(folder: string, observations = false): Promise<string> {
@@ -23,11 +23,6 @@ async function smallFile(folder: string, observations = false): Promise<string> 
     observations,
   });
   return path;
-}
-
-/** Repairs the checksum of a part whose payload was changed in place. */
-function repair(bytes: Buffer, part: Part): void {
-  bytes.writeUInt32LE(crc32(part.payload), part.offset + 12 + part.payload.length);
 }
 
 function codeOf(bytes: Uint8Array, ignoreChecksum = false): string | null {
@@ -119,7 +114,7 @@ test('a changed action is named at its exact step, checksums repaired or ignored
           assert.match(error.message, `the actions of episode ${episode} at byte ${actions.offset} does not match`);
           const ignored = await verifyEpisodes(path, { ignoreChecksum: true });
           assert.is(ignored.notices[0]!.code, 'CHECKSUM_IGNORED');
-          repair(bytes, actions);
+          reseal(bytes);
           writeFileSync(path, bytes);
           for (const verdict of [await verifyEpisodes(path), ignored]) {
             assert.is(verdict.ok, false);
@@ -151,7 +146,7 @@ test('changed rewards, flags, hashes and lengths are named', () =>
       const bytes = Buffer.from(original);
       const part = partsOf(bytes).filter((candidate) => candidate.type === type)[1]!;
       alter(part.payload);
-      repair(bytes, part);
+      reseal(bytes);
       writeFileSync(path, bytes);
       return (await verifyEpisodes(path)).episodes[1]!.firstDifference;
     };
@@ -195,10 +190,12 @@ test('hostile headers are refused before anything is sized by them', () =>
     const original = readFileSync(await smallFile(folder));
     const parts = partsOf(original);
     const rebuilt = (replace: (part: Part, index: number) => Uint8Array | null) =>
-      Buffer.concat([
-        original.subarray(0, 8),
-        ...parts.map((part, i) => replace(part, i) ?? chunk(part.type as 'HEAD', part.payload)),
-      ]);
+      reseal(
+        Buffer.concat([
+          original.subarray(0, 8),
+          ...parts.map((part, i) => replace(part, i) ?? chunk(part.type as 'HEAD', part.payload)),
+        ]),
+      );
     const head = JSON.parse(parts[0]!.payload.toString()) as Record<string, unknown>;
     const epis = JSON.parse(parts[1]!.payload.toString()) as Record<string, unknown>;
     const withHead = (changes: object) =>
@@ -219,9 +216,9 @@ test('hostile headers are refused before anything is sized by them', () =>
       ['another format', withHead({ format: 'zip' }), 'EPISODE_CORRUPT', /format/],
       [
         'a newer version',
-        withHead({ version: 2 }),
+        withHead({ version: 3 }),
         'EPISODE_VERSION',
-        /version 2 of the episode format, this program reads up to 1/,
+        /version 3 of the episode format, this program reads up to 2/,
       ],
       ['no spec', withHead({ spec: null }), 'EPISODE_CORRUPT', /spec/],
       [
@@ -269,7 +266,7 @@ test('hostile headers are refused before anything is sized by them', () =>
       ],
       [
         'a wrong count',
-        Buffer.concat([original.subarray(0, parts.at(-1)!.offset), doneBytes(7)]),
+        reseal(Buffer.concat([original.subarray(0, parts.at(-1)!.offset), doneBytes(7)])),
         'EPISODE_CORRUPT',
         /does not say 3/,
       ],
@@ -293,6 +290,40 @@ test('hostile headers are refused before anything is sized by them', () =>
     lying.writeUInt32LE(0xffffffff, parts[0]!.offset + 4);
     lying.writeUInt32LE(crc32(lying.subarray(8, 16)), 16);
     assert.is(codeOf(lying), 'EPISODE_TRUNCATED');
+  }));
+
+test('parts that are whole but were moved, doubled, left out or taken from another file are refused', () =>
+  inFolder(async (folder) => {
+    const bytes = readFileSync(await smallFile(folder));
+    const rest = bytes.subarray(8);
+    const parts = partsOf(bytes).map(({ offset, payload }) => bytes.subarray(offset, offset + 16 + payload.length));
+    const types = partsOf(bytes).map(({ type }) => type);
+    const joined = (list: readonly Uint8Array[]) => Buffer.concat([bytes.subarray(0, 8), ...list]);
+    assert.ok(joined(parts).subarray(8).equals(rest));
+    const actions = types.flatMap((type, i) => (type === 'ACTS' ? [i] : []));
+    const [a, b] = [actions[0]!, actions[1]!];
+    assert.is(parts[a]!.length, parts[b]!.length);
+    const swapped = parts.map((part, i) => (i === a ? parts[b]! : i === b ? parts[a]! : part));
+    assert.is(codeOf(joined(swapped)), 'EPISODE_CORRUPT');
+    assert.is(codeOf(joined(parts.filter((_, i) => i !== a))), 'EPISODE_CORRUPT');
+    assert.is(codeOf(joined(parts.flatMap((part, i) => (i === a ? [part, part] : [part])))), 'EPISODE_CORRUPT');
+    const head = partsOf(bytes)[0]!.payload.toString();
+    const other = chunk('HEAD', Buffer.from(head.replace('"policy":null', '"policy":"another"')));
+    assert.is.not(other.length, parts[0]!.length);
+    assert.is(codeOf(joined([other, ...parts.slice(1)])), 'EPISODE_CORRUPT');
+  }));
+
+test('a file of version 1, whose parts are not linked, can be read', () =>
+  inFolder(async (folder) => {
+    const bytes = readFileSync(await smallFile(folder));
+    const parts = partsOf(bytes).map(({ type, payload }) => {
+      const text = payload.toString('latin1').replace('"version":2', '"version":1');
+      return chunk(type as 'HEAD', type === 'HEAD' ? Buffer.from(text, 'latin1') : payload);
+    });
+    const file = parseEpisodes(Buffer.concat([bytes.subarray(0, 8), ...parts]), 'file');
+    assert.is(file.header.version, 1);
+    assert.is(file.episodes.length, 3);
+    assert.ok((await verifyEpisodes(file)).ok);
   }));
 
 test('paths that are no files are refused at once', () =>

@@ -18,7 +18,7 @@ import type { Episode } from '../../src/episode/log.js';
 import { createStore, storeFromBytes } from '../../src/episode/store.js';
 import { doneBytes, episodeBytes, headerBytes } from '../../src/episode/writer.js';
 import { Box, type Space } from '../../src/spaces/index.js';
-import { ACTION_SPACES, inFolder, makeProbe, probeSpec, refusal } from './support.js';
+import { ACTION_SPACES, inFolder, makeProbe, probeSpec, refusal, reseal } from './support.js';
 
 /** Members of a space, with values beyond a Box's bounds: the env's to clip, the log's to keep. */
 function memberOf(space: Space): fc.Arbitrary<unknown> {
@@ -225,12 +225,9 @@ test('a writer leaves whole files: none before the first episode, a readable one
     assert.is((await refusal(() => writer.write(taken[0]!))).code, 'EPISODE_WRITER_CLOSED');
     assert.is((await readEpisodes(path)).episodes.length, 2);
     assert.equal(readdirSync(folder), ['a.episode']);
-    const bytes = Buffer.concat([
-      headerBytes(options),
-      episodeBytes(0, taken[0]!),
-      episodeBytes(1, taken[0]!),
-      doneBytes(2),
-    ]);
+    const bytes = reseal(
+      Buffer.concat([headerBytes(options), episodeBytes(0, taken[0]!), episodeBytes(1, taken[0]!), doneBytes(2)]),
+    );
     assert.equal(readFileSync(path), bytes);
     assert.is(parseEpisodes(bytes, 'memory').episodes.length, 2);
     const missing = await refusal(() => new EpisodeWriter(join(folder, 'no', 'a'), options));

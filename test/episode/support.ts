@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from '../../src/core/crc32.js';
 import { Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepResult } from '../../src/core/env.js';
 import { GymkhanaError } from '../../src/core/errors.js';
 import type { EnvSpec } from '../../src/core/spec.js';
+import { link } from '../../src/episode/writer.js';
 import { make, register, registry } from '../../src/registration/index.js';
 import type { Scene, Shape } from '../../src/render/scene.js';
 import { Box, Discrete, MultiBinary, MultiDiscrete, type Space } from '../../src/spaces/index.js';
@@ -150,6 +152,13 @@ export interface Part {
   type: string;
   offset: number;
   payload: Buffer;
+}
+
+/** Makes all checksums of a file fit again, in place. */
+export function reseal(bytes: Buffer): Buffer {
+  for (const { offset, payload } of partsOf(bytes)) bytes.writeUInt32LE(crc32(payload), offset + 12 + payload.length);
+  link(bytes.subarray(8), 0);
+  return bytes;
 }
 
 /** The chunks of a file, found without the reader. */

@@ -9,7 +9,7 @@ import type { EnvSpec } from '../../src/core/spec.js';
 import { readEpisodes, recordEpisodes, verifyEpisodes, writeReproduction } from '../../src/episode/index.js';
 import { chunk } from '../../src/episode/writer.js';
 import { constructEnv, makeFromSpec, registry } from '../../src/registration/index.js';
-import { inFolder, makeProbe, partsOf, probeSpec, refusal } from './support.js';
+import { inFolder, makeProbe, partsOf, probeSpec, refusal, reseal } from './support.js';
 
 // The registry is the list: an env that is added is recorded and verified here.
 for (const spec of [...registry.values()].filter(({ moduleUrl }) => moduleUrl?.startsWith('gymkhana:'))) {
@@ -63,7 +63,10 @@ async function withHeader(folder: string, change: (header: Record<string, never>
   const length = bytes.readUInt32LE(12);
   const header = JSON.parse(bytes.toString('utf8', 20, 20 + length)) as Record<string, never>;
   const replaced = Buffer.from(JSON.stringify({ ...header, ...change(header) }));
-  writeFileSync(path, Buffer.concat([bytes.subarray(0, 8), chunk('HEAD', replaced), bytes.subarray(24 + length)]));
+  writeFileSync(
+    path,
+    reseal(Buffer.concat([bytes.subarray(0, 8), chunk('HEAD', replaced), bytes.subarray(24 + length)])),
+  );
   return path;
 }
 

@@ -1,41 +1,80 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { networkFor } from '../../agents/common/problem.js';
 import '../../envs/index.js';
-import type { GymkhanaError } from '../../src/core/errors.js';
-import type { EnvSpec } from '../../src/core/spec.js';
-import { constructEnv, registry } from '../../src/registration/index.js';
+import {
+  type DeterminismReport,
+  determinismCases,
+  determinismTable,
+  differences,
+  measureHere,
+  measureUnder,
+  promised,
+  SUPPORTED_NODES,
+} from '../../scripts/determinism.js';
+import { nodeBinary, runningMajor } from '../../scripts/node-versions.js';
+import { registry } from '../../src/registration/index.js';
 import { startPpo, stateHash } from '../support/ppo-runs.js';
+import { skipped } from '../support/skip.js';
 
-/** Whether PPO can train on the spaces of a spec's env; where it cannot, its error is the one that names the space. */
-async function trains(spec: EnvSpec): Promise<boolean> {
-  try {
-    networkFor(await constructEnv(spec), { hidden: [4], activation: 'tanh', logStdInit: 0 });
-    return true;
-  } catch (error) {
-    assert.is((error as GymkhanaError).code, 'UNSUPPORTED_SPACE');
-    return false;
-  }
+const cases = await determinismCases();
+const here: DeterminismReport = await measureHere([1, 2, 3, 4]);
+/** Shown where a comparison fails. */
+const table = determinismTable(here.rows);
+
+function equal(found: readonly string[]): void {
+  assert.is(found.length, 0, `\n${found.join('\n')}\n${table}`);
 }
 
-for (const [id, spec] of registry) {
-  if (!(await trains(spec))) continue;
-  test(`${id}: the same bytes and episodes for 1, 2 and 4 workers`, async () => {
-    const hashes = new Set<string>();
-    for (const workers of [1, 2, 4]) {
-      const ppo = await startPpo(
-        spec,
-        { numEnvs: 72, numSteps: 16, numMinibatches: 3, updateEpochs: 2, totalSteps: 72 * 16 * 6 },
-        workers,
-      );
-      const episodes: unknown[] = [];
-      for (let k = 0; k < 6; k++) episodes.push((await ppo.iterate()).episodes);
-      hashes.add(stateHash(ppo) + JSON.stringify(episodes));
-      await ppo.close();
-    }
-    assert.is(hashes.size, 1);
+test('the matrix has every registered env, one of a user, and one in wrappers with state', () => {
+  const covered = [...new Set(here.rows.map((row) => row.env)), ...here.skipped.map((one) => one.env)];
+  for (const id of registry.keys()) {
+    assert.ok(covered.includes(id) || id === 'FunctionalBall-v0', `${id} is not covered`);
+  }
+  assert.is(covered.length, cases.length);
+  assert.ok(here.rows.some((row) => row.env.startsWith('custom ')));
+  assert.ok(here.rows.some((row) => row.env.startsWith('wrapped ')));
+  assert.ok(
+    here.rows.every((row) => row.ended > 0),
+    'in some env no episode has ended',
+  );
+});
+
+for (const env of new Set(here.rows.map((row) => row.env))) {
+  test(`${env}: the same parameters, metrics and episodes for 1, 2, 3 and 4 workers`, () => {
+    const rows = here.rows.filter((row) => row.env === env);
+    assert.is(rows.length, 4);
+    equal(differences(rows));
   });
 }
+
+for (const major of SUPPORTED_NODES.filter((one) => one !== runningMajor)) {
+  const name = `the same bytes under Node ${major} as under Node ${runningMajor}`;
+  const binary = nodeBinary(major);
+  if ('reason' in binary) {
+    test.skip(name, () => {});
+    skipped(name, binary.reason);
+    continue;
+  }
+  test(name, () => {
+    const report = measureUnder(major, [2]);
+    assert.not('reason' in report);
+    if ('reason' in report) return;
+    assert.is(report.node, major);
+    const pow = [...here.pow, ...report.pow];
+    for (const row of report.rows) {
+      const own = here.rows.find((one) => one.env === row.env && one.workers === 1)!;
+      if (promised(row.env, major, pow) && promised(row.env, runningMajor, pow)) equal(differences([own, row]));
+    }
+    assert.is(report.rows.length, here.rows.length / 4);
+  });
+}
+
+test('a difference is told with its env, workers, Node and column', () => {
+  const row = here.rows[0]!;
+  const [told, ...others] = differences([row, { ...row, workers: 9, metrics: 'f'.repeat(64) }]);
+  assert.is(others.length, 0);
+  assert.match(told!, `${row.env}: metrics with 9 workers under Node ${row.node} are ffffffffffff`);
+});
 
 test('another seed gives other bytes', async () => {
   const spec = registry.get('CartPole-v1')!;

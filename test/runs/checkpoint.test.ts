@@ -4,8 +4,12 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GymkhanaError } from '../../src/core/errors.js';
+import { GENERATOR_WORDS, Generator } from '../../src/core/seeding/index.js';
+import type { EnvSnapshot } from '../../src/core/snapshot.js';
 import { parameterLayout } from '../../src/network/layout.js';
 import type { LayerSpec, NetworkSpec } from '../../src/network/spec.js';
+import { actionWidth } from '../../src/network/validate.js';
+import { type StoredActions, storedType } from '../../src/rollout/episode-logs.js';
 import {
   assertCheckpointFits,
   type CheckpointContent,
@@ -19,6 +23,7 @@ import {
   stepName,
 } from '../../src/runs/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/runs/safetensors.js';
+import type { TrainingState } from '../../src/runs/training-state.js';
 import { throwsError } from '../support/misuse.js';
 import { temporaryFolder } from '../support/temporary.js';
 
@@ -36,6 +41,25 @@ function networkOf(inputs: number, hidden: number, outputs: number): NetworkSpec
   };
 }
 
+/** Three envs in the middle of episodes: one at its start, one that a wrapper carries something into, one cut at a snapshot. */
+function trainingOf(network: NetworkSpec): TrainingState {
+  const generator = new Uint32Array(GENERATOR_WORDS);
+  Generator.fromSeed(7).snapshotInto(generator, 0);
+  const actions = (n: number): StoredActions => new (storedType(network))(n * actionWidth(network)).fill(1);
+  const observation = new Float32Array(network.observationSize).fill(0.3);
+  const snapshot = { format: 'gymkhana-snapshot', version: 1 } as EnvSnapshot;
+  return {
+    logs: [
+      { generator, wrappers: null, cut: null, actions: actions(0), observation },
+      { generator, wrappers: [{ wrapper: 'W', state: { mean: 0.1 } }], cut: null, actions: actions(3), observation },
+      { generator, wrappers: null, cut: { snapshot, steps: 20_000, return: -1.5 }, actions: actions(2), observation },
+    ],
+    discountedReturns: Float64Array.of(0, 1 / 3, -2),
+    recent: [{ return: 1, measures: [Number.NaN, 0.5] }],
+    best: null,
+  };
+}
+
 function contentOf(network: NetworkSpec, value: (index: number) => number, statistics = true): CheckpointContent {
   const { count, slices } = parameterLayout(network);
   const parameters = new Float32Array(count);
@@ -49,6 +73,7 @@ function contentOf(network: NetworkSpec, value: (index: number) => number, stati
       ? { mean: new Float64Array(inputs).fill(0.1), variance: new Float64Array(inputs).fill(1 / 3), count: 2048.0001 }
       : null,
     returns: statistics ? { mean: 0.1 + 0.2, variance: 1e-300, count: 2 ** 40 } : null,
+    training: statistics ? trainingOf(network) : null,
     iteration: 12,
     steps: 123456,
     env: {
@@ -81,7 +106,7 @@ test('what is saved is loaded again, bit for bit', () => {
       fc.boolean(),
       (inputs, hidden, outputs, values, statistics) => {
         const content = contentOf(networkOf(inputs, hidden, outputs), (k) => values[k % values.length]!, statistics);
-        const { path, hash } = saveCheckpoint(join(folder, 'checkpoints'), 'last', content);
+        const { path, hash } = saveCheckpoint(folder, 'last', content);
         const { hash: loadedHash, ...loaded } = loadCheckpoint(path);
         assert.is(loadedHash, hash);
         assert.equal(loaded, content);

@@ -28,6 +28,9 @@ const config: RunConfig = {
   config: { gamma: 0.99, hidden: [64, 64] },
   network: { version: 1 },
   modules: {},
+  evaluation: { every: 0, episodes: 20 },
+  targetReturn: null,
+  extended: [],
 };
 
 /** Starts a process that tries to lock `folder`, prints `held` or the error's code, and waits to be killed. */

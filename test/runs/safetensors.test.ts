@@ -103,6 +103,12 @@ const hostile: [string, Uint8Array, (string | RegExp)[]][] = [
   ['overlapping tensors', file({ a: f32(0, 8), b: f32(4, 12) }, 12), ["tensor 'b'", 'overlap']],
   ['a hole between tensors', file({ a: f32(0, 4), b: f32(8, 12) }, 12), ["tensor 'b'", 'hole']],
   ['bytes after the last tensor', file({ a: f32(0, 4) }, 5), ['the end', '1 bytes']],
+  [
+    'a name that is there twice',
+    file(`{"a":${JSON.stringify(f32(0, 4))},"a":${JSON.stringify(f32(0, 4))}}`, 4),
+    ['the header', 'twice'],
+  ],
+  ['a header after a space', file(' {}', 0), ['the header', "does not begin with '{'"]],
   ['metadata that is no object', file({ __metadata__: [] }, 0), ['the metadata']],
   ['metadata that is no text', file({ __metadata__: { a: 1 } }, 0), ["the metadata 'a'"]],
 ];

@@ -39,7 +39,10 @@ export function start(
   });
   const ended = new Promise<CommandResult>((resolve) => {
     child.on('error', (error) => resolve({ status: -1, stdout, stderr: `${stderr}${error.message}` }));
-    child.on('close', (status) => resolve({ status, stdout, stderr }));
+    // Without its signal a command that crashed would end without a word.
+    child.on('close', (status, signal) =>
+      resolve({ status, stdout, stderr: signal === null ? stderr : `${stderr}[ended by ${signal}]` }),
+    );
   });
   const saying = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {

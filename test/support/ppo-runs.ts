@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import '../../envs/index.js';
 import { choiceInputs, networkFor } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig } from '../../agents/ppo/config.js';
-import { Ppo } from '../../agents/ppo/ppo.js';
-import type { WorkerLearner } from '../../src/backends/backend.js';
+import { Ppo, type PpoProblem } from '../../agents/ppo/ppo.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { constructEnv } from '../../src/registration/index.js';
 
@@ -13,7 +12,7 @@ export async function startPpo(
   settings: Partial<PpoConfig>,
   workers: number,
   seed = 1,
-  workerLearner: WorkerLearner = 'kernels',
+  over: Partial<PpoProblem> = {},
 ): Promise<Ppo> {
   const env = await constructEnv(spec);
   const config = { ...defaultPpoConfig, ...settings };
@@ -25,7 +24,7 @@ export async function startPpo(
     workers,
     measures: env.metadata.episodeMeasures ?? [],
     choiceInputs: choiceInputs(env.observationSpace),
-    workerLearner,
+    ...over,
   });
 }
 

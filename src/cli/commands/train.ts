@@ -1,8 +1,13 @@
 import type { CommandModule } from 'yargs';
+import { usageError } from '../../core/errors.js';
 import {
   type BackendName,
   defaultPpoConfig,
   type PpoConfig,
+  type RunSummary,
+  resume,
+  type SittingOptions,
+  type TrainOptions,
   type TrainProgress,
   train as trainRun,
 } from '../../index.js';
@@ -32,11 +37,13 @@ const NUMBER = [
   'logStdInit',
 ] as const;
 
+type Flags = { readonly [flag: string]: unknown };
+
 export const train: CommandModule = {
-  command: 'train <env>',
-  describe: 'train a policy with PPO in parallel rollouts',
+  command: 'train [env]',
+  describe: 'train a policy with PPO in parallel rollouts, or go on with a run',
   builder: (yargs) => {
-    yargs.positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId', demandOption: true });
+    yargs.positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId' });
     for (const name of [...WHOLE, ...NUMBER])
       yargs.option(kebab(name), valued(`${name} (preset, else ${String(defaultPpoConfig[name])})`));
     return yargs
@@ -49,7 +56,11 @@ export const train: CommandModule = {
       .option('backend', valued('auto, kernels, onnx, tfjs:cpu, tfjs:wasm or tfjs:tensorflow (auto)'))
       .option('run-dir', valued('directory of the run (runs/<env>-ppo-seed<seed>)'))
       .option('eval-every', valued('evaluate every so many iterations and keep the best checkpoint'))
-      .option('checkpoint-every', valued('save the checkpoint last every so many iterations (ten times a run)'))
+      .option('checkpoint-every', valued('save the checkpoint last every so many iterations (about every second)'))
+      .option('target-return', valued('end once the mean return of the last 100 training episodes reaches this'))
+      .option('resume', valued('a run directory: go on with that run, to the bytes it would have had'))
+      .option('hang-timeout', valued('seconds without progress after which a worker is replaced, 0 for never (60)'))
+      .option('worker-heap', valued('MiB of heap that each worker may use (the default of Node)'))
       .option('config', valued('settings from a JSON file, such as the config.json of another run; flags go over them'))
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
@@ -57,56 +68,132 @@ export const train: CommandModule = {
         `$0 train CartPole-v1 --wrapper NormalizeObservation --wrapper 'StickyAction:{"repeatActionProbability":0.1}'`,
         'wrappers, which the run keeps',
       )
+      .example('$0 train --resume runs/CartPole-v1-ppo-seed1', 'go on with a run that was stopped or killed')
       .example('$0 train ./my-env.ts:MyEnv --total-steps 1e6', 'your own env, no build step');
   },
   async handler(argv) {
     const json = argv['json'] === true;
-    const config: Record<string, unknown> = {
-      hidden: wholes('hidden', argv['hidden']),
-      activation: text('activation', argv['activation']),
-    };
-    for (const name of WHOLE) config[name] = whole(kebab(name), argv[kebab(name)]);
-    for (const name of NUMBER) config[name] = number(kebab(name), argv[kebab(name)]);
-    const file = text('config', argv['config']);
-    const saved = file === undefined ? {} : readSettings(file);
-    const stop = new AbortController();
-    process.once('SIGINT', () => stop.abort());
-    process.once('SIGTERM', () => stop.abort());
-    const options = {
-      seed: whole('seed', argv['seed']) ?? saved.seed,
-      workers: whole('workers', argv['workers']),
-      checkpointEvery: whole('checkpoint-every', argv['checkpoint-every']),
-      evalEvery: whole('eval-every', argv['eval-every']),
-      runDir: text('run-dir', argv['run-dir']),
-      // `train` refuses a name that no learner has.
-      backend: text('backend', argv['backend']) as BackendName | undefined,
-      envKwargs: object('env-kwargs', argv['env-kwargs']),
-      wrappers: wrappers('wrapper', argv['wrapper']),
-    };
+    const run = text('resume', argv['resume']);
+    const stop = stopOnSignals();
     const progress = json ? null : progressBlock(process.stderr, lines);
-    const summary = await trainRun({
-      env: String(argv['env']),
-      config: { ...saved.config, ...given(config) } as Partial<PpoConfig>,
-      overwrite: argv['overwrite'] === true,
+    const sitting = {
       signal: stop.signal,
-      onNotice: (notice) => void process.stderr.write(`${notice}\n`),
-      onStart: (run) =>
-        void process.stderr.write(
-          `Training ${run.env.id}: ${run.totalSteps.toLocaleString('en')} steps of ${run.numEnvs.toLocaleString('en')} parallel environments in ${run.workers} worker threads; learner ${run.backend} (${run.backendReason}).\nRun directory ${run.runDir}\n`,
-        ),
-      onIteration: (state) => progress?.show(state),
-      ...given(options),
-    });
+      onNotice: (notice: string) => void process.stderr.write(`${notice}\n`),
+      onStart: (started: Started) => void process.stderr.write(announcement(started)),
+      onIteration: (state: TrainProgress) => progress?.show(state),
+      ...given({
+        workers: whole('workers', argv['workers']),
+        checkpointEvery: whole('checkpoint-every', argv['checkpoint-every']),
+        hangTimeout: number('hang-timeout', argv['hang-timeout']),
+        workerHeap: whole('worker-heap', argv['worker-heap']),
+      }),
+    };
+    const summary =
+      run === undefined ? await trainRun({ ...newRun(argv), ...sitting }) : await resumeRun(run, argv, sitting);
     progress?.done();
-    if (summary.status === 'stopped') process.exitCode = 130;
+    if (summary.status === 'stopped') process.exitCode = stop.exitCode();
     if (json) return result(JSON.stringify(summary));
     result(
       (summary.exact ? '' : `exact: false (${summary.exactReason})\n`) +
-        `${summary.status === 'finished' ? 'Finished' : 'Stopped'} after ${summary.steps.toLocaleString('en')} steps in ${shown(summary.seconds)} s ` +
-        `(${shown(summary.stepsPerSecond, 0)} steps/s), mean return ${shown(summary.meanReturn)}.\nNext: gymkhana eval ${summary.runDir}`,
+        `${summary.reachedTarget ? 'Reached the target return' : summary.status === 'finished' ? 'Finished' : 'Stopped'} after ${summary.steps.toLocaleString('en')} steps in ${shown(summary.seconds)} s ` +
+        `(${shown(summary.stepsPerSecond, 0)} steps/s), mean return ${shown(summary.meanReturn)}.\nNext: gymkhana ${summary.status === 'stopped' ? 'train --resume' : 'eval'} ${summary.runDir}`,
     );
   },
 };
+
+type Started = Parameters<NonNullable<SittingOptions['onStart']>>[0];
+
+function announcement({ env, steps, totalSteps, numEnvs, workers, backend, backendReason, runDir }: Started): string {
+  const shownSteps = totalSteps.toLocaleString('en');
+  const from = steps === 0 ? '' : ` from step ${steps.toLocaleString('en')} on`;
+  return `Training ${env.id}${from}: ${shownSteps} steps of ${numEnvs.toLocaleString('en')} parallel environments in ${workers} worker threads; learner ${backend} (${backendReason}).\nRun directory ${runDir}\n`;
+}
+
+/** What describes a run that begins. */
+function newRun(argv: Flags): TrainOptions {
+  const env = argv['env'];
+  if (typeof env !== 'string') {
+    throw usageError('USAGE', "train needs an env, or --resume with a run directory. 'gymkhana list' shows the envs.", {
+      field: 'env',
+    });
+  }
+  const config: Record<string, unknown> = {
+    hidden: wholes('hidden', argv['hidden']),
+    activation: text('activation', argv['activation']),
+  };
+  for (const name of WHOLE) config[name] = whole(kebab(name), argv[kebab(name)]);
+  for (const name of NUMBER) config[name] = number(kebab(name), argv[kebab(name)]);
+  const file = text('config', argv['config']);
+  const saved = file === undefined ? {} : readSettings(file);
+  const options = {
+    seed: whole('seed', argv['seed']) ?? saved.seed,
+    evalEvery: whole('eval-every', argv['eval-every']),
+    targetReturn: number('target-return', argv['target-return']),
+    runDir: text('run-dir', argv['run-dir']),
+    // `train` refuses a name that no learner has.
+    backend: text('backend', argv['backend']) as BackendName | undefined,
+    envKwargs: object('env-kwargs', argv['env-kwargs']),
+    wrappers: wrappers('wrapper', argv['wrapper']),
+  };
+  return {
+    env,
+    config: { ...saved.config, ...given(config) } as Partial<PpoConfig>,
+    overwrite: argv['overwrite'] === true,
+    ...given(options),
+  };
+}
+
+/** Flags that a resumed run may be given; everything else is the run's own. */
+const SITTING = [
+  'resume',
+  'workers',
+  'checkpoint-every',
+  'hang-timeout',
+  'worker-heap',
+  'total-steps',
+  'json',
+  'debug',
+];
+
+async function resumeRun(run: string, argv: Flags, sitting: SittingOptions): Promise<RunSummary> {
+  const other = Object.keys(argv).find(
+    (name) => name !== '_' && name !== '$0' && argv[name] !== undefined && !SITTING.includes(name),
+  );
+  if (other !== undefined) {
+    const what = other === 'env' ? `an env (${String(argv['env'])})` : `--${other}`;
+    throw usageError(
+      'RESUME_CHANGES_RUN',
+      `--resume goes on with a run as it was begun, and ${what} would change it. It may be given with: ${SITTING.slice(
+        1,
+        6,
+      )
+        .map((name) => `--${name}`)
+        .join(', ')}.`,
+      { field: other },
+    );
+  }
+  return await resume(run, { ...sitting, ...given({ totalSteps: whole('total-steps', argv['total-steps']) }) });
+}
+
+/** Exit status of a process that a signal ended, as shells give it. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+/** The first signal ends the run after its iteration, with a checkpoint; the second ends the process at once, and tears nothing. */
+function stopOnSignals(): { signal: AbortSignal; exitCode: () => number } {
+  const stop = new AbortController();
+  let code = 1;
+  // A terminal that was closed takes no more output.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  for (const [name, status] of Object.entries(SIGNALS)) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(status);
+      code = status;
+      stop.abort();
+      process.stderr.write(`${name}: stopping after this iteration, with a checkpoint. Once more to stop at once.\n`);
+    });
+  }
+  return { signal: stop.signal, exitCode: () => code };
+}
 
 function lines({ iteration, stepsPerSecond, meanReturn, measures }: TrainProgress): string[] {
   const eta = (iteration.totalSteps - iteration.steps) / stepsPerSecond;

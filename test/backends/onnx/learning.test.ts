@@ -8,7 +8,7 @@ import { startPpo } from '../../support/ppo-runs.js';
 
 test('PPO with its preset solves CartPole-v1 with the onnx learner', async () => {
   const cartPole = registry.get('CartPole-v1')!;
-  const ppo = await startPpo(cartPole, ppoPresets['CartPole-v1']!, 2, 1, 'onnx');
+  const ppo = await startPpo(cartPole, ppoPresets['CartPole-v1']!, 2, 1, { workerLearner: 'onnx' });
   while (ppo.state.iteration < ppo.plan.iterations) await ppo.iterate();
   const weights = ppo.weights();
   await ppo.close();

@@ -37,13 +37,13 @@ for (const [spec, settings] of [
     const hashes = new Set<string>();
     const losses: Record<string, number>[] = [];
     for (const workers of [1, 2, 3, 4]) {
-      const ppo = await startPpo(spec, { ...SIZES, ...settings } as object, workers, 1, 'onnx');
+      const ppo = await startPpo(spec, { ...SIZES, ...settings } as object, workers, 1, { workerLearner: 'onnx' });
       for (let k = 0; k < 2; k++) losses.push({ ...(await ppo.iterate()).losses });
       hashes.add(stateHash(ppo));
       await ppo.close();
     }
     assert.is(hashes.size, 1);
-    const kernels = await startPpo(spec, { ...SIZES, ...settings } as object, 2, 1, 'kernels');
+    const kernels = await startPpo(spec, { ...SIZES, ...settings } as object, 2, 1, { workerLearner: 'kernels' });
     const first = (await kernels.iterate()).losses;
     await kernels.close();
     for (const [name, value] of Object.entries(first)) {

@@ -1,0 +1,116 @@
+/** Suite 1: stepping alone, for every registered env: one env through `make`, many through `makeVec`. */
+import { registry } from '../../../src/index.js';
+import {
+  type Context,
+  type Entry,
+  OURS,
+  peerEntry,
+  type Race,
+  threadChoices,
+  type Variant,
+  workerChoices,
+} from '../race.js';
+import { jaxVariants, threadsLabel } from './settings.js';
+import type { Suite } from './suite.js';
+
+/** Envs of a batch, where 1,024 would be slow to build. */
+const NUM_ENVS: Readonly<Record<string, number>> = { 'Driving-v0': 256 };
+const USER_ENV = './scripts/bench/fixtures/user-cartpole.ts:UserCartPole';
+
+function ours(context: Context, env: string, numEnvs: number, batched: boolean, more: object = {}): Variant[] {
+  const host = context.ours();
+  const task = { kind: 'vector', env, numEnvs, ...more };
+  return [
+    { label: 'sync', host, task: { ...task, mode: 'sync' } },
+    ...workerChoices(context).map((workers) => ({
+      label: `async, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+      host,
+      task: { ...task, mode: 'async', workers },
+    })),
+    ...(batched ? [{ label: 'vector entry point', host, task: { ...task, mode: 'vector-entry-point' } }] : []),
+  ];
+}
+
+function envPool(context: Context, env: string, numEnvs: number): Entry {
+  return peerEntry(context, 'envpool', 'EnvPool', () =>
+    threadChoices(context).flatMap((threads) =>
+      ['sync', 'async'].map((mode) => ({
+        label: `${mode}, ${threadsLabel(threads)}`,
+        host: context.peers.host('envpool', context.threads),
+        task: { kind: 'step', env, numEnvs, threads, mode },
+      })),
+    ),
+  );
+}
+
+function batchPeers(context: Context, env: string, numEnvs: number): Entry[] {
+  return [
+    envPool(context, env, numEnvs),
+    peerEntry(context, 'jax', 'gymnax (JAX)', () => jaxVariants(context, { kind: 'step', env, numEnvs })),
+    peerEntry(context, 'rlox', 'rlox', () => [
+      { label: '', host: context.peers.host('rlox', context.threads), task: { kind: 'step', env, numEnvs } },
+    ]),
+  ];
+}
+
+function races(context: Context): Race[] {
+  const rows: Race[] = [];
+  const batch = (env: string, numEnvs: number): void => {
+    const batched = registry.get(env)?.vectorEntryPoint !== undefined;
+    rows.push({
+      id: `vector-${env}-${numEnvs}`,
+      title: `${env}, ${numEnvs.toLocaleString('en')} envs through makeVec`,
+      unit: 'steps/s',
+      entries: [{ name: OURS, variants: ours(context, env, numEnvs, batched) }, ...batchPeers(context, env, numEnvs)],
+    });
+  };
+  batch('CartPole-v1', 1024);
+  if (!context.quick) batch('CartPole-v1', 16_384);
+  rows.push({
+    id: 'vector-modes',
+    title: 'CartPole-v1, 1,024 envs, mode by mode',
+    unit: 'steps/s',
+    entries: ours(context, 'CartPole-v1', 1024, true).map((variant, k) => ({
+      name: k === 0 ? OURS : `${OURS}, ${variant.label}`,
+      variants: [variant],
+    })),
+  });
+  rows.push({
+    id: 'user-cartpole',
+    title: "a user's own one-class TypeScript CartPole, 1,024 envs through makeVec, beside the peers' built-in one",
+    unit: 'steps/s',
+    entries: [
+      { name: OURS, variants: ours(context, USER_ENV, 1024, false, { maxEpisodeSteps: 500 }) },
+      envPool(context, 'CartPole-v1', 1024),
+    ],
+  });
+  for (const env of registry.keys()) {
+    if (context.quick && env !== 'CartPole-v1' && env !== 'Driving-v0') continue;
+    rows.push({
+      id: `single-${env}`,
+      title: `${env}, one env through make`,
+      unit: 'steps/s',
+      entries: [
+        { name: OURS, variants: [{ label: '', host: context.ours(), task: { kind: 'single', env } }] },
+        peerEntry(context, 'gymnasium', 'Gymnasium', () => [
+          { label: '', host: context.peers.host('gymnasium', context.threads), task: { kind: 'single', env } },
+        ]),
+      ],
+    });
+    if (env !== 'CartPole-v1') batch(env, NUM_ENVS[env] ?? 1024);
+  }
+  return rows;
+}
+
+export const envOnly: Suite = {
+  name: 'env-only',
+  title: 'Stepping environments',
+  about:
+    'Steps with actions drawn beforehand, resets included. Gymkhana through its public `make` and `makeVec`, in the best of its modes; EnvPool in ' +
+    'the best of sync and async on one thread and on all; gymnax as one compiled call of 64 steps; rlox as it is; Gymnasium through `gymnasium.make`.',
+  async run(context, track) {
+    const rows = [];
+    for (const race of races(context)) rows.push(await track.run(race));
+    return rows;
+  },
+};

@@ -1,0 +1,177 @@
+/**
+ * The episodes in progress, as what plays them again: the generator before the reset and the actions since. The main thread keeps
+ * them, iteration by iteration, so that envs can be rebuilt where a worker died, and in another process.
+ *
+ * Actions stay as the policy stored them, in whole rollouts, oldest first; a rollout that no present episode reaches is dropped.
+ */
+import { GENERATOR_WORDS } from '../core/seeding/index.js';
+import type { EnvSnapshot } from '../core/snapshot.js';
+import type { WrapperState } from '../core/wrapper.js';
+import type { NetworkSpec } from '../network/spec.js';
+import { actionWidth, choiceSizes } from '../network/validate.js';
+import type { Arena } from './arena.js';
+import { actionColumn, type RolloutOptions } from './plan.js';
+
+/** Actions as the policy stored them: bytes where choices fit. */
+export type StoredActions = Uint8Array | Int32Array | Float32Array;
+
+type StoredType = { new (length: number): StoredActions; from(values: ArrayLike<number>): StoredActions };
+
+/** The type in which a network's actions are stored. */
+export function storedType(network: NetworkSpec): StoredType {
+  if (network.distribution.type === 'gaussian') return Float32Array;
+  return Math.max(...choiceSizes(network.distribution)) <= 256 ? Uint8Array : Int32Array;
+}
+
+/** Where a long episode's log begins instead of its reset. */
+export interface LogCut {
+  readonly snapshot: EnvSnapshot;
+  /** Steps of the episode before it, and their return. */
+  readonly steps: number;
+  readonly return: number;
+}
+
+/** One env's episode so far. */
+export interface EnvLog {
+  /** The generator before the reset, as `snapshotInto` writes it. */
+  readonly generator: Uint32Array;
+  /** What wrappers carried into the episode; null for nothing. */
+  readonly wrappers: readonly WrapperState[] | null;
+  readonly cut: LogCut | null;
+  /** Actions since the reset or the cut, [steps, width]. */
+  readonly actions: StoredActions;
+  /** The observation now, flat [O], to see that the same actions led to the same place; null where they need not. */
+  readonly observation: Float32Array | null;
+}
+
+/** What a worker says of its envs at the end of a rollout, beside the shared memory. */
+export type RolloutNote =
+  /** An episode began, and wrappers carry something into it. */
+  | { readonly type: 'wrappers'; readonly env: number; readonly states: readonly WrapperState[] }
+  | { readonly type: 'cut'; readonly env: number; readonly cut: LogCut }
+  /** An episode is longer than the limit, and the env has no snapshot of its own. */
+  | { readonly type: 'long'; readonly env: number };
+
+interface Block {
+  /** Steps of the run before and after this rollout. */
+  readonly from: number;
+  readonly to: number;
+  /** [T, N, width]. */
+  readonly actions: StoredActions;
+}
+
+/** Logs of all envs of a run. */
+export class EpisodeLogs {
+  readonly #options: RolloutOptions;
+  readonly #width: number;
+  readonly #Type: StoredType;
+  /** Steps of each env committed so far in this process. */
+  #steps = 0;
+  #blocks: Block[] = [];
+  /** Step of the run at which each env's log begins. */
+  readonly #starts: Float64Array;
+  readonly #generators: Uint32Array;
+  readonly #observations: Float32Array;
+  readonly #wrappers = new Map<number, readonly WrapperState[]>();
+  readonly #cuts = new Map<number, LogCut>();
+  /** Actions from before this process, for envs still in an episode that began then. */
+  readonly #earlier = new Map<number, StoredActions>();
+  #begun = false;
+
+  constructor(options: RolloutOptions) {
+    this.#options = options;
+    this.#width = actionWidth(options.network);
+    this.#Type = storedType(options.network);
+    this.#starts = new Float64Array(options.numEnvs);
+    this.#generators = new Uint32Array(options.numEnvs * GENERATOR_WORDS);
+    this.#observations = new Float32Array(options.numEnvs * options.network.observationSize);
+  }
+
+  /** False until the first rollout: there is nothing to play again yet. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
+  /** Takes logs of another process. */
+  static from(options: RolloutOptions, logs: readonly EnvLog[]): EpisodeLogs {
+    const own = new EpisodeLogs(options);
+    const O = options.network.observationSize;
+    own.#begun = true;
+    logs.forEach((log, i) => {
+      own.#generators.set(log.generator, i * GENERATOR_WORDS);
+      if (log.observation !== null) own.#observations.set(log.observation, i * O);
+      if (log.wrappers !== null) own.#wrappers.set(i, log.wrappers);
+      if (log.cut !== null) own.#cuts.set(i, log.cut);
+      if (log.actions.length > 0) own.#earlier.set(i, log.actions);
+    });
+    return own;
+  }
+
+  /** Adds the rollout in the arena: only once its iteration is complete. */
+  commit(arena: Arena, notes: readonly RolloutNote[]): void {
+    const { numEnvs: N, numSteps: T } = this.#options;
+    const flags = arena.u8('flags');
+    const from = this.#steps;
+    this.#begun = true;
+    this.#steps += T;
+    for (let t = 0, k = 0; t < T; t++) {
+      for (let i = 0; i < N; i++, k++) if (flags[k] !== 0) this.#starts[i] = from + t + 1;
+    }
+    for (let i = 0; i < N; i++) {
+      if (this.#starts[i]! <= from) continue;
+      this.#earlier.delete(i);
+      this.#cuts.delete(i);
+    }
+    this.#generators.set(arena.u32('resetGenerators'));
+    const observations = arena.f32('observations');
+    this.#observations.set(observations.subarray(observations.length - this.#observations.length));
+    this.#blocks.push({ from, to: this.#steps, actions: this.#Type.from(actionColumn(arena)) });
+    for (const note of notes) {
+      if (note.type === 'wrappers') this.#wrappers.set(note.env, note.states);
+      if (note.type !== 'cut') continue;
+      this.#cuts.set(note.env, note.cut);
+      this.#starts[note.env] = this.#steps;
+      this.#earlier.delete(note.env);
+    }
+    let oldest = this.#steps;
+    for (let i = 0; i < N; i++) oldest = Math.min(oldest, this.#starts[i]!);
+    while (this.#blocks[0] !== undefined && this.#blocks[0].to <= oldest) this.#blocks.shift();
+  }
+
+  /** What plays env `i`'s episode again. */
+  log(i: number): EnvLog {
+    const O = this.#options.network.observationSize;
+    return {
+      generator: this.#generators.slice(i * GENERATOR_WORDS, (i + 1) * GENERATOR_WORDS),
+      wrappers: this.#wrappers.get(i) ?? null,
+      cut: this.#cuts.get(i) ?? null,
+      actions: this.#actions(i),
+      observation: this.#observations.slice(i * O, (i + 1) * O),
+    };
+  }
+
+  /** The logs of envs `[from, to)`. */
+  logs(from = 0, to = this.#options.numEnvs): EnvLog[] {
+    return Array.from({ length: to - from }, (_, k) => this.log(from + k));
+  }
+
+  #actions(i: number): StoredActions {
+    const { numEnvs: N } = this.#options;
+    const width = this.#width;
+    const earlier = this.#earlier.get(i);
+    const start = this.#starts[i]!;
+    const actions = new this.#Type((earlier?.length ?? 0) + (this.#steps - start) * width);
+    let at = 0;
+    if (earlier !== undefined) {
+      actions.set(earlier);
+      at = earlier.length;
+    }
+    for (const block of this.#blocks) {
+      for (let t = Math.max(start, block.from); t < block.to; t++) {
+        const row = ((t - block.from) * N + i) * width;
+        for (let k = 0; k < width; k++) actions[at++] = block.actions[row + k]!;
+      }
+    }
+    return actions;
+  }
+}
