@@ -30,6 +30,13 @@ const GOAL = CONSTANTS.GOAL.value;
 const HALF_PI = Math.PI / 2;
 const START = { low: -0.1, high: 0.1 };
 
+const METADATA: EnvMetadata = {
+  about: 'Swing the free end of a two-link robot above a line.',
+  renderModes: ['scene'],
+  renderFps: 15,
+  fields,
+};
+
 /** The two links: 6 observations, 3 torques. */
 export class AcrobotEnv extends Env<Float32Array, number> {
   /** Scripted controllers to compare a policy with. */
@@ -39,12 +46,7 @@ export class AcrobotEnv extends Env<Float32Array, number> {
 
   readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Discrete(3);
-  override readonly metadata: EnvMetadata = {
-    about: 'Swing the free end of a two-link robot above a line.',
-    renderModes: ['scene'],
-    renderFps: 15,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   readonly #observation = new Float32Array(6);
   readonly #result: StepResult<Float32Array> = {

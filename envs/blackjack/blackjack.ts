@@ -19,6 +19,13 @@ const FACES = ['J', 'Q', 'K'] as const;
 const SUITS = 4;
 const BOTH_ALLOWED = Int8Array.of(1, 1);
 
+const METADATA: EnvMetadata = {
+  about: "Take cards to beat the dealer's hand without going over 21.",
+  renderModes: ['scene', 'ansi'],
+  renderFps: 2,
+  fields,
+};
+
 /** The player at the table: observations are `[playerSum, dealerCard, usableAce]`, and there are 2 actions. */
 export class BlackjackEnv extends Env<number[], number> {
   /** Scripted controllers to compare a policy with. */
@@ -30,12 +37,7 @@ export class BlackjackEnv extends Env<number[], number> {
     number[]
   >;
   readonly actionSpace = new Discrete(2);
-  override readonly metadata: EnvMetadata = {
-    about: "Take cards to beat the dealer's hand without going over 21.",
-    renderModes: ['scene', 'ansi'],
-    renderFps: 2,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   readonly #natural: boolean;
   readonly #sab: boolean;

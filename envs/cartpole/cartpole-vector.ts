@@ -1,12 +1,13 @@
 /**
- * CartPole as one class for `N` poles at once: state as a struct of arrays, one generator for all, as Gymnasium's
- * `CartPoleVectorEnv`. Hot path: a step allocates only the copies it hands out.
+ * CartPole as one class for `N` poles at once: all state in one array, one generator for all, as Gymnasium's
+ * `CartPoleVectorEnv`. Hot path: a step allocates only the copies it hands out, none with `copy: false`.
  */
-import { type EnvMetadata, Env as SingleEnv } from '../../src/core/env.js';
+import type { EnvMetadata } from '../../src/core/env.js';
 import { usageError } from '../../src/core/errors.js';
 import { readKwargs } from '../../src/core/kwargs.js';
 import { resetNumbers } from '../../src/core/reset-bounds.js';
 import { Generator } from '../../src/core/seeding/generator.js';
+import { cos, sin } from '../../src/core/small-angle.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { Box, batchSpace, Discrete, type Space } from '../../src/spaces/index.js';
 import { ActionBatch } from '../../src/vector/actions.js';
@@ -16,24 +17,16 @@ import {
   type VectorResetResult,
   type VectorStepResult,
 } from '../../src/vector/vector-env.js';
-import { CONSTANTS, fields, KWARGS } from './fields.js';
-
-const GRAVITY = CONSTANTS.GRAVITY.value;
-const POLE_MASS = CONSTANTS.POLE_MASS.value;
-const TOTAL_MASS = POLE_MASS + CONSTANTS.CART_MASS.value;
-const LENGTH = CONSTANTS.HALF_LENGTH.value;
-const POLE_MASS_LENGTH = POLE_MASS * LENGTH;
-const FORCE = CONSTANTS.FORCE.value;
-const TAU = CONSTANTS.TIME_STEP.value;
-const X_LIMIT = CONSTANTS.POSITION_LIMIT.value;
-const THETA_LIMIT = CONSTANTS.ANGLE_LIMIT.value;
-const START = { low: -0.05, high: 0.05 };
+import { acceleration, angularAcceleration, drive, euler, isOver, START } from './dynamics.js';
+import { fields, KWARGS } from './fields.js';
 
 /** What the class is built from: `makeVec`'s options, and the env's own. */
 export interface CartPoleVectorOptions {
   readonly numEnvs: number;
   readonly maxEpisodeSteps?: number | null;
   readonly suttonBartoReward?: boolean;
+  /** Whether results are copies, true by default; with false each call overwrites the arrays of the one before. */
+  readonly copy?: boolean;
 }
 
 /** `N` poles on carts, with next-step autoreset. One seed seeds all of them: they share a generator. */
@@ -50,24 +43,28 @@ export class CartPoleVectorEnv extends VectorEnv<Float32Array, number> {
   readonly #limit: number;
   readonly #suttonBarto: boolean;
   readonly #actions: ActionBatch;
-  /** x, velocity, angle and angular velocity of all poles, one after the other `[4, N]`. */
+  readonly #copy: boolean;
+  /** x, velocity, angle and angular velocity of each pole `[N, 4]`. */
   readonly #state: Float64Array;
   readonly #observations: Float32Array;
   readonly #rewards: Float64Array;
   readonly #terminations: Uint8Array;
   readonly #truncations: Uint8Array;
-  readonly #over: Uint8Array;
   readonly #lengths: Int32Array;
+  /** Poles whose episode ended in the last step, in order; the first `#dueCount` count. */
+  readonly #due: Int32Array;
+  #dueCount = 0;
   #rng: Generator | null = null;
   #low = START.low;
   #high = START.high;
   #closed = false;
 
   /** @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
-  constructor({ numEnvs, maxEpisodeSteps = 500, ...kwargs }: CartPoleVectorOptions) {
+  constructor({ numEnvs, maxEpisodeSteps = 500, copy = true, ...kwargs }: CartPoleVectorOptions) {
     super();
     this.#suttonBarto = readKwargs('CartPole', kwargs, KWARGS).suttonBartoReward;
     this.#limit = maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
+    this.#copy = copy;
     this.numEnvs = numEnvs;
     this.observationSpace = batchSpace(this.singleObservationSpace, numEnvs);
     this.actionSpace = batchSpace(this.singleActionSpace, numEnvs);
@@ -77,8 +74,8 @@ export class CartPoleVectorEnv extends VectorEnv<Float32Array, number> {
     this.#rewards = new Float64Array(numEnvs);
     this.#terminations = new Uint8Array(numEnvs);
     this.#truncations = new Uint8Array(numEnvs);
-    this.#over = new Uint8Array(numEnvs);
     this.#lengths = new Int32Array(numEnvs);
+    this.#due = new Int32Array(numEnvs);
   }
 
   /** Reset options: `low`, `high`, the bounds of every state variable. @throws `INVALID_SEED` for a list: the poles share one stream. */
@@ -98,11 +95,14 @@ export class CartPoleVectorEnv extends VectorEnv<Float32Array, number> {
     const { low, high } = resetNumbers('CartPole', { options: options.options }, START);
     this.#low = low;
     this.#high = high;
-    for (let k = 0; k < this.#state.length; k++) this.#state[k] = this.#rng.uniform(low, high);
-    this.#over.fill(0);
+    const n = this.numEnvs;
+    for (let variable = 0; variable < 4; variable++) {
+      for (let i = 0; i < n; i++) this.#state[4 * i + variable] = this.#rng.uniform(low, high);
+    }
+    this.#observations.set(this.#state);
     this.#lengths.fill(0);
-    this.#observe();
-    return { observations: this.#observations.slice(), infos: {} };
+    this.#dueCount = 0;
+    return { observations: this.#copy ? this.#observations.slice() : this.#observations, infos: {} };
   }
 
   /** @throws `VECTOR_ENV_CLOSED`, `RESET_NEEDED`, `INVALID_ACTION`. */
@@ -113,55 +113,80 @@ export class CartPoleVectorEnv extends VectorEnv<Float32Array, number> {
       throw usageError('RESET_NEEDED', 'step() of a vector env was called before reset(). Call reset() first.');
     }
     this.#actions.take(actions);
-    const pushes = this.#actions.values;
-    const n = this.numEnvs;
-    const state = this.#state;
-    const over = this.#over;
-    let due = 0;
-    for (let i = 0; i < n; i++) {
-      const velocity = state[n + i]!;
-      const theta = state[2 * n + i]!;
-      const omega = state[3 * n + i]!;
-      const force = pushes[i] === 1 ? FORCE : -FORCE;
-      const cos = Math.cos(theta);
-      const sin = Math.sin(theta);
-      const temp = (force + POLE_MASS_LENGTH * (omega * omega) * sin) / TOTAL_MASS;
-      const alpha = (GRAVITY * sin - cos * temp) / (LENGTH * (4.0 / 3.0 - (POLE_MASS * (cos * cos)) / TOTAL_MASS));
-      const x = state[i]! + TAU * velocity;
-      const angle = theta + TAU * omega;
-      state[i] = x;
-      state[n + i] = velocity + TAU * (temp - (POLE_MASS_LENGTH * alpha * cos) / TOTAL_MASS);
-      state[2 * n + i] = angle;
-      state[3 * n + i] = omega + TAU * alpha;
-      const failed = x < -X_LIMIT || x > X_LIMIT || angle < -THETA_LIMIT || angle > THETA_LIMIT;
-      const length = ++this.#lengths[i]!;
-      this.#terminations[i] = failed ? 1 : 0;
-      this.#truncations[i] = length >= this.#limit ? 1 : 0;
-      this.#rewards[i] = this.#suttonBarto ? (failed ? -1 : 0) : 1;
-      due += over[i]!;
-    }
-    if (due > 0) this.#resetDue(rng);
-    for (let i = 0; i < n; i++) over[i] = this.#terminations[i]! | this.#truncations[i]!;
-    this.#observe();
+    const ended = this.#advance();
+    this.#resetDue(rng);
+    if (ended > 0) this.#noteEnded();
+    const copy = this.#copy;
     return {
-      observations: this.#observations.slice(),
-      rewards: this.#rewards.slice(),
-      terminations: this.#terminations.slice(),
-      truncations: this.#truncations.slice(),
+      observations: copy ? this.#observations.slice() : this.#observations,
+      rewards: copy ? this.#rewards.slice() : this.#rewards,
+      terminations: copy ? this.#terminations.slice() : this.#terminations,
+      truncations: copy ? this.#truncations.slice() : this.#truncations,
       infos: {},
     };
   }
 
+  /** Moves all poles, those too that are reset afterwards; returns how many episodes ended, or more. */
+  #advance(): number {
+    const actions = this.#actions.values;
+    const state = this.#state;
+    const observations = this.#observations;
+    const rewards = this.#rewards;
+    const terminations = this.#terminations;
+    const truncations = this.#truncations;
+    const lengths = this.#lengths;
+    const limit = this.#limit;
+    const alive = this.#suttonBarto ? 0 : 1;
+    const failure = this.#suttonBarto ? -1 : 1;
+    const n = this.numEnvs;
+    let ended = 0;
+    for (let i = 0, k = 0; i < n; i++, k += 4) {
+      const velocity = state[k + 1]!;
+      const theta = state[k + 2]!;
+      const omega = state[k + 3]!;
+      const cosine = cos(theta);
+      const sine = sin(theta);
+      const push = drive(actions[i]!, omega, sine);
+      const alpha = angularAcceleration(push, sine, cosine);
+      const x = euler(state[k]!, velocity);
+      const nextVelocity = euler(velocity, acceleration(push, alpha, cosine));
+      const nextTheta = euler(theta, omega);
+      const nextOmega = euler(omega, alpha);
+      state[k] = x;
+      state[k + 1] = nextVelocity;
+      state[k + 2] = nextTheta;
+      state[k + 3] = nextOmega;
+      observations[k] = x;
+      observations[k + 1] = nextVelocity;
+      observations[k + 2] = nextTheta;
+      observations[k + 3] = nextOmega;
+      const length = lengths[i]! + 1;
+      lengths[i] = length;
+      const failed = isOver(x, nextTheta);
+      const late = length >= limit;
+      rewards[i] = failed ? failure : alive;
+      terminations[i] = failed ? 1 : 0;
+      truncations[i] = late ? 1 : 0;
+      if (failed || late) ended++;
+    }
+    return ended;
+  }
+
   /** Begins anew where an episode ended in the step before; all of one variable are drawn before the next. */
   #resetDue(rng: Generator): void {
-    const n = this.numEnvs;
+    const due = this.#due;
+    const count = this.#dueCount;
+    this.#dueCount = 0;
     for (let variable = 0; variable < 4; variable++) {
-      for (let i = 0; i < n; i++) {
-        if (this.#over[i] === 1) this.#state[variable * n + i] = rng.uniform(this.#low, this.#high);
+      for (let d = 0; d < count; d++) {
+        const k = 4 * due[d]! + variable;
+        const value = rng.uniform(this.#low, this.#high);
+        this.#state[k] = value;
+        this.#observations[k] = value;
       }
     }
-    for (let i = 0; i < n; i++) {
-      if (this.#over[i] === 0) continue;
+    for (let d = 0; d < count; d++) {
+      const i = due[d]!;
       this.#lengths[i] = 0;
       this.#rewards[i] = 0;
       this.#terminations[i] = 0;
@@ -169,14 +194,11 @@ export class CartPoleVectorEnv extends VectorEnv<Float32Array, number> {
     }
   }
 
-  #observe(): void {
+  #noteEnded(): void {
     const n = this.numEnvs;
-    for (let i = 0, k = 0; i < n; i++) {
-      this.#observations[k++] = this.#state[i]!;
-      this.#observations[k++] = this.#state[n + i]!;
-      this.#observations[k++] = this.#state[2 * n + i]!;
-      this.#observations[k++] = this.#state[3 * n + i]!;
-    }
+    let count = 0;
+    for (let i = 0; i < n; i++) if ((this.#terminations[i]! | this.#truncations[i]!) === 1) this.#due[count++] = i;
+    this.#dueCount = count;
   }
 
   override call(name: string): unknown[] {
@@ -185,7 +207,10 @@ export class CartPoleVectorEnv extends VectorEnv<Float32Array, number> {
 
   /** The batch is one object: an attribute of it counts for every pole. @throws `ATTRIBUTE_NOT_FOUND` */
   override getAttr(name: string): unknown[] {
-    const value = SingleEnv.prototype.getWrapperAttr.call(this as unknown as SingleEnv, name);
+    if (!(name in this)) {
+      throw usageError('ATTRIBUTE_NOT_FOUND', `CartPoleVectorEnv has no '${name}'.`, { field: name });
+    }
+    const value = (this as unknown as Record<string, unknown>)[name];
     return Array.from({ length: this.numEnvs }, () => value);
   }
 

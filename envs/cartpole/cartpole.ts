@@ -8,22 +8,20 @@ import { Env, type EnvMetadata, type ResetOptions, type ResetResult, type StepRe
 import type { Json } from '../../src/core/json.js';
 import { readKwargs } from '../../src/core/kwargs.js';
 import { resetNumbers } from '../../src/core/reset-bounds.js';
+import { cos, sin } from '../../src/core/small-angle.js';
 import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
-import { CONSTANTS, fields, KWARGS } from './fields.js';
+import { acceleration, angularAcceleration, drive, euler, isOver, START } from './dynamics.js';
+import { fields, KWARGS } from './fields.js';
 import { cartPoleScene } from './scene.js';
 
-const GRAVITY = CONSTANTS.GRAVITY.value;
-const POLE_MASS = CONSTANTS.POLE_MASS.value;
-const TOTAL_MASS = POLE_MASS + CONSTANTS.CART_MASS.value;
-const LENGTH = CONSTANTS.HALF_LENGTH.value;
-const POLE_MASS_LENGTH = POLE_MASS * LENGTH;
-const FORCE = CONSTANTS.FORCE.value;
-const TAU = CONSTANTS.TIME_STEP.value;
-const X_LIMIT = CONSTANTS.POSITION_LIMIT.value;
-const THETA_LIMIT = CONSTANTS.ANGLE_LIMIT.value;
-const START = { low: -0.05, high: 0.05 };
+const METADATA: EnvMetadata = {
+  about: 'Keep a pole upright on a moving cart.',
+  renderModes: ['scene'],
+  renderFps: 50,
+  fields,
+};
 
 /** The pole on the cart: 4 observations, 2 actions. */
 export class CartPoleEnv extends Env<Float32Array, number> {
@@ -35,12 +33,7 @@ export class CartPoleEnv extends Env<Float32Array, number> {
 
   readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Discrete(2);
-  override readonly metadata: EnvMetadata = {
-    about: 'Keep a pole upright on a moving cart.',
-    renderModes: ['scene'],
-    renderFps: 50,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   readonly #suttonBarto: boolean;
   readonly #observation = new Float32Array(4);
@@ -81,21 +74,19 @@ export class CartPoleEnv extends Env<Float32Array, number> {
     const velocity = this.#velocity;
     const theta = this.#theta;
     const omega = this.#omega;
-    const force = action === 1 ? FORCE : -FORCE;
-    const cos = Math.cos(theta);
-    const sin = Math.sin(theta);
-    const temp = (force + POLE_MASS_LENGTH * (omega * omega) * sin) / TOTAL_MASS;
-    const alpha = (GRAVITY * sin - cos * temp) / (LENGTH * (4.0 / 3.0 - (POLE_MASS * (cos * cos)) / TOTAL_MASS));
-    const acceleration = temp - (POLE_MASS_LENGTH * alpha * cos) / TOTAL_MASS;
-    const nextX = this.#x + TAU * velocity;
-    const nextVelocity = velocity + TAU * acceleration;
-    const nextTheta = theta + TAU * omega;
-    const nextOmega = omega + TAU * alpha;
+    const cosine = cos(theta);
+    const sine = sin(theta);
+    const push = drive(action, omega, sine);
+    const alpha = angularAcceleration(push, sine, cosine);
+    const nextX = euler(this.#x, velocity);
+    const nextVelocity = euler(velocity, acceleration(push, alpha, cosine));
+    const nextTheta = euler(theta, omega);
+    const nextOmega = euler(omega, alpha);
     this.#x = nextX;
     this.#velocity = nextVelocity;
     this.#theta = nextTheta;
     this.#omega = nextOmega;
-    const terminated = nextX < -X_LIMIT || nextX > X_LIMIT || nextTheta < -THETA_LIMIT || nextTheta > THETA_LIMIT;
+    const terminated = isOver(nextX, nextTheta);
     const result = this.#result;
     if (this.#suttonBarto) result.reward = terminated ? -1 : 0;
     else result.reward = terminated && this.#over ? 0 : 1;

@@ -47,6 +47,13 @@ const cliffTable = sharedTables((isSlippery: boolean) => {
   });
 });
 
+const METADATA: EnvMetadata = {
+  about: 'Walk along a cliff to the goal without falling down.',
+  renderModes: ['scene', 'ansi'],
+  renderFps: 4,
+  fields,
+};
+
 /** The walker at the cliff: one observation, the number of the cell, and 4 actions. */
 export class CliffWalkingEnv extends TabularEnv {
   /** Scripted controllers to compare a policy with. */
@@ -54,12 +61,7 @@ export class CliffWalkingEnv extends TabularEnv {
     optimal: optimalBaseline,
   };
 
-  override readonly metadata: EnvMetadata = {
-    about: 'Walk along a cliff to the goal without falling down.',
-    renderModes: ['scene', 'ansi'],
-    renderFps: 4,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   /** @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
   constructor(kwargs: Partial<Kwargs<typeof KWARGS>> = {}) {

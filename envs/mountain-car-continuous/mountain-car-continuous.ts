@@ -24,6 +24,13 @@ const GOAL_REWARD = CONSTANTS.GOAL_REWARD.value;
 const FORCE_COST = CONSTANTS.FORCE_COST.value;
 const START = { low: -0.6, high: -0.4 };
 
+const METADATA: EnvMetadata = {
+  about: 'Leave a valley with a weak motor, spending little of it.',
+  renderModes: ['scene'],
+  renderFps: 30,
+  fields,
+};
+
 /** The car in the valley with one continuous action, the force of its motor. */
 export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
   /** Scripted controllers to compare a policy with. */
@@ -42,12 +49,7 @@ export class MountainCarContinuousEnv extends Env<Float32Array, Float32Array> {
 
   readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Box(-1, 1, { shape: [1] });
-  override readonly metadata: EnvMetadata = {
-    about: 'Leave a valley with a weak motor, spending little of it.',
-    renderModes: ['scene'],
-    renderFps: 30,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   readonly #goalVelocity: number;
   readonly #observation = new Float32Array(2);

@@ -20,6 +20,13 @@ const FORCE = CONSTANTS.FORCE.value;
 const GRAVITY = CONSTANTS.GRAVITY.value;
 const START = { low: -0.6, high: -0.4 };
 
+const METADATA: EnvMetadata = {
+  about: 'Leave a valley with a motor too weak to climb: swing up.',
+  renderModes: ['scene'],
+  renderFps: 30,
+  fields,
+};
+
 /** The car in the valley with three actions: left, coast, right. */
 export class MountainCarEnv extends Env<Float32Array, number> {
   /** Scripted controllers to compare a policy with. */
@@ -29,12 +36,7 @@ export class MountainCarEnv extends Env<Float32Array, number> {
 
   readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Discrete(3);
-  override readonly metadata: EnvMetadata = {
-    about: 'Leave a valley with a motor too weak to climb: swing up.',
-    renderModes: ['scene'],
-    renderFps: 30,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   readonly #goalVelocity: number;
   readonly #observation = new Float32Array(2);

@@ -24,6 +24,13 @@ const TORQUE_COST = f32(0.001);
 const TWO_PI = 2 * Math.PI;
 const START = { xInit: Math.PI, yInit: 1 };
 
+const METADATA: EnvMetadata = {
+  about: 'Swing a pendulum up with little torque and hold it upright.',
+  renderModes: ['scene'],
+  renderFps: 30,
+  fields,
+};
+
 /** The pendulum: 3 observations, one torque. */
 export class PendulumEnv extends Env<Float32Array, Float32Array> {
   /** Scripted controllers to compare a policy with. */
@@ -33,12 +40,7 @@ export class PendulumEnv extends Env<Float32Array, Float32Array> {
 
   readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Box(-MAX_TORQUE, MAX_TORQUE, { shape: [1] });
-  override readonly metadata: EnvMetadata = {
-    about: 'Swing a pendulum up with little torque and hold it upright.',
-    renderModes: ['scene'],
-    renderFps: 30,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   /** Acceleration of gravity, m/s^2. */
   readonly gravity: number;

@@ -16,6 +16,13 @@ import { taxiScene } from './scene.js';
 const DESTINATIONS = RANKS.length;
 const ACTION_TEXTS = ['South', 'North', 'East', 'West', 'Pickup', 'Dropoff'] as const;
 
+const METADATA: EnvMetadata = {
+  about: 'Fetch a passenger and drive to the destination.',
+  renderModes: ['scene', 'ansi'],
+  renderFps: 4,
+  fields,
+};
+
 /** The taxi: one observation, the number of the state, and 6 actions. */
 export class TaxiEnv extends TabularEnv {
   /** Scripted controllers to compare a policy with. */
@@ -23,12 +30,7 @@ export class TaxiEnv extends TabularEnv {
     optimal: optimalBaseline,
   };
 
-  override readonly metadata: EnvMetadata = {
-    about: 'Fetch a passenger and drive to the destination.',
-    renderModes: ['scene', 'ansi'],
-    renderFps: 4,
-    fields,
-  };
+  override readonly metadata = METADATA;
 
   readonly #fickleProbability: number | null;
   /** Whether the passenger will choose another destination at the first move of the taxi. */

@@ -86,6 +86,9 @@ const BASE_RESULT: ResetResult<never> = {
   },
 };
 
+/** One object for all envs that say nothing of themselves. */
+const NO_METADATA: EnvMetadata = Object.freeze({});
+
 /**
  * An environment: the dynamics of a task, one episode at a time.
  *
@@ -98,7 +101,7 @@ const BASE_RESULT: ResetResult<never> = {
 export abstract class Env<Obs = unknown, Act = unknown> {
   abstract readonly observationSpace: Space<Obs>;
   abstract readonly actionSpace: Space<Act>;
-  readonly metadata: EnvMetadata = {};
+  readonly metadata: EnvMetadata = NO_METADATA;
 
   /** Set by `make`; null for an env built by hand. */
   spec: EnvSpec | null = null;

@@ -32,9 +32,10 @@ export type Batch<T> = T extends number
 /** The batch of a space's values. */
 export type BatchOf<S> = Batch<ValueOf<S>>;
 
-function repeated(values: ArrayLike<number>, n: number): number[] {
-  const row = Array.from(values);
-  return Array.from({ length: n }, () => row).flat();
+function repeated(values: ArrayLike<number>, n: number): Float64Array {
+  const rows = new Float64Array(n * values.length);
+  for (let i = 0, k = 0; i < n; i++) for (let j = 0; j < values.length; j++) rows[k++] = values[j]!;
+  return rows;
 }
 
 /**

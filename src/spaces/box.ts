@@ -16,6 +16,7 @@ import {
   shapeText,
   sizeOf,
 } from './arrays.js';
+import { type BoxBounds, intervalsOf, sharedBounds } from './box-bounds.js';
 import { formatArray, formatScalar } from './format.js';
 import { type DType, type DTypes, Space } from './space.js';
 
@@ -44,11 +45,8 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
   readonly high: DTypes[D];
   readonly boundedBelow: readonly boolean[];
   readonly boundedAbove: readonly boolean[];
-  /** Element indices by the kind of interval, in the order Gymnasium draws them. */
-  readonly #unbounded: readonly number[];
-  readonly #onlyBelow: readonly number[];
-  readonly #onlyAbove: readonly number[];
-  readonly #bounded: readonly number[];
+  /** Where all of these are from: one object for all equal Boxes. */
+  readonly #bounds: BoxBounds<D>;
 
   /** A flat float32 box with the bounds of a field table, one element a row. */
   static ofFields(fields: readonly Field[]): Box {
@@ -71,33 +69,36 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
         field: 'dtype',
       });
     }
-    this.dtype = dtype as D;
-    this.shape = boxShape(low, high, options.shape);
-    this.size = sizeOf(this.shape);
-    const lows = boundArray(low, this.dtype, this.size, 'low', this.shape);
-    const highs = boundArray(high, this.dtype, this.size, 'high', this.shape);
-    this.low = lows.values;
-    this.high = highs.values;
-    this.boundedBelow = lows.bounded;
-    this.boundedAbove = highs.bounded;
+    const shape = boxShape(low, high, options.shape);
+    this.size = sizeOf(shape);
+    const lows = boundArray(low, dtype as D, this.size, 'low', shape);
+    const highs = boundArray(high, dtype as D, this.size, 'high', shape);
     for (let i = 0; i < this.size; i++) {
-      if (this.low[i]! > this.high[i]!) {
+      if (lows.values[i]! > highs.values[i]!) {
         throw invalidSpace(
-          `Expected low <= high in a Box, got low ${this.low[i]} and high ${this.high[i]} at element ${i}.`,
+          `Expected low <= high in a Box, got low ${lows.values[i]} and high ${highs.values[i]} at element ${i}.`,
           {
             expected: 'low <= high',
-            got: `low ${this.low[i]}, high ${this.high[i]} at element ${i}`,
+            got: `low ${lows.values[i]}, high ${highs.values[i]} at element ${i}`,
             field: `element ${i}`,
           },
         );
       }
     }
-    const indices = Array.from({ length: this.size }, (_, i) => i);
-    const { boundedBelow: below, boundedAbove: above } = this;
-    this.#unbounded = indices.filter((i) => !below[i] && !above[i]);
-    this.#onlyBelow = indices.filter((i) => below[i] && !above[i]);
-    this.#onlyAbove = indices.filter((i) => !below[i] && above[i]);
-    this.#bounded = indices.filter((i) => below[i] && above[i]);
+    this.#bounds = sharedBounds({
+      dtype: dtype as D,
+      shape,
+      low: lows.values,
+      high: highs.values,
+      boundedBelow: lows.bounded,
+      boundedAbove: highs.bounded,
+    });
+    this.shape = this.#bounds.shape;
+    this.dtype = this.#bounds.dtype;
+    this.low = this.#bounds.low;
+    this.high = this.#bounds.high;
+    this.boundedBelow = this.#bounds.boundedBelow;
+    this.boundedAbove = this.#bounds.boundedAbove;
   }
 
   /** Whether the bounds are finite: on one side or, by default, on both. */
@@ -112,10 +113,11 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
     const float = isFloat(this.dtype);
     const draws = new Float64Array(this.size);
     const extra = float ? 0 : 1;
-    for (const i of this.#unbounded) draws[i] = generator.standardNormal();
-    for (const i of this.#onlyBelow) draws[i] = generator.standardExponential() + low[i]!;
-    for (const i of this.#onlyAbove) draws[i] = -generator.standardExponential() + (high[i]! + extra);
-    for (const i of this.#bounded) draws[i] = generator.uniform(low[i]!, high[i]! + extra);
+    const { unbounded, onlyBelow, onlyAbove, bounded } = intervalsOf(this.#bounds);
+    for (const i of unbounded) draws[i] = generator.standardNormal();
+    for (const i of onlyBelow) draws[i] = generator.standardExponential() + low[i]!;
+    for (const i of onlyAbove) draws[i] = -generator.standardExponential() + (high[i]! + extra);
+    for (const i of bounded) draws[i] = generator.uniform(low[i]!, high[i]! + extra);
     if (!float) {
       const [min, max] = DTYPE_RANGE[this.dtype];
       for (let i = 0; i < draws.length; i++) draws[i] = Math.min(Math.max(Math.floor(draws[i]!), min), max);
@@ -172,10 +174,11 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
   equals(other: unknown): boolean {
     return (
       other instanceof Box &&
-      other.dtype === this.dtype &&
-      sameNumbers(other.shape, this.shape) &&
-      sameNumbers(other.low, this.low) &&
-      sameNumbers(other.high, this.high)
+      (other.#bounds === this.#bounds ||
+        (other.dtype === this.dtype &&
+          sameNumbers(other.shape, this.shape) &&
+          sameNumbers(other.low, this.low) &&
+          sameNumbers(other.high, this.high)))
     );
   }
 

@@ -24,7 +24,7 @@ export function actionsFor(space: Space, numEnvs: number, allocate?: Allocate): 
 export class ActionBatch implements Actions {
   readonly layout: RowLayout;
   readonly values: DTypes[DType];
-  /** A view of each env's row; what an env with an array action gets. */
+  /** A view of each env's row; what an env with an array action gets. Empty where actions are numbers. */
   readonly rows: readonly DTypes[DType][];
   readonly #space: Space;
   readonly #numEnvs: number;
@@ -33,9 +33,11 @@ export class ActionBatch implements Actions {
     this.#space = space;
     this.#numEnvs = numEnvs;
     this.layout = rowLayout(space);
-    const { dtype, width } = this.layout;
+    const { dtype, width, scalar } = this.layout;
     this.values = allocate(dtype, numEnvs * width);
-    this.rows = Array.from({ length: numEnvs }, (_, i) => this.values.subarray(i * width, (i + 1) * width));
+    this.rows = Array.from({ length: scalar ? 0 : numEnvs }, (_, i) =>
+      this.values.subarray(i * width, (i + 1) * width),
+    );
   }
 
   at(i: number): unknown {
@@ -53,7 +55,8 @@ export class ActionBatch implements Actions {
     if (isArrayOf(dtype, actions)) {
       if (actions.length !== total) throw this.#invalid(`${total} elements`, preview(actions));
       this.values.set(actions);
-      if (scalar || this.layout.whole) this.#checkWhole(actions);
+      if (scalar) this.#checkNumbers(actions);
+      else if (this.layout.whole) this.#checkWhole(actions);
       else this.#checkFinite();
       return;
     }
@@ -72,7 +75,7 @@ export class ActionBatch implements Actions {
       if (!isArrayOf(dtype, action) || action.length !== width) {
         throw this.#invalid(`a ${this.values.constructor.name} of ${width} elements`, preview(action), i);
       }
-      this.rows[i]!.set(action);
+      this.values.set(action, i * width);
     }
     if (this.layout.whole) this.#checkWhole(this.values);
     else this.#checkFinite();
@@ -85,6 +88,16 @@ export class ActionBatch implements Actions {
       if (!(value - value === 0)) {
         throw this.#invalid('finite numbers', String(value), Math.floor(k / this.layout.width));
       }
+    }
+  }
+
+  /** `#checkWhole` of an array of one whole number for each env. */
+  #checkNumbers(actions: DTypes[DType]): void {
+    const low = this.layout.low[0]!;
+    const high = this.layout.high[0]!;
+    for (let i = 0; i < actions.length; i++) {
+      const action = actions[i]!;
+      if (action < low || action > high) throw this.#invalid(`whole numbers from ${low} to ${high}`, String(action), i);
     }
   }
 

@@ -14,6 +14,7 @@ import {
 import { preview } from '../spaces/arrays.js';
 import { AsyncVectorEnv } from './async/async-vector-env.js';
 import { checkWhole } from './checks.js';
+import { loopFor } from './loops.js';
 import { SyncVectorEnv } from './sync-vector-env.js';
 import { type AutoresetMode, VectorEnv } from './vector-env.js';
 
@@ -126,6 +127,7 @@ export async function makeVec(id: string | EnvSpec, options: MakeVecOptions = {}
     envs.map((env) => () => env),
     {
       maxEpisodeSteps: engineLimit(spec),
+      loop: await loopFor(envs[0]!),
       ...(options.autoresetMode !== undefined && { autoresetMode: options.autoresetMode }),
       ...(options.copy !== undefined && { copy: options.copy }),
     },
@@ -160,7 +162,12 @@ async function constructBatched(spec: EnvSpec, numEnvs: number, options: MakeVec
       },
     );
   }
-  const env = new Class({ ...spec.kwargs, numEnvs, maxEpisodeSteps: spec.maxEpisodeSteps });
+  const env = new Class({
+    ...spec.kwargs,
+    numEnvs,
+    maxEpisodeSteps: spec.maxEpisodeSteps,
+    ...(options.copy !== undefined && { copy: options.copy }),
+  });
   env.spec = spec;
   if (options.autoresetMode !== undefined && options.autoresetMode !== env.autoresetMode) {
     const modes = `'${env.autoresetMode}'`;

@@ -1,6 +1,6 @@
 /**
- * Steps envs one after another in this thread. The step loop is hot: rows live in arrays made once, and what is allocated in
- * a step is the copies it hands out (none with `copy: false`) and the lists of `infos` that have something to say.
+ * Steps envs one after another in this thread. Rows live in arrays made once; what a step allocates is the copies it hands out
+ * (none with `copy: false`) and the lists of `infos` that have something to say. `step-loop.ts` has the loop.
  */
 import type { Env, EnvMetadata, Info, ResetOptions, ResetResult } from '../core/env.js';
 import { failure, type GymkhanaError, usageError } from '../core/errors.js';
@@ -9,8 +9,9 @@ import { type Batch, batchSpace } from '../spaces/index.js';
 import type { Space } from '../spaces/space.js';
 import { ActionBatch, type Actions, actionsFor } from './actions.js';
 import { checkEnvs, checkOptions, locateError } from './checks.js';
-import { type Allocate, type ObservationStore, observationStore } from './observation-store.js';
+import { type Allocate, LeafStore, type ObservationStore, observationStore } from './observation-store.js';
 import { resetSeeds, splitResetOptions } from './reset-options.js';
+import { type Lanes, type LoopEvents, stepLoop } from './step-loop.js';
 import {
   type AutoresetMode,
   type VectorActions,
@@ -31,6 +32,8 @@ export interface SyncVectorEnvOptions {
   readonly maxEpisodeSteps?: number | null;
   /** Makes the arrays of rows, elsewhere than in memory of its own: the part of a worker. @internal */
   readonly storage?: VectorStorage | undefined;
+  /** The step loop of the envs' class, from `loopFor`; one for all classes without. @internal */
+  readonly loop?: typeof stepLoop | undefined;
 }
 
 /** Arrays that a worker shares with the main thread. @internal */
@@ -60,6 +63,9 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
 
   readonly #store: ObservationStore;
   readonly #actions: Actions;
+  readonly #loop: typeof stepLoop;
+  readonly #lanes: Lanes<Obs, Act>;
+  readonly #events: LoopEvents<Obs, Act>;
   readonly #firstEnv: number;
   readonly #rewards: Float64Array;
   readonly #terminations: Uint8Array;
@@ -67,7 +73,6 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
   /** 1 where the episode ended and a reset is due: at the next step, or by the caller. */
   readonly #over: Uint8Array;
   readonly #lengths: Int32Array;
-  readonly #maxSteps: number;
   readonly #copy: boolean;
   #infos: VectorInfos<Obs> = {};
   #started = false;
@@ -101,8 +106,35 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
     this.#truncations = storage?.truncations ?? new Uint8Array(n);
     this.#over = new Uint8Array(n);
     this.#lengths = new Int32Array(n);
-    this.#maxSteps = maxEpisodeSteps ?? Number.POSITIVE_INFINITY;
     this.#copy = copy;
+    this.#loop = options.loop ?? stepLoop;
+    const leaf = this.#store instanceof LeafStore && !this.#store.layout.whole ? this.#store : null;
+    const batch = this.#actions instanceof ActionBatch ? this.#actions : null;
+    this.#lanes = {
+      envs: this.envs,
+      scalars: batch?.layout.scalar ? batch.values : null,
+      rows: batch === null || batch.layout.scalar ? null : batch.rows,
+      observations: leaf?.values ?? null,
+      width: leaf?.layout.width ?? 0,
+      low: leaf?.layout.low ?? new Float64Array(0),
+      high: leaf?.layout.high ?? new Float64Array(0),
+      rewards: this.#rewards,
+      terminations: this.#terminations,
+      truncations: this.#truncations,
+      lengths: this.#lengths,
+      maxSteps: maxEpisodeSteps ?? Number.POSITIVE_INFINITY,
+      over: this.#over,
+    };
+    this.#events = {
+      act: (i) => this.#actions.at(i) as Act,
+      observe: (i, observation) => this.#write(i, observation),
+      begin: (i) => this.#autoreset(i),
+      end: (i, info) => this.#end(i, info),
+      note: (i, info) => this.#addInfo(i, info),
+      locate: (i, error) => this.#located(error, i, this.#lengths[i]! + 1),
+      badReward: (i, reward) => this.#badReward(i, reward),
+      badObservation: (i, observation) => this.#badObservation(i, observation),
+    };
   }
 
   /**
@@ -146,22 +178,9 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
 
   /** `step` with the actions that lie in storage already, checked by who put them there. @internal */
   stepTaken(): VectorStepResult<Obs> {
-    const { envs, autoresetMode } = this;
-    const sameStep = autoresetMode === 'same-step';
-    const leaf = this.#actions instanceof ActionBatch ? this.#actions : null;
-    const scalars = leaf?.layout.scalar ? leaf.values : null;
-    const rows: readonly unknown[] | null = leaf?.rows ?? null;
-    const over = this.#over;
     this.#infos = {};
-    if (autoresetMode === 'disabled') this.#checkNoneOver();
-    for (let i = 0; i < envs.length; i++) {
-      if (over[i] === 1) {
-        this.#autoreset(i);
-        continue;
-      }
-      const action = scalars !== null ? scalars[i] : rows !== null ? rows[i] : this.#actions.at(i);
-      this.#advance(i, action as Act, sameStep);
-    }
+    if (this.autoresetMode === 'disabled') this.#checkNoneOver();
+    this.#loop(this.#lanes, this.#events, 0, this.numEnvs);
     const copy = this.#copy;
     return {
       observations: this.#batch(),
@@ -178,8 +197,7 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
     for (let k = 0; k < places.length; k++) {
       const i = places[k]!;
       if (this.#over[i] === 1 && this.autoresetMode === 'disabled') throw this.#episodeOver(i);
-      if (this.#over[i] === 1) this.#autoreset(i);
-      else this.#advance(i, this.#actions.at(i) as Act, this.autoresetMode === 'same-step');
+      this.#loop(this.#lanes, this.#events, i, i + 1);
     }
     return this.#infos;
   }
@@ -202,25 +220,14 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
     this.#truncations[i] = 0;
   }
 
-  #advance(i: number, action: Act, sameStep: boolean): void {
-    const result = this.#stepEnv(i, action);
-    const length = ++this.#lengths[i]!;
-    const { reward, terminated, info } = result;
-    const truncated = result.truncated || length >= this.#maxSteps;
-    if (!(reward - reward === 0)) throw this.#badReward(i, reward);
-    this.#rewards[i] = reward;
-    this.#terminations[i] = terminated ? 1 : 0;
-    this.#truncations[i] = truncated ? 1 : 0;
-    this.#write(i, result.observation);
-    if (terminated || truncated) {
-      if (sameStep) {
-        this.#keepFinal(i, info);
-        this.#resetEnv(i, NO_OPTIONS);
-        return;
-      }
+  #end(i: number, info: Info): void {
+    if (this.autoresetMode === 'same-step') {
+      this.#keepFinal(i, info);
+      this.#resetEnv(i, NO_OPTIONS);
+    } else {
       this.#over[i] = 1;
+      this.#addInfo(i, info);
     }
-    this.#addInfo(i, info);
   }
 
   override call(name: string, ...args: unknown[]): unknown[] {
@@ -298,14 +305,6 @@ export class SyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs, 
     this.#over[i] = 0;
     this.#write(i, result.observation);
     this.#addInfo(i, result.info);
-  }
-
-  #stepEnv(i: number, action: Act): ReturnType<Env<Obs, Act>['step']> {
-    try {
-      return this.envs[i]!.step(action);
-    } catch (error) {
-      throw this.#located(error, i, this.#lengths[i]! + 1);
-    }
   }
 
   /** Copies an observation to its row, checking length and bounds (and so NaN) on the way. */

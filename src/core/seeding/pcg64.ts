@@ -90,15 +90,38 @@ export function writeUint128(words: Uint32Array, offset: number, value: bigint):
   for (let i = 0; i < 4; i++) words[offset + i] = Number((value >> BigInt(32 * i)) & 0xffffffffn);
 }
 
-/** Seeds the words from a seed sequence as numpy's `PCG64(sequence)` does. */
+/**
+ * Seeds the words from a seed sequence as numpy's `PCG64(sequence)` does: of its four 64-bit words the first two are the seed and
+ * the last two the increment, the high one first.
+ */
 export function seedPcg64(words: Uint32Array, sequence: SeedSequence): void {
-  const [a, b, c, d] = sequence.generateState64(4);
-  const state = (a! << 64n) | b!;
-  const increment = ((((c! << 64n) | d!) << 1n) | 1n) & MASK_128;
+  const [a0, a1, b0, b1, c0, c1, d0, d1] = sequence.generateState(8) as unknown as readonly [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   words.fill(0);
-  writeUint128(words, 4, increment);
+  // Twice the number, plus 1.
+  words[4] = (d0 << 1) | 1;
+  words[5] = (d1 << 1) | (d0 >>> 31);
+  words[6] = (c0 << 1) | (d1 >>> 31);
+  words[7] = (c1 << 1) | (c0 >>> 31);
   // numpy: one step from zero gives the increment, the seed is added, and another step follows.
-  writeUint128(words, 0, ((increment + state) * MULTIPLIER + increment) & MASK_128);
+  let sum = words[4]! + b0;
+  words[0] = sum;
+  sum = words[5]! + b1 + (sum > 0xffffffff ? 1 : 0);
+  words[1] = sum;
+  sum = words[6]! + a0 + (sum > 0xffffffff ? 1 : 0);
+  words[2] = sum;
+  words[3] = words[7]! + a1 + (sum > 0xffffffff ? 1 : 0);
+  stepPcg64(words);
+  words[OUTPUT_LOW] = 0;
+  words[OUTPUT_HIGH] = 0;
 }
 
 /** Jumps the state `delta` steps ahead in O(log delta) and drops the buffered half-word, as numpy's `PCG64.advance` does. */

@@ -21,12 +21,34 @@ function pushWords(words: number[], value: number | bigint, what: string): void 
       { expected: 'a whole number from 0', got: String(value) },
     );
   }
-  let rest = BigInt(value);
+  if (typeof value === 'number') {
+    words.push(value >>> 0);
+    if (value > 0xffffffff) words.push(Math.floor(value / 4294967296));
+    return;
+  }
+  let rest = value;
   do {
     words.push(Number(rest & 0xffffffffn));
     rest >>= 32n;
   } while (rest > 0n);
 }
+
+/** @throws `INVALID_SEED` */
+function wordsOf(entropy: Entropy, spawnKey: readonly number[]): number[] {
+  const words: number[] = [];
+  if (typeof entropy === 'object' && entropy !== null) {
+    for (const part of entropy) pushWords(words, part, 'each part of the entropy');
+  } else {
+    pushWords(words, entropy, 'the entropy');
+  }
+  if (spawnKey.length > 0) {
+    while (words.length < POOL_SIZE) words.push(0);
+    for (const index of spawnKey) pushWords(words, index, 'each part of the spawn key');
+  }
+  return words;
+}
+
+const NO_SPAWN_KEY: readonly number[] = [];
 
 function mix(x: number, y: number): number {
   const result = (Math.imul(MIX_LEFT, x) - Math.imul(MIX_RIGHT, y)) >>> 0;
@@ -41,8 +63,6 @@ export class SeedSequence {
   readonly entropy: Entropy;
   /** The path of `spawn` indices from the root sequence. */
   readonly spawnKey: readonly number[];
-  /** The mixed entropy, four words. */
-  readonly pool: Uint32Array;
   #children = 0;
 
   /**
@@ -50,28 +70,24 @@ export class SeedSequence {
    * @param spawnKey - whole numbers that tell siblings of the same entropy apart.
    * @throws `INVALID_SEED` for anything that is not a whole number from 0.
    */
-  constructor(entropy: Entropy, spawnKey: readonly number[] = []) {
+  constructor(entropy: Entropy, spawnKey: readonly number[] = NO_SPAWN_KEY) {
     this.entropy = entropy;
     this.spawnKey = spawnKey;
-    const words: number[] = [];
-    if (typeof entropy === 'object' && entropy !== null) {
-      for (const part of entropy) pushWords(words, part, 'each part of the entropy');
-    } else {
-      pushWords(words, entropy, 'the entropy');
-    }
-    if (spawnKey.length > 0) {
-      while (words.length < POOL_SIZE) words.push(0);
-      for (const index of spawnKey) pushWords(words, index, 'each part of the spawn key');
-    }
-    this.pool = mixedPool(words);
+    wordsOf(entropy, spawnKey);
+  }
+
+  /** The mixed entropy, four words: mixed at each call rather than kept, since every generator of a large batch has a sequence. */
+  get pool(): Uint32Array {
+    return mixedPool(wordsOf(this.entropy, this.spawnKey));
   }
 
   /** `n` words of 32 bits; the same on every call. */
   generateState(n: number): Uint32Array {
     const state = new Uint32Array(n);
+    const { pool } = this;
     let hash = INIT_B;
     for (let i = 0; i < n; i++) {
-      let value = this.pool[i % POOL_SIZE]! ^ hash;
+      let value = pool[i % POOL_SIZE]! ^ hash;
       hash = Math.imul(hash, MULT_B);
       value = Math.imul(value, hash);
       state[i] = value ^ (value >>> 16);
