@@ -14,10 +14,11 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { choiceInputs, networkFor } from '../agents/common/problem.js';
+import { problemOf } from '../agents/common/problem.js';
 import { defaultPpoConfig } from '../agents/ppo/config.js';
 import { Ppo } from '../agents/ppo/ppo.js';
 import { ppoPresets } from '../agents/ppo/presets.js';
+import { mean } from '../src/core/statistics.js';
 import { type MakeVecOptions, makeVec, spec } from '../src/index.js';
 import { constructEnv } from '../src/registration/index.js';
 
@@ -78,7 +79,6 @@ const collect = runInNewContext('gc') as () => void;
 /** Fits `y = a + slope x`. */
 export function leastSquares(x: readonly number[], y: readonly number[]): Slope {
   const n = x.length;
-  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / n;
   const [meanX, meanY] = [mean(x), mean(y)];
   let xx = 0;
   let xy = 0;
@@ -185,12 +185,9 @@ async function createPpo(id: string, changes: { totalSteps?: number; numEnvs?: n
   const env = await constructEnv(spec(id));
   const config = { ...defaultPpoConfig, ...ppoPresets[id], ...changes };
   return await Ppo.create(config, {
-    spec: spec(id),
-    network: networkFor(env, config),
+    ...problemOf(env, spec(id), config),
     seed: 1,
     workers: availableParallelism(),
-    measures: env.metadata.episodeMeasures ?? [],
-    choiceInputs: choiceInputs(env.observationSpace),
   });
 }
 

@@ -1,6 +1,7 @@
 /** From an env's spaces to a network: what a policy sees and what it decides. */
 import type { Env } from '../../src/core/env.js';
 import { usageError } from '../../src/core/errors.js';
+import type { EnvSpec } from '../../src/core/spec.js';
 import { mlpNetwork } from '../../src/network/init.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { Box } from '../../src/spaces/box.js';
@@ -89,6 +90,16 @@ export function choiceInputs(space: Space): number[] {
   };
   visit(space);
   return inputs;
+}
+
+/** What training takes from an env: its spec, a network for its spaces, and which of its numbers mean what. */
+export function problemOf(env: Env, spec: EnvSpec, options: NetworkOptions) {
+  return {
+    spec,
+    network: networkFor(env, options),
+    measures: env.metadata.episodeMeasures ?? [],
+    choiceInputs: choiceInputs(env.observationSpace),
+  };
 }
 
 /** Whether the env's reset says which actions are allowed. The env is used up: it is not one that is trained in. */

@@ -12,6 +12,14 @@ export class RunningMeanStd {
     this.count = epsilon;
   }
 
+  /** Statistics that go on from known ones; the columns are copied. */
+  static from(mean: ArrayLike<number>, variance: ArrayLike<number>, count: number): RunningMeanStd {
+    const statistics = new RunningMeanStd(mean.length, count);
+    statistics.mean.set(mean);
+    statistics.variance.set(variance);
+    return statistics;
+  }
+
   /**
    * Merges a batch given by its count, column means and sums of squared distances from those means, read from
    * `means[at..]` and `squares[at..]`.
@@ -26,14 +34,6 @@ export class RunningMeanStd {
       this.variance[k] = m2 / total;
     }
     this.count = total;
-  }
-
-  /** A copy that shares nothing. */
-  clone(): RunningMeanStd {
-    const copy = new RunningMeanStd(this.mean.length, this.count);
-    copy.mean.set(this.mean);
-    copy.variance.set(this.variance);
-    return copy;
   }
 }
 

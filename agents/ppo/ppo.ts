@@ -95,9 +95,6 @@ interface Learned {
   readonly stats: LearnerStats;
 }
 
-/** Statistics before the first return, as `RunningMeanStd` begins. */
-const RETURN_START = { mean: 0, variance: 1, count: 1e-4 };
-
 function initialState(config: PpoConfig, problem: PpoProblem): PpoState {
   // Env i's stream is spawn key [i]; the parameters' has two words, so that no number of envs can meet it.
   const generator = Generator.fromSeedSequence(new SeedSequence(problem.seed, [0, 1]));
@@ -119,7 +116,12 @@ function initialState(config: PpoConfig, problem: PpoProblem): PpoState {
 function publish(state: PpoState, problem: PpoProblem, arena: Arena): void {
   publishParameters(state, problem, arena);
   freezeStatistics(state, problem, arena);
-  const { mean, variance, count } = state.returnStatistics ?? RETURN_START;
+  const start = new RunningMeanStd(1);
+  const { mean, variance, count } = state.returnStatistics ?? {
+    mean: start.mean[0]!,
+    variance: start.variance[0]!,
+    count: start.count,
+  };
   arena.f64('returnStatistics').set([mean, variance, count]);
   if (state.discountedReturns !== null) arena.f64('discountedReturns').set(state.discountedReturns);
 }

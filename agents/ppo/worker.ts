@@ -114,9 +114,7 @@ class PpoWorker {
     this.#layout = parameterLayout(context.options.network);
     this.#clock = context.arena.f64('clock');
     const [mean, variance, count] = context.arena.f64('returnStatistics');
-    this.#statistics = new RunningMeanStd(1, count!);
-    this.#statistics.mean[0] = mean!;
-    this.#statistics.variance[0] = variance!;
+    this.#statistics = RunningMeanStd.from([mean!], [variance!], count!);
     this.#seedLo = lowWord(context.options.seed);
     this.#seedHi = highWord(context.options.seed);
   }

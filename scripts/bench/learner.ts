@@ -8,11 +8,12 @@ import { cpus, loadavg } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import '../../envs/index.js';
-import { networkFor } from '../../agents/common/problem.js';
+import { problemOf } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig } from '../../agents/ppo/config.js';
 import { Ppo } from '../../agents/ppo/ppo.js';
 import type { WorkerLearner } from '../../src/backends/backend.js';
 import { make, spec } from '../../src/index.js';
+import { median } from './measure.js';
 
 const { values: flags } = parseArgs({
   options: {
@@ -39,11 +40,15 @@ interface Row {
   readonly onnx: number;
 }
 
-/** Seconds of one iteration after a first one that is not counted. */
+/** A run after a first iteration that is not counted. */
 async function start(config: PpoConfig, workers: number, workerLearner: WorkerLearner): Promise<Ppo> {
   const env = await make('CartPole-v1');
-  const problem = { spec: spec('CartPole-v1'), network: networkFor(env, config), seed: 1, workers, measures: [] };
-  const ppo = await Ppo.create(config, { ...problem, workerLearner });
+  const ppo = await Ppo.create(config, {
+    ...problemOf(env, spec('CartPole-v1'), config),
+    seed: 1,
+    workers,
+    workerLearner,
+  });
   await ppo.iterate();
   return ppo;
 }
@@ -53,8 +58,6 @@ async function timed(ppo: Ppo): Promise<number> {
   await ppo.iterate();
   return performance.now() - from;
 }
-
-const median = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1]!;
 
 async function measure(width: number, batch: number, workers: number): Promise<Row> {
   // Small minibatches need several to an epoch to be timed.

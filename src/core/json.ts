@@ -4,6 +4,13 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** A JSON object, such as an env's keyword arguments. */
 export type JsonObject = { [key: string]: Json };
 
+/** A copy as plain JSON, without `undefined`. @internal */
+export function plainJson<T extends Json>(value: T): T;
+export function plainJson(value: object): JsonObject;
+export function plainJson(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
 /** Why a value cannot cross threads and files as JSON, such as "kwargs.speed is NaN"; null if it can. */
 export function notJson(value: unknown, where = 'it'): string | null {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return null;

@@ -2,7 +2,7 @@
 import { crc32 } from './crc32.js';
 import type { Env } from './env.js';
 import { usageError } from './errors.js';
-import type { Json, JsonObject } from './json.js';
+import { type Json, type JsonObject, plainJson } from './json.js';
 import type { GeneratorState } from './seeding/generator.js';
 import type { EnvSpec } from './spec.js';
 
@@ -58,11 +58,6 @@ export function snapshotIdentity(env: Env): SnapshotIdentity {
     observationSpace: env.observationSpace.toJSON(),
     actionSpace: env.actionSpace.toJSON(),
   };
-}
-
-/** A copy without `undefined`. @internal */
-export function plainJson<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
 }
 
 /** JSON text with sorted keys, so that equal values have equal texts. @internal */

@@ -218,7 +218,16 @@ export class EnvGroup {
 
   /** Steps every env with the actions of step `t` of the rollout. */
   step(t: number): void {
-    this.#stepAll(t, t * this.#options.numEnvs + this.firstEnv);
+    const actions = this.#actions;
+    const width = this.#actionWidth;
+    const row = t * this.#options.numEnvs + this.firstEnv;
+    this.#place[PLACE.row] = t;
+    let finals = 0;
+    for (let i = 0; i < this.count; i++) {
+      const result = this.#step(i, this.#envActions[i]!.read(actions, (row + i) * width));
+      if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
+    }
+    if (finals > 0) this.#bootstrap(t, finals);
   }
 
   /** Ends a rollout with the values of its last observations. */
@@ -324,18 +333,6 @@ export class EnvGroup {
       i,
       this.#lengths[i]!,
     );
-  }
-
-  #stepAll(t: number, row: number): void {
-    const actions = this.#actions;
-    const width = this.#actionWidth;
-    this.#place[PLACE.row] = t;
-    let finals = 0;
-    for (let i = 0; i < this.count; i++) {
-      const result = this.#step(i, this.#envActions[i]!.read(actions, (row + i) * width));
-      if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
-    }
-    if (finals > 0) this.#bootstrap(t, finals);
   }
 
   #step(i: number, action: number | ActionArray): StepResult<unknown> {

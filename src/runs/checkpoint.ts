@@ -23,6 +23,7 @@ import {
   type Tensor,
   type TensorData,
   type TensorFile,
+  takeTensor,
 } from './safetensors.js';
 import { envSpecSchema, jsonObjectSchema } from './schemas.js';
 import { decodeTraining, encodeTraining, type TrainingState, trainingSchema } from './training-state.js';
@@ -211,15 +212,8 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
       throw corruptFile(file, "the metadata 'network'", 'describes an impossible network', cause);
     }
   })();
-  const take = <T extends TensorData>(name: string, type: new (length: number) => T, shape?: readonly number[]): T => {
-    const tensor = contents.tensors.get(name);
-    if (tensor === undefined) throw corruptFile(file, `tensor '${name}'`, 'is missing');
-    const wanted = shape ?? tensor.shape;
-    if (!(tensor.data instanceof type) || tensor.shape.join() !== wanted.join()) {
-      throw corruptFile(file, `tensor '${name}'`, `has shape [${tensor.shape}], expected ${type.name} [${wanted}]`);
-    }
-    return tensor.data;
-  };
+  const take = <T extends TensorData>(name: string, type: new (length: number) => T, shape: readonly number[]): T =>
+    takeTensor(contents.tensors, name, type, shape, file);
   // Found before anything is sized by what the metadata says: a damaged description may ask for terabytes.
   const weights = layout.slices.map(({ name, shape }) => take(name, Float32Array, shape));
   const parameters = new Float32Array(layout.count);

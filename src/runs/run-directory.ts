@@ -180,12 +180,10 @@ export class RunDirectory {
       throw usageError('RUN_DIR_IS_FILE', message, { file: folder, expected: 'a directory', got: 'a file' });
     }
     makeFolder(folder);
-    const lock = await acquireRunLock(folder, ({ pid }) =>
-      onNotice(`${folder} was locked by process ${pid}, which has ended; the lock is taken over.`),
-    );
+    const lock = await lockOf(folder, onNotice);
     try {
       makeRoom(folder, overwrite, onNotice);
-      writeFileAtomicSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+      writeConfig(folder, config);
       makeFolder(join(folder, 'checkpoints'));
       makeFolder(join(folder, 'episodes'));
     } catch (error) {
@@ -202,9 +200,7 @@ export class RunDirectory {
    */
   static async reopen(path: string, onNotice: (text: string) => void = () => {}): Promise<RunDirectory> {
     const { path: folder } = RunDirectory.open(path);
-    const lock = await acquireRunLock(folder, ({ pid }) =>
-      onNotice(`${folder} was locked by process ${pid}, which has ended; the lock is taken over.`),
-    );
+    const lock = await lockOf(folder, onNotice);
     try {
       const { config } = RunDirectory.open(folder);
       for (const place of [folder, join(folder, 'checkpoints'), join(folder, 'episodes')]) {
@@ -220,7 +216,7 @@ export class RunDirectory {
 
   /** Replaces `config.json`. */
   rewriteConfig(config: RunConfig): void {
-    writeFileAtomicSync(join(this.path, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    writeConfig(this.path, config);
     this.#config = config;
   }
 
@@ -287,6 +283,16 @@ export class RunDirectory {
   close(): void {
     this.#lock?.release();
   }
+}
+
+async function lockOf(folder: string, onNotice: (text: string) => void): Promise<RunLock> {
+  return await acquireRunLock(folder, ({ pid }) =>
+    onNotice(`${folder} was locked by process ${pid}, which has ended; the lock is taken over.`),
+  );
+}
+
+function writeConfig(folder: string, config: RunConfig): void {
+  writeFileAtomicSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 function makeRoom(folder: string, overwrite: boolean, onNotice: (text: string) => void): void {

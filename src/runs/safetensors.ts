@@ -112,6 +112,25 @@ export function corruptFile(file: string, part: string, problem: string, cause?:
   );
 }
 
+/**
+ * The numbers of one tensor of a file.
+ * @throws `CHECKPOINT_CORRUPT` if it is missing, or of another type or shape.
+ */
+export function takeTensor<T extends TensorData>(
+  tensors: ReadonlyMap<string, Tensor>,
+  name: string,
+  type: abstract new (length: number) => T,
+  shape: readonly number[],
+  file: string,
+): T {
+  const tensor = tensors.get(name);
+  if (tensor === undefined) throw corruptFile(file, `tensor '${name}'`, 'is missing');
+  if (!(tensor.data instanceof type) || tensor.shape.join() !== shape.join()) {
+    throw corruptFile(file, `tensor '${name}'`, `has shape [${tensor.shape}], expected ${type.name} [${shape}]`);
+  }
+  return tensor.data;
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,7 +6,7 @@ import type { Ppo, PpoIteration } from '../../agents/ppo/ppo.js';
 import type { Env } from '../core/env.js';
 import { GymkhanaError } from '../core/errors.js';
 import { engineInfo } from '../core/fingerprint.js';
-import type { JsonObject } from '../core/json.js';
+import { plainJson } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { mean } from '../core/statistics.js';
 import { writeReproduction } from '../episode/index.js';
@@ -96,7 +96,7 @@ export async function runSession(session: Session): Promise<RunSummary> {
   const secondsNow = (): number => (performance.now() - started) / 1000;
   const meanReturnNow = (): number => mean(recent.map((episode) => episode.return));
   const spaces = { observation: env.observationSpace, action: env.actionSpace };
-  const engine = asJson(engineInfo());
+  const engine = plainJson(engineInfo());
   const content = (training: TrainingState | null): CheckpointContent => ({
     network: ppo.problem.network,
     parameters: state.parameters,
@@ -255,8 +255,4 @@ async function withReproduction(error: RolloutError, { spec, directory, env }: S
   });
   located.stack = error.stack ?? located.stack ?? '';
   return located;
-}
-
-function asJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

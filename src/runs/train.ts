@@ -2,17 +2,17 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { choiceInputs, networkFor } from '../../agents/common/problem.js';
+import { problemOf } from '../../agents/common/problem.js';
 import { RunningMeanStd } from '../../agents/common/running-statistics.js';
 import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/ppo/config.js';
 import { iterationPlan, Ppo, type PpoProblem, type PpoState } from '../../agents/ppo/ppo.js';
 import { ppoPresets } from '../../agents/ppo/presets.js';
 import { minibatchCount } from '../../agents/ppo/worker.js';
 import type { BackendName } from '../backends/backend.js';
-import { chooseBackend } from '../backends/choose.js';
+import { type ChosenBackend, chooseBackend } from '../backends/choose.js';
 import { usageError } from '../core/errors.js';
 import { engineInfo } from '../core/fingerprint.js';
-import type { JsonObject } from '../core/json.js';
+import { type JsonObject, plainJson } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
 import {
@@ -137,48 +137,35 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   const config = resolvePpoConfig(spec.id, options.config ?? {});
   assertPortable(spec);
   const env = await constructEnv(spec);
-  const network = networkFor(env, config);
-  const {
-    name: backend,
-    reason,
-    learner,
-  } = await chooseBackend(options.backend ?? 'auto', network, {
+  const problem = problemOf(env, spec, config);
+  const { network } = problem;
+  const backend = await chooseBackend(options.backend ?? 'auto', network, {
     minibatch: largestMinibatch(config),
     onNotice,
   });
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
   // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.
-  const ppo = await Ppo.create(config, {
-    spec,
-    network,
-    seed,
-    workers,
-    measures: env.metadata.episodeMeasures ?? [],
-    choiceInputs: choiceInputs(env.observationSpace),
-    ...(learner && { learner }),
-    ...supervision(options),
-    ...(backend === 'onnx' && { workerLearner: backend }),
-  });
+  const ppo = await Ppo.create(config, { ...problem, seed, workers, ...learners(backend), ...supervision(options) });
   let directory: RunDirectory | null = null;
   try {
     const runConfig: RunConfig = {
       version: 1,
-      engine: asJson(engineInfo()),
+      engine: plainJson(engineInfo()),
       env: spec,
       algo: 'ppo',
       seed,
       workers,
-      backend,
-      config: asJson(config),
-      network: asJson(network),
+      backend: backend.name,
+      config: plainJson(config),
+      network: plainJson(network),
       modules: await moduleHashes(spec),
       evaluation: { every: evalEvery, episodes: evalEpisodes },
       targetReturn,
       extended: [],
     };
     directory = await RunDirectory.create(runDir, runConfig, { overwrite: options.overwrite ?? false, onNotice });
-    options.onStart?.(startOf(ppo, runDir, backend, reason));
-    const session = { ppo, env, spec, seed, backend, directory, training: null };
+    options.onStart?.(startOf(ppo, runDir, backend));
+    const session = { ppo, env, spec, seed, backend: backend.name, directory, training: null };
     return await runSession({ ...session, ...sitting(options) });
   } finally {
     await ppo.close();
@@ -205,12 +192,11 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
     // A run that was stopped before its first iteration begins.
     const checkpoint = loaded !== null && loaded.iteration > 0 ? loaded : null;
     const config = resumedConfig(directory, checkpoint, options.totalSteps);
-    const { env: spec, seed, backend } = directory.config;
-    const modules = await moduleHashes(spec);
-    assertSameModules(directory, modules);
+    const { env: spec, seed } = directory.config;
+    assertSameModules(directory, await moduleHashes(spec));
     const env = await constructEnv(spec);
-    const network = networkFor(env, config);
-    if (JSON.stringify(network) !== JSON.stringify(directory.config.network)) {
+    const problem = problemOf(env, spec, config);
+    if (JSON.stringify(problem.network) !== JSON.stringify(directory.config.network)) {
       throw usageError('MODULE_CHANGED', `${spec.id} has other spaces now than when ${directory.path} was trained.`, {
         env: spec.id,
         file: directory.path,
@@ -223,22 +209,19 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
       );
     }
     if (spec.nondeterministic) onNotice(`${spec.id} is nondeterministic: its envs begin new episodes.`);
-    const { learner, reason } = await chooseBackend(backend, network);
+    const backend = await chooseBackend(directory.config.backend, problem.network);
     ppo = await Ppo.create(config, {
-      spec,
-      network,
+      ...problem,
       seed,
       workers,
-      measures: env.metadata.episodeMeasures ?? [],
-      choiceInputs: choiceInputs(env.observationSpace),
-      ...(learner && { learner }),
-      ...(backend === 'onnx' && { workerLearner: 'onnx' as const }),
+      ...learners(backend),
       ...supervision(options),
       ...(checkpoint?.training && { resume: { state: stateOf(checkpoint), logs: checkpoint.training.logs } }),
     });
     directory.removeSummary();
-    options.onStart?.(startOf(ppo, directory.path, backend, reason));
-    const session = { ppo, env, spec, seed, backend, directory, training: checkpoint?.training ?? null };
+    options.onStart?.(startOf(ppo, directory.path, backend));
+    const training = checkpoint?.training ?? null;
+    const session = { ppo, env, spec, seed, backend: backend.name, directory, training };
     return await runSession({ ...session, ...sitting(options) });
   } finally {
     await ppo?.close();
@@ -291,17 +274,12 @@ function resumedConfig(directory: RunDirectory, checkpoint: Checkpoint | null, t
   if (!extends_) return config;
   const longer = { ...config, totalSteps };
   const extended = [...run.extended, { steps: checkpoint?.steps ?? 0, from: config.totalSteps, to: totalSteps }];
-  directory.rewriteConfig({ ...run, config: asJson(longer), targetReturn: null, extended });
+  directory.rewriteConfig({ ...run, config: plainJson(longer), targetReturn: null, extended });
   return longer;
 }
 
 function stateOf(checkpoint: Checkpoint): PpoState {
   const { parameters, adam, observation, returns, iteration, steps, training } = checkpoint;
-  const statistics = observation === null ? null : new RunningMeanStd(observation.mean.length, observation.count);
-  if (observation !== null) {
-    statistics?.mean.set(observation.mean);
-    statistics?.variance.set(observation.variance);
-  }
   return {
     parameters,
     firstMoments: adam.first,
@@ -309,7 +287,8 @@ function stateOf(checkpoint: Checkpoint): PpoState {
     adamStep: adam.step,
     iteration,
     steps,
-    observationStatistics: statistics,
+    observationStatistics:
+      observation === null ? null : RunningMeanStd.from(observation.mean, observation.variance, observation.count),
     returnStatistics: returns,
     discountedReturns: training?.discountedReturns ?? null,
   };
@@ -363,6 +342,12 @@ function supervision({ hangTimeout, workerHeap, onNotice }: SittingOptions): Par
   };
 }
 
+/** Where a chosen learner runs: on the main thread, or in the workers. */
+function learners({ name, learner }: ChosenBackend): Partial<PpoProblem> {
+  if (learner !== null) return { learner };
+  return name === 'onnx' ? { workerLearner: name } : {};
+}
+
 /** What the loop takes of the options. */
 function sitting({ checkpointEvery, signal, onIteration, onNotice }: SittingOptions) {
   return { checkpointEvery: checkpointEvery ?? null, signal, onIteration, onNotice: onNotice ?? (() => {}) };
@@ -371,8 +356,7 @@ function sitting({ checkpointEvery, signal, onIteration, onNotice }: SittingOpti
 function startOf(
   ppo: Ppo,
   runDir: string,
-  backend: string,
-  backendReason: string,
+  { name: backend, reason: backendReason }: ChosenBackend,
 ): Parameters<NonNullable<SittingOptions['onStart']>>[0] {
   const { config, problem, plan, state } = ppo;
   return {
@@ -393,8 +377,4 @@ function checkWhole(name: string, value: number, least: number): void {
     field: name,
     got: String(value),
   });
-}
-
-function asJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
 }

@@ -9,7 +9,7 @@ import type { WrapperState } from '../core/wrapper.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { actionWidth } from '../network/validate.js';
 import { type EnvLog, type LogCut, type StoredActions, storedType } from '../rollout/episode-logs.js';
-import { corruptFile, type Tensor, type TensorData } from './safetensors.js';
+import { corruptFile, type Tensor, type TensorData, takeTensor } from './safetensors.js';
 import { jsonObjectSchema } from './schemas.js';
 
 /** A finished episode, as the mean over the last 100 needs it; a measure that the env did not give is NaN. */
@@ -94,18 +94,8 @@ export function decodeTraining(
   file: string,
 ): TrainingState {
   const wrong = (name: string, problem: string): Error => corruptFile(file, `tensor '${name}'`, problem);
-  const take = <T extends TensorData>(
-    name: string,
-    type: abstract new (...args: never[]) => T,
-    shape: readonly number[],
-  ): T => {
-    const tensor = tensors.get(name);
-    if (tensor === undefined) throw wrong(name, 'is missing');
-    if (!(tensor.data instanceof type) || tensor.shape.join() !== shape.join()) {
-      throw wrong(name, `has shape [${tensor.shape}], expected ${type.name} [${shape}]`);
-    }
-    return tensor.data;
-  };
+  const take = <T extends TensorData>(name: string, type: new (length: number) => T, shape: readonly number[]): T =>
+    takeTensor(tensors, name, type, shape, file);
   const N = tensors.get('logs.steps')?.data.length ?? 0;
   const O = network.observationSize;
   const width = actionWidth(network);

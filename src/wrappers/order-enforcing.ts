@@ -1,15 +1,8 @@
 import type { Env, Info, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { failure, usageError } from '../core/errors.js';
-import type { Json, JsonObject } from '../core/json.js';
+import { type Json, type JsonObject, plainJson } from '../core/json.js';
 import { GENERATOR_WORDS, Generator } from '../core/seeding/index.js';
-import {
-  checkSnapshot,
-  type EnvSnapshot,
-  jsonHash,
-  plainJson,
-  type SnapshotEpisode,
-  snapshotIdentity,
-} from '../core/snapshot.js';
+import { checkSnapshot, type EnvSnapshot, jsonHash, type SnapshotEpisode, snapshotIdentity } from '../core/snapshot.js';
 import { statefulWrappers, TransparentWrapper, type Wrapper } from '../core/wrapper.js';
 import { Box } from '../spaces/box.js';
 import { ActionLog } from './action-log.js';

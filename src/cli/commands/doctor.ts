@@ -1,7 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { CommandModule } from 'yargs';
 import { knownSpeed, type LearnerSpeed, storeSpeed } from '../../backends/learner-speed.js';
-import { measureLearnerSpeed } from '../../backends/measure-learners.js';
 import { backendStatuses, engineInfo } from '../../index.js';
 import { result, shown, table } from '../output.js';
 
@@ -50,6 +49,8 @@ export const doctor: CommandModule = {
 /** Times the workers' learners, shows the table and keeps it for `--backend auto`. */
 async function measure(json: boolean): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
+  // Only this flag needs the learners themselves.
+  const { measureLearnerSpeed } = await import('../../backends/measure-learners.js');
   const speed = await measureLearnerSpeed({
     date,
     onPoint: ({ units, minibatch }) =>

@@ -144,31 +144,18 @@ function newRun(argv: Flags): TrainOptions {
 }
 
 /** Flags that a resumed run may be given; everything else is the run's own. */
-const SITTING = [
-  'resume',
-  'workers',
-  'checkpoint-every',
-  'hang-timeout',
-  'worker-heap',
-  'total-steps',
-  'json',
-  'debug',
-];
+const SITTING = ['workers', 'checkpoint-every', 'hang-timeout', 'worker-heap', 'total-steps'];
+/** What yargs adds, and flags of the command line itself. */
+const ALWAYS = ['_', '$0', 'resume', 'json', 'debug'];
 
 async function resumeRun(run: string, argv: Flags, sitting: SittingOptions): Promise<RunSummary> {
-  const other = Object.keys(argv).find(
-    (name) => name !== '_' && name !== '$0' && argv[name] !== undefined && !SITTING.includes(name),
-  );
+  const allowed = [...SITTING, ...ALWAYS];
+  const other = Object.keys(argv).find((name) => argv[name] !== undefined && !allowed.includes(name));
   if (other !== undefined) {
     const what = other === 'env' ? `an env (${String(argv['env'])})` : `--${other}`;
     throw usageError(
       'RESUME_CHANGES_RUN',
-      `--resume goes on with a run as it was begun, and ${what} would change it. It may be given with: ${SITTING.slice(
-        1,
-        6,
-      )
-        .map((name) => `--${name}`)
-        .join(', ')}.`,
+      `--resume goes on with a run as it was begun, and ${what} would change it. It may be given with: ${SITTING.map((name) => `--${name}`).join(', ')}.`,
       { field: other },
     );
   }
