@@ -59,20 +59,25 @@ export function checkKernelModule(bytes) {
   }
 }
 
+/** A module for each arithmetic, see src/backends/kernels/arithmetic.ts, with the features of WebAssembly that it needs. */
+const MODULES = { fused: ['simd', 'threads', 'relaxed-simd'], plain: ['simd', 'threads'] };
+
 function build(outDir) {
-  const root = fileURLToPath(new URL('..', import.meta.url));
   mkdirSync(outDir, { recursive: true });
-  const target = join(outDir, 'kernels.wasm');
+  for (const [arithmetic, features] of Object.entries(MODULES)) {
+    buildModule(join(outDir, `kernels-${arithmetic}.wasm`), features);
+  }
+}
+
+function buildModule(target, features) {
+  const root = fileURLToPath(new URL('..', import.meta.url));
   const temporary = `${target}.${process.pid}.tmp`;
   const flags = [
     '-O3',
     '--runtime',
     'stub',
     '--noAssert',
-    '--enable',
-    'simd',
-    '--enable',
-    'threads',
+    ...features.flatMap((feature) => ['--enable', feature]),
     '--importMemory',
     '--sharedMemory',
     '--initialMemory',

@@ -49,7 +49,11 @@ async function buildKernels() {
   const inputs = [...filesBelow(root, ASSEMBLY), join('scripts', 'build-kernels.mjs')];
   const version = readFileSync(join(root, 'node_modules', 'assemblyscript', 'package.json'));
   const hash = createHash('sha256').update(hashFiles(root, inputs)).update(version).digest('hex');
-  const fresh = existsSync(stamp) && readFileSync(stamp, 'utf8') === hash && existsSync(join(outDir, 'kernels.wasm'));
+  const fresh =
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === hash &&
+    existsSync(join(outDir, 'kernels-fused.wasm')) &&
+    existsSync(join(outDir, 'kernels-plain.wasm'));
   if (fresh) return 0;
   const status = await node(script, '--out-dir', outDir);
   if (status === 0) writeFileSync(stamp, hash);

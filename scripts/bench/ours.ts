@@ -10,6 +10,7 @@ import { networkFor } from '../../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig } from '../../agents/ppo/config.js';
 import { Ppo } from '../../agents/ppo/ppo.js';
 import { ppoSegments } from '../../agents/ppo/worker.js';
+import type { WorkerLearner } from '../../src/backends/backend.js';
 import { chooseBackend } from '../../src/backends/choose.js';
 import { Generator, make, makeVec, resolveEnv } from '../../src/index.js';
 import { initialParameters } from '../../src/network/init.js';
@@ -94,7 +95,7 @@ async function buildVector({ env, numEnvs, mode, workers, maxEpisodeSteps }: Vec
   return await makeVec(await resolveEnv(env, { cwd: root }), {
     numEnvs,
     vectorizationMode: mode,
-    ...(mode === 'vector-entry-point' ? {} : { copy: false }),
+    copy: false,
     ...(mode === 'async' && workers !== undefined && { numWorkers: workers }),
     ...(maxEpisodeSteps !== undefined && { maxEpisodeSteps }),
   });
@@ -134,8 +135,14 @@ async function problemOf(s: TrainSettings, seed: number, workers: number) {
 }
 
 /** A training run from its first reset to its last update, or until the mean return of the last 100 episodes reaches `target`. */
-async function trainOnce(s: TrainSettings, seed: number, workers: number, target?: number): Promise<Reply> {
-  const ppo = await Ppo.create(configOf(s), await problemOf(s, seed, workers));
+async function trainOnce(
+  s: TrainSettings,
+  seed: number,
+  workers: number,
+  workerLearner: WorkerLearner = 'kernels',
+  target?: number,
+): Promise<Reply> {
+  const ppo = await Ppo.create(configOf(s), { ...(await problemOf(s, seed, workers)), workerLearner });
   const last: number[] = [];
   const curve: [number, number][] = [];
   let solved = false;
@@ -156,8 +163,8 @@ async function trainOnce(s: TrainSettings, seed: number, workers: number, target
   return { units: ppo.state.steps, seconds, sink, solved, curve, rssMiB };
 }
 
-function train({ settings, workers }: { settings: TrainSettings; workers: number }): Task {
-  return { round: (_, seed) => trainOnce(settings, seed, workers), close() {} };
+function train(task: { settings: TrainSettings; workers: number; learner?: WorkerLearner }): Task {
+  return { round: (_, seed) => trainOnce(task.settings, seed, task.workers, task.learner), close() {} };
 }
 
 /** A rollout engine that runs one of the programs beside this file. */
@@ -386,7 +393,7 @@ async function whole(word: string, given: never): Promise<object> {
       workers: number;
       target: number;
     };
-    return await trainOnce(settings, seed, workers, target);
+    return await trainOnce(settings, seed, workers, 'kernels', target);
   }
   if (word === 'start') {
     const env = await make('CartPole-v1');

@@ -4,7 +4,7 @@ import { GymkhanaError, usageError } from '../core/errors.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { BACKENDS, type BackendName, type BackendStatus, type DeviceLearner } from './backend.js';
-import { compileKernels } from './kernels/kernels.js';
+import { compileKernels, kernelArithmetic } from './kernels/kernels.js';
 import { chooseLearner, knownSpeed } from './learner-speed.js';
 import { loadRuntime, runtimeVersion } from './onnx/runtime.js';
 
@@ -64,6 +64,14 @@ async function automatic(network: NetworkSpec, { minibatch = 256, onNotice }: Ch
   return { name: learner, reason, learner: null };
 }
 
+/** Where a run with a learner comes to the same bytes again, for any number of workers; null where that is not promised. */
+export function repeatsOn(name: BackendName): string | null {
+  if (name === 'tfjs:tensorflow') return null;
+  if (name === 'onnx') return 'machines with the same kind of processor and version of ONNX Runtime';
+  if (name !== 'kernels') return 'machines with the same versions of Node and TensorFlow.js';
+  return `every processor ${kernelArithmetic() === 'fused' ? 'with' : 'without'} fused multiply-add`;
+}
+
 /** Each learner: present, or why not and what to do. */
 export async function backendStatuses(): Promise<BackendStatus[]> {
   const statuses: BackendStatus[] = [];
@@ -83,5 +91,6 @@ async function startedOn(name: BackendName): Promise<string> {
   if (name === 'onnx') return `ONNX Runtime ${await runtimeVersion()}, one thread in every worker`;
   if (name !== 'kernels') return (await (await import('./tfjs/load.js')).loadTensorFlow(name)).detail;
   await compileKernels();
-  return '128-bit SIMD, in every worker thread';
+  const how = kernelArithmetic() === 'fused' ? 'fused multiply-add' : 'no fused multiply-add';
+  return `128-bit SIMD with ${how}, in every worker thread`;
 }

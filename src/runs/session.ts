@@ -3,10 +3,13 @@ import { join } from 'node:path';
 import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
 import { Policy } from '../../agents/common/policy.js';
 import type { Ppo, PpoIteration } from '../../agents/ppo/ppo.js';
+import type { BackendName } from '../backends/backend.js';
+import { repeatsOn } from '../backends/choose.js';
+import { kernelArithmetic } from '../backends/kernels/kernels.js';
 import type { Env } from '../core/env.js';
 import { GymkhanaError } from '../core/errors.js';
 import { engineInfo } from '../core/fingerprint.js';
-import { plainJson } from '../core/json.js';
+import { type JsonObject, plainJson } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { mean } from '../core/statistics.js';
 import { writeReproduction } from '../episode/index.js';
@@ -40,13 +43,15 @@ export interface RunSummary {
   /** Mean return of the last 100 training episodes. */
   readonly meanReturn: number;
   readonly parametersHash: string;
-  readonly backend: string;
+  readonly backend: BackendName;
   /** Whether the run ended because its mean return reached the target. */
   readonly reachedTarget: boolean;
   /** Whether the same seed gives the same bytes again: not where the env's spec says that it is nondeterministic. */
   readonly exact: boolean;
   /** Why it is not exact; null where it is. */
   readonly exactReason: string | null;
+  /** Where it is exact: with the kernels on every machine; null where it is not. */
+  readonly exactOn: string | null;
 }
 
 /** A run that is ready to go. */
@@ -55,7 +60,7 @@ export interface Session {
   readonly env: Env;
   readonly spec: EnvSpec;
   readonly seed: number;
-  readonly backend: string;
+  readonly backend: BackendName;
   readonly directory: RunDirectory;
   /** What the checkpoint held that the run goes on from; null for a run that begins. */
   readonly training: TrainingState | null;
@@ -96,7 +101,7 @@ export async function runSession(session: Session): Promise<RunSummary> {
   const secondsNow = (): number => (performance.now() - started) / 1000;
   const meanReturnNow = (): number => mean(recent.map((episode) => episode.return));
   const spaces = { observation: env.observationSpace, action: env.actionSpace };
-  const engine = plainJson(engineInfo());
+  const engine = runEngine();
   const content = (training: TrainingState | null): CheckpointContent => ({
     network: ppo.problem.network,
     parameters: state.parameters,
@@ -188,7 +193,7 @@ export async function runSession(session: Session): Promise<RunSummary> {
       parametersHash: parametersHash(state.parameters),
       backend: session.backend,
       reachedTarget,
-      ...exactness(spec),
+      ...exactness(spec, session.backend),
     };
     const stepsPerSecond = state.steps / seconds;
     directory.writeSummary(
@@ -226,12 +231,26 @@ function quietly(action: () => void): void {
   }
 }
 
-/** Whether a run of a spec can be repeated bit for bit, and if not, why. */
-export function exactness(spec: EnvSpec): { exact: boolean; exactReason: string | null } {
-  if (!spec.nondeterministic) return { exact: true, exactReason: null };
+/** What the bits of a run depend on beside its settings, for `config.json` and checkpoints. */
+export function runEngine(): JsonObject {
+  return { ...plainJson(engineInfo()), kernels: kernelArithmetic() };
+}
+
+/** Whether a run can be repeated bit for bit, where, and if not, why. */
+export function exactness(spec: EnvSpec, backend: BackendName): Pick<RunSummary, 'exact' | 'exactReason' | 'exactOn'> {
+  const exactOn = repeatsOn(backend);
+  if (spec.nondeterministic) {
+    return {
+      exact: false,
+      exactReason: `${spec.id} says it is nondeterministic: the same seed may give another run, and recorded episodes keep their observations but cannot be replayed.`,
+      exactOn: null,
+    };
+  }
+  if (exactOn !== null) return { exact: true, exactReason: null, exactOn };
   return {
     exact: false,
-    exactReason: `${spec.id} says it is nondeterministic: the same seed may give another run, and recorded episodes keep their observations but cannot be replayed.`,
+    exactReason: `${backend} sums in an order of its own: the same seed may give another run. Recorded episodes replay bit for bit all the same.`,
+    exactOn: null,
   };
 }
 

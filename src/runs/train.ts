@@ -10,6 +10,7 @@ import { ppoPresets } from '../../agents/ppo/presets.js';
 import { minibatchCount } from '../../agents/ppo/worker.js';
 import type { BackendName } from '../backends/backend.js';
 import { type ChosenBackend, chooseBackend } from '../backends/choose.js';
+import { kernelArithmetic } from '../backends/kernels/kernels.js';
 import { usageError } from '../core/errors.js';
 import { engineInfo } from '../core/fingerprint.js';
 import { type JsonObject, plainJson } from '../core/json.js';
@@ -26,7 +27,7 @@ import {
 } from '../registration/index.js';
 import { type Checkpoint, loadLast } from './checkpoint.js';
 import { type RunConfig, RunDirectory } from './run-directory.js';
-import { type RunSummary, runSession, type TrainProgress } from './session.js';
+import { type RunSummary, runEngine, runSession, type TrainProgress } from './session.js';
 
 /** What may differ between the sittings of one run: nothing of it changes results. */
 export interface SittingOptions {
@@ -150,7 +151,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   try {
     const runConfig: RunConfig = {
       version: 1,
-      engine: plainJson(engineInfo()),
+      engine: runEngine(),
       env: spec,
       algo: 'ppo',
       seed,
@@ -206,6 +207,12 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
     if (checkpoint !== null && was !== engineInfo().mathFingerprint) {
       onNotice(
         `${directory.path} was begun by ${String(directory.config.engine['node'])} with another Math: the run goes on, but its bytes may differ from an undisturbed one.`,
+      );
+    }
+    const arithmetic = directory.config.engine['kernels'];
+    if (checkpoint !== null && arithmetic !== undefined && arithmetic !== kernelArithmetic()) {
+      onNotice(
+        `${directory.path} was begun by kernels with ${String(arithmetic)} multiply-add, those of this machine are ${kernelArithmetic()}: the run goes on, but its bytes will differ from an undisturbed one.`,
       );
     }
     if (spec.nondeterministic) onNotice(`${spec.id} is nondeterministic: its envs begin new episodes.`);

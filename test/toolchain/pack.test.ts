@@ -80,7 +80,13 @@ testInstalled('the package holds what runs, its types, and nothing else', async 
   const root = join(user, 'node_modules', 'gymkhana');
   assert.equal(readdirSync(root).sort(), ['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json']);
   assert.equal(readdirSync(join(root, 'dist')).sort(), ['agents', 'envs', 'src']);
-  for (const path of ['index.js', 'index.d.ts', 'cli/main.js', 'backends/kernels/kernels.wasm']) {
+  for (const path of [
+    'index.js',
+    'index.d.ts',
+    'cli/main.js',
+    'backends/kernels/kernels-fused.wasm',
+    'backends/kernels/kernels-plain.wasm',
+  ]) {
     assert.ok(existsSync(join(root, 'dist', 'src', path)), path);
   }
   const maps = readdirSync(root, { recursive: true }).filter((path) => String(path).endsWith('.map'));

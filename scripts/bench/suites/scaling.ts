@@ -1,6 +1,7 @@
 /** Suite 6: more workers, more envs, and what an env costs in memory. */
+import { registry } from '../../../src/index.js';
 import { rounded } from '../measure.js';
-import { BenchError, entryResult, OURS, wholeRounds } from '../race.js';
+import { BenchError, type Context, entryResult, OURS, wholeRounds } from '../race.js';
 import type { RowResult } from '../results.js';
 import { LARGE, SMALL } from './settings.js';
 import type { Suite } from './suite.js';
@@ -93,6 +94,30 @@ export const scaling: Suite = {
       for (const { name, summary } of rows.at(-2)!.entries)
         context.log(`    ${count} envs, ${name}: ${summary?.median} MiB\n`);
     }
+    if (!quick) rows.push(...(await memoryOfEach(context)));
     return rows;
   },
 };
+
+/** Bytes of one env of each registered kind. */
+async function memoryOfEach(context: Context): Promise<RowResult[]> {
+  const rows: RowResult[] = [];
+  for (const env of registry.keys()) {
+    const task = JSON.stringify({ env, numEnvs: 2048, mode: 'sync' });
+    const [results] = await wholeRounds(context, [{ name: env, host: () => context.ours(['memory', task]) }], 3, false);
+    const values = results!.map(({ reply }) => {
+      if (reply['bytesPerEnv'] === undefined) throw new BenchError(`memory of ${env}: ${reply.error}`);
+      return rounded(reply['bytesPerEnv'] as number);
+    });
+    const entry = entryResult(OURS, values, [], 'lower', { variant: 'sync' });
+    context.log(`    ${env}: ${entry.summary?.median} bytes an env\n`);
+    rows.push({
+      id: `bytes-of-${env}`,
+      title: `memory of 2,048 envs of ${env}, per env`,
+      unit: 'bytes',
+      better: 'lower',
+      entries: [entry],
+    });
+  }
+  return rows;
+}

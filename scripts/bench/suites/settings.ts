@@ -57,13 +57,20 @@ export const ZOO: Setting = {
   },
 };
 
-/** Ours with one worker, and with one a thread. */
+/** Minibatches from which on ONNX Runtime is worth a try: `auto` goes by a measured table, see `learner-speed.ts`. */
+const ONNX_MINIBATCH = 4096;
+
+/** Ours with one worker, and with one a thread; where minibatches are large, with each of the learners. */
 export function ourVariants(context: Context, kind: string, settings: TrainSettings): Variant[] {
-  return workerChoices(context).map((workers) => ({
-    label: `${workers} ${workers === 1 ? 'worker' : 'workers'}`,
-    host: context.ours(),
-    task: { kind, settings, workers },
-  }));
+  const learners =
+    kind === 'train' && settings.minibatchSize >= ONNX_MINIBATCH ? (['kernels', 'onnx'] as const) : ['kernels'];
+  return learners.flatMap((learner) =>
+    workerChoices(context).map((workers) => ({
+      label: `${workers} ${workers === 1 ? 'worker' : 'workers'}${learner === 'onnx' ? ', onnx learner' : ''}`,
+      host: context.ours(),
+      task: { kind, settings, workers, learner },
+    })),
+  );
 }
 
 export function threadsLabel(threads: number): string {

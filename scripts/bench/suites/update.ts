@@ -33,6 +33,12 @@ export const update: Suite = {
           host: context.peers.host('torch', threads),
           task: { kind: 'update', ...shape, compiled },
         }));
+      const ours = (backend: string, choices: readonly number[]): Variant[] =>
+        choices.map((workers) => ({
+          label: `${backend}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+          host: context.ours(),
+          task: { kind: 'update', ...shape, workers, backend },
+        }));
       rows.push(
         await track.run({
           id: `update-${width}-${batch}`,
@@ -41,19 +47,14 @@ export const update: Suite = {
           entries: [
             {
               name: OURS,
-              variants: workerChoices(context).map((workers) => ({
-                label: `kernels, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
-                host: context.ours(),
-                task: { kind: 'update', ...shape, workers, backend: 'kernels' },
-              })),
+              variants: ours('kernels', workerChoices(context)),
             },
             ...learners
               .filter((backend) => backend !== 'kernels')
               .map((backend) => ({
                 name: `${OURS}, ${backend}`,
-                variants: [
-                  { label: '', host: context.ours(), task: { kind: 'update', ...shape, workers: 1, backend } },
-                ],
+                // A device learner has the device's threads; the others have the workers'.
+                variants: ours(backend, backend === 'onnx' ? workerChoices(context) : [1]),
               })),
             peerEntry(context, 'jax', 'JAX', () => jaxVariants(context, { kind: 'update', ...shape })),
             peerEntry(context, 'torch', 'PyTorch', () => torch(false)),

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { failure, usageError } from '../../core/errors.js';
+import { kernelArithmetic } from './arithmetic.js';
 import { type WasmMemory, type WasmModule, wasm } from './webassembly.js';
 
+export { type Arithmetic, kernelArithmetic } from './arithmetic.js';
 export { BLOCK, networkDescriptor, scratchBytes } from './descriptor.js';
 export type { WasmMemory, WasmModule } from './webassembly.js';
 
@@ -27,7 +29,7 @@ export function compileKernels(): Promise<WasmModule> {
 let compiled: Promise<WasmModule> | null = null;
 
 async function readAndCompile(): Promise<WasmModule> {
-  const url = new URL('./kernels.wasm', import.meta.url);
+  const url = new URL(`./kernels-${kernelArithmetic()}.wasm`, import.meta.url);
   let bytes: Uint8Array;
   try {
     bytes = await readFile(url);

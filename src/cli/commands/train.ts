@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { kernelArithmetic } from '../../backends/kernels/kernels.js';
 import { usageError } from '../../core/errors.js';
 import {
   type BackendName,
@@ -94,12 +95,18 @@ export const train: CommandModule = {
     if (summary.status === 'stopped') process.exitCode = stop.exitCode();
     if (json) return result(JSON.stringify(summary));
     result(
-      (summary.exact ? '' : `exact: false (${summary.exactReason})\n`) +
+      exactLine(summary) +
         `${summary.reachedTarget ? 'Reached the target return' : summary.status === 'finished' ? 'Finished' : 'Stopped'} after ${summary.steps.toLocaleString('en')} steps in ${shown(summary.seconds)} s ` +
         `(${shown(summary.stepsPerSecond, 0)} steps/s), mean return ${shown(summary.meanReturn)}.\nNext: gymkhana ${summary.status === 'stopped' ? 'train --resume' : 'eval'} ${summary.runDir}`,
     );
   },
 };
+
+/** Says where the run cannot be repeated; nothing where it can on nearly every machine. */
+function exactLine({ exact, exactReason, exactOn, backend }: RunSummary): string {
+  if (!exact) return `exact: false (${exactReason})\n`;
+  return backend === 'kernels' && kernelArithmetic() === 'fused' ? '' : `exact: on ${exactOn}\n`;
+}
 
 type Started = Parameters<NonNullable<SittingOptions['onStart']>>[0];
 

@@ -2,6 +2,7 @@
  * Steps envs in worker threads. Each worker runs a SyncVectorEnv over its part of shared rows, so results are those of a
  * SyncVectorEnv bit for bit, for any number of workers.
  */
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { EnvMetadata, RenderMode } from '../../core/env.js';
 import { failure, GymkhanaError, type SerializedError, usageError } from '../../core/errors.js';
@@ -29,7 +30,8 @@ import {
 } from '../vector-env.js';
 import { channelMemory, MainChannel, type Outcome } from './channel.js';
 import { SharedRows } from './shared-rows.js';
-import type { SparseInfos, WorkerSetup } from './worker.js';
+import { elementsOf, emptyField, placeOf } from './sparse-infos.js';
+import type { Reply, WorkerSetup } from './worker.js';
 
 /** How an AsyncVectorEnv behaves. */
 export interface AsyncVectorEnvOptions {
@@ -65,12 +67,6 @@ interface Member {
   queue: (readonly number[])[];
   /** Places that it is stepping for `recv`; null when idle. */
   working: readonly number[] | null;
-}
-
-interface Reply {
-  readonly infos?: SparseInfos;
-  readonly observations?: unknown;
-  readonly values?: unknown[];
 }
 
 /** A result of one env that `recv` has not given yet. */
@@ -149,7 +145,7 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
     for (let rank = 0; rank < numWorkers; rank++) {
       const firstEnv = Math.floor((rank * numEnvs) / numWorkers);
       const count = Math.floor(((rank + 1) * numEnvs) / numWorkers) - firstEnv;
-      const memory = channelMemory();
+      const memory = channelMemory(numWorkers, availableParallelism());
       const setup: WorkerSetup = {
         rank,
         firstEnv,
@@ -373,9 +369,11 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
       const reply = member.channel.reply() as Reply | undefined;
       if (reply === undefined) continue;
       this.#keepList(member, reply);
-      for (const { field, places, values } of reply.infos ?? []) {
-        infos[field] ??= emptyInfo(field, this.numEnvs);
-        for (let k = 0; k < places.length; k++) infos[field]![member.firstEnv + places[k]!] = values[k];
+      for (const sparse of reply.infos ?? []) {
+        const values = elementsOf(sparse);
+        infos[sparse.field] ??= emptyField(sparse.field, this.numEnvs);
+        const field = infos[sparse.field]!;
+        for (let k = 0; k < values.length; k++) field[member.firstEnv + placeOf(sparse, k)] = values[k];
       }
     }
     this.#call = null;
@@ -396,12 +394,13 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
     member.working = null;
     const reply = member.channel.reply() as Reply | undefined;
     if (reply !== undefined) this.#keepList(member, reply);
+    const given = (reply?.infos ?? []).map((sparse) => {
+      const values = elementsOf(sparse);
+      return { field: sparse.field, values: new Map(values.map((value, k) => [placeOf(sparse, k), value])) };
+    });
     for (const place of places) {
       const fields: Record<string, unknown> = {};
-      for (const { field, places: known, values } of reply?.infos ?? []) {
-        const k = known.indexOf(place);
-        if (k >= 0) fields[field] = values[k];
-      }
+      for (const { field, values } of given) if (values.has(place)) fields[field] = values.get(place);
       this.#ready.push({ env: member.firstEnv + place, fields });
     }
   }
@@ -412,7 +411,7 @@ export class AsyncVectorEnv<Obs = unknown, Act = unknown> extends VectorEnv<Obs,
     const infos: VectorInfos<Obs> = {};
     ready.forEach(({ fields }, row) => {
       for (const [field, value] of Object.entries(fields)) {
-        infos[field] ??= emptyInfo(field, B);
+        infos[field] ??= emptyField(field, B);
         infos[field]![row] = value;
       }
     });
@@ -533,10 +532,6 @@ function threadFlags(): string[] {
 }
 
 /** A field of infos in which no env has said anything. */
-function emptyInfo(field: string, n: number): unknown[] {
-  return new Array<unknown>(n).fill(field === 'finalObs' || field === 'finalInfo' ? null : undefined);
-}
-
 /** @throws `INVALID_OPTION` */
 function checkAsyncOptions(options: AsyncVectorEnvOptions): void {
   const { numEnvs, numWorkers, batchSize, timeoutMs } = options;

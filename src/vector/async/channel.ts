@@ -16,8 +16,11 @@ const STATUS = { starting: 0, alive: 1, failed: 2, gone: 3 } as const;
 
 /** Longest time, ms, that a thread is blocked without a look round. */
 const SLICE = 50;
-/** Looks at the doorbell before a thread sleeps: a step of a few envs is over sooner than a wake-up takes. */
-const SPINS = 2000;
+/**
+ * Looks at a word before a thread sleeps, since a wake-up takes longer than a step of a few envs: many where every worker and the main
+ * thread have a core of their own, few where whoever looks takes the core from whoever works.
+ */
+const SPINS = { alone: 40_000, shared: 500 } as const;
 const FIRST_BYTES = 1 << 16;
 const MOST_BYTES = 1 << 28;
 
@@ -26,12 +29,22 @@ export interface ChannelMemory {
   readonly words: SharedArrayBuffer;
   readonly request: SharedArrayBuffer;
   readonly reply: SharedArrayBuffer;
+  /** Looks before a thread sleeps. */
+  readonly spins: number;
 }
 
-/** Memory for one worker; messages grow up to 256 MiB, of which only what is used is taken from the system. */
-export function channelMemory(): ChannelMemory {
+/**
+ * Memory for one of `workers` workers on a machine with `cores`; messages grow up to 256 MiB, of which only what is used is taken
+ * from the system.
+ */
+export function channelMemory(workers: number, cores: number): ChannelMemory {
   const message = (): SharedArrayBuffer => new SharedArrayBuffer(FIRST_BYTES, { maxByteLength: MOST_BYTES });
-  return { words: new SharedArrayBuffer(4 * WORD.count), request: message(), reply: message() };
+  return {
+    words: new SharedArrayBuffer(4 * WORD.count),
+    request: message(),
+    reply: message(),
+    spins: workers < cores ? SPINS.alone : SPINS.shared,
+  };
 }
 
 /** What the wait for a worker ended with. */
@@ -85,7 +98,7 @@ export class MainChannel {
 
   /** Blocks until the last call is done, in slices, up to `limit` ms. */
   wait(limit: number): Outcome {
-    for (let spin = 0; spin < SPINS; spin++) {
+    for (let spin = 0; spin < this.memory.spins; spin++) {
       const outcome = this.#outcome();
       if (outcome !== null) return outcome;
     }
@@ -145,7 +158,8 @@ export class WorkerChannel {
 
   /** Sleeps until the main thread rings. */
   next(): { readonly command: Command; readonly request: unknown } {
-    for (let spin = 0; spin < SPINS && Atomics.load(this.#words, WORD.call) === this.#seen; spin++);
+    const { spins } = this.#memory;
+    for (let spin = 0; spin < spins && Atomics.load(this.#words, WORD.call) === this.#seen; spin++);
     while (Atomics.load(this.#words, WORD.call) === this.#seen) Atomics.wait(this.#words, WORD.call, this.#seen, 1000);
     this.#seen = Atomics.load(this.#words, WORD.call);
     const request = read(this.#memory.request, Atomics.load(this.#words, WORD.request));

@@ -1,7 +1,7 @@
 /** A worker thread of an async vector env: a SyncVectorEnv over its part of the shared rows, told what to do by a doorbell. */
 import { writeSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
-import type { RenderMode } from '../../core/env.js';
+import type { Env, RenderMode } from '../../core/env.js';
 import { failure, GymkhanaError } from '../../core/errors.js';
 import { type EnvSpec, engineLimit } from '../../core/spec.js';
 import { constructEnv, importModules, type ModuleTable } from '../../registration/index.js';
@@ -9,6 +9,7 @@ import { SyncVectorEnv } from '../sync-vector-env.js';
 import type { AutoresetMode, VectorInfos, VectorResetOptions } from '../vector-env.js';
 import { type ChannelMemory, WorkerChannel } from './channel.js';
 import { partOf, type SharedRowsMemory } from './shared-rows.js';
+import { plainInfos, type SparseInfos, sparseInfos } from './sparse-infos.js';
 
 /** What a worker is built from. */
 export interface WorkerSetup {
@@ -25,12 +26,12 @@ export interface WorkerSetup {
   readonly listed: boolean;
 }
 
-/** The elements of infos that say something, field by field. */
-export type SparseInfos = readonly {
-  readonly field: string;
-  readonly places: readonly number[];
-  readonly values: readonly unknown[];
-}[];
+/** What a worker answers with, beside the rows. */
+export interface Reply {
+  readonly infos?: SparseInfos;
+  readonly observations?: unknown;
+  readonly values?: unknown[];
+}
 
 /** What an env prints goes to standard error at once: a busy thread's streams never drain. */
 function sendOutputToStderr(): void {
@@ -56,7 +57,9 @@ async function serve(setup: WorkerSetup): Promise<void> {
   process.on('exit', () => channel.gone());
   try {
     await importModules(setup.modules);
-    const envs = await Promise.all(Array.from({ length: count }, () => constructEnv(spec, setup.renderMode)));
+    // One after another: a promise for each of many thousand envs would stay in memory beside them.
+    const envs: Env[] = [];
+    for (let i = 0; i < count; i++) envs.push(await constructEnv(spec, setup.renderMode));
     const env = new SyncVectorEnv(
       envs.map((each) => () => each),
       {
@@ -81,14 +84,20 @@ async function serve(setup: WorkerSetup): Promise<void> {
         channel.done();
         return;
       }
-      channel.done(answer(env, command, request, setup.listed));
+      const reply = answer(env, command, request, setup.listed);
+      try {
+        channel.done(reply);
+      } catch (error) {
+        if (reply?.infos === undefined) throw error;
+        channel.done({ ...reply, infos: plainInfos(reply.infos) });
+      }
     }
   } catch (error) {
     channel.failed(named(error, rank).toJSON());
   }
 }
 
-function answer(env: SyncVectorEnv, command: string, request: unknown, listed: boolean): unknown {
+function answer(env: SyncVectorEnv, command: string, request: unknown, listed: boolean): Reply | undefined {
   if (command === 'call') {
     const { name, args, property } = request as { name: string; args: unknown[]; property: boolean };
     return { values: property ? env.getAttr(name) : env.call(name, ...args) };
@@ -110,35 +119,7 @@ function answer(env: SyncVectorEnv, command: string, request: unknown, listed: b
   }
   const sparse = sparseInfos(infos);
   if (sparse.length === 0 && !listed) return undefined;
-  return { infos: plain(sparse), ...(listed && { observations: env.batch }) };
-}
-
-/** Infos have few elements that say something: only those travel. */
-function sparseInfos(infos: VectorInfos): SparseInfos {
-  return Object.entries(infos).map(([field, values]) => {
-    const places: number[] = [];
-    const given: unknown[] = [];
-    for (let i = 0; i < values!.length; i++) {
-      const value = values![i];
-      const nothing = value === undefined || (value === null && (field === 'finalObs' || field === 'finalInfo'));
-      if (nothing) continue;
-      places.push(i);
-      given.push(value);
-    }
-    return { field, places, values: given };
-  });
-}
-
-/** Infos without what cannot cross threads, such as functions, which become text. */
-function plain(infos: SparseInfos): SparseInfos {
-  try {
-    structuredClone(infos);
-    return infos;
-  } catch {
-    return JSON.parse(
-      JSON.stringify(infos, (_, value: unknown) => (typeof value === 'function' ? String(value) : value)),
-    ) as SparseInfos;
-  }
+  return { infos: sparse, ...(listed && { observations: env.batch }) };
 }
 
 sendOutputToStderr();

@@ -20,10 +20,12 @@ const MEMORY = [5, 3, 1, 0, 1];
 const DATA = [11, 9, 1, 0, 0x41, 16, 0x0b, 3, 1, 2, 3];
 const START = [8, 1, 0];
 
-test('the module that was built passes the check and has the block size of the descriptor', () => {
-  const bytes = readFileSync(new URL('../../../src/backends/kernels/kernels.wasm', import.meta.url));
-  script.checkKernelModule(bytes);
-  assert.ok(script.wasmSections(bytes).some(({ name }) => name === 'code'));
+test('the modules that were built pass the check and have the block size of the descriptor', () => {
+  for (const arithmetic of ['fused', 'plain']) {
+    const bytes = readFileSync(new URL(`../../../src/backends/kernels/kernels-${arithmetic}.wasm`, import.meta.url));
+    script.checkKernelModule(bytes);
+    assert.ok(script.wasmSections(bytes).some(({ name }) => name === 'code'));
+  }
   assert.is(new Arena(64).kernels.blockSize(), BLOCK);
 });
 

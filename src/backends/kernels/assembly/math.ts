@@ -17,8 +17,9 @@
   return f32x4.sub(a, b);
 }
 
-/** a * b + c, rounded twice. */
+/** a * b + c: rounded once in the module for processors that fuse it, twice in the other one. */
 @inline export function mac(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
