@@ -113,6 +113,16 @@ export class MainChannel {
 
   /** As `wait`, without blocking: a thread that dies without a word is seen too, by its exit event. */
   async waitAsync(limit: number): Promise<Outcome> {
+    // waitAsync alone does not keep the process alive.
+    const alive = setInterval(() => {}, 1000);
+    try {
+      return await this.#waitAsync(limit);
+    } finally {
+      clearInterval(alive);
+    }
+  }
+
+  async #waitAsync(limit: number): Promise<Outcome> {
     for (let waited = 0; ; waited += SLICE) {
       const before = Atomics.load(this.#words, WORD.done);
       const outcome = this.#outcome();
@@ -121,13 +131,7 @@ export class MainChannel {
       const slice = Math.min(SLICE, limit - waited);
       const waiting = Atomics.waitAsync(this.#words, WORD.done, before, slice);
       if (!waiting.async) continue;
-      // waitAsync alone does not keep the process alive.
-      const alive = setTimeout(() => {}, slice + SLICE);
-      try {
-        await waiting.value;
-      } finally {
-        clearTimeout(alive);
-      }
+      await waiting.value;
       // Lets events of the threads, such as an exit, be seen.
       await new Promise((resolve) => setImmediate(resolve));
     }
