@@ -261,6 +261,23 @@ test('counters go on beyond 2^32 steps, with the same bytes for any number of wo
   assert.is(outcomes[0], outcomes[1]);
 });
 
+test('a run that was begun under another Math, or with another arithmetic of the kernels, goes on and says so', async () => {
+  await trained('Pendulum-v1', 'elsewhere', {}, 4);
+  const file = join(folder, 'elsewhere', 'config.json');
+  const config = JSON.parse(readFileSync(file, 'utf8'));
+  const notices: string[] = [];
+  config.engine = {
+    ...config.engine,
+    mathFingerprint: '00000000',
+    kernels: config.engine.kernels === 'fused' ? 'plain' : 'fused',
+  };
+  writeFileSync(file, JSON.stringify(config));
+  const summary = await resume('elsewhere', { cwd: folder, onNotice: (text) => notices.push(text) });
+  assert.is(summary.status, 'finished');
+  assert.is(notices.filter((text) => /with another Math/.test(text)).length, 1);
+  assert.is(notices.filter((text) => /multiply-add, those of this machine are/.test(text)).length, 1);
+});
+
 test('the files of a run that is gone on with elsewhere are its own', async () => {
   await trained('CartPole-v1', 'moved-from', {}, 4);
   cpSync(join(folder, 'moved-from'), join(folder, 'moved-to'), { recursive: true });

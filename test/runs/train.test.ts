@@ -81,6 +81,7 @@ test('an env with choices as observations and action masks trains, records and v
   const taxi = { ...spec('Taxi-v4'), kwargs: {} };
   const exact = await train({ ...small, env: taxi, runDir: 'taxi' });
   assert.is(exact.exact, true);
+  assert.match(exact.exactOn ?? '', /fused multiply-add|same kind of processor/);
   const recorded = await recordRun(join(folder, 'taxi'), { episodes: 2 });
   const verified = await verifyEpisodes(recorded.path);
   assert.is(verified.verification, 'done');
@@ -93,6 +94,12 @@ test('an env with choices as observations and action masks trains, records and v
   const summary = JSON.parse(readFileSync(join(folder, 'loose', 'summary.json'), 'utf8'));
   assert.is(summary.exact, false);
   assert.is(summary.exactReason, loose.exactReason);
+  assert.is(summary.exactOn, null);
+  const onnx = await train({ ...small, env: taxi, runDir: 'onnx', backend: 'onnx' });
+  assert.is(onnx.exact, true);
+  assert.match(onnx.exactOn ?? '', /same kind of processor/);
+  const kernels = await train({ ...small, env: taxi, runDir: 'kernels', backend: 'kernels' });
+  assert.match(kernels.exactOn ?? '', /^every processor with(out)? fused multiply-add$/);
   const kept = await recordRun(join(folder, 'loose'));
   const { episodes } = await readEpisodes(kept.path);
   assert.is((await verifyEpisodes(kept.path)).verification, 'off');

@@ -19,7 +19,7 @@ export const update: Suite = {
   title: 'Minibatch update',
   about:
     'One optimiser step of PPO on a synthetic minibatch that is permuted anew each time: gather, forward, clipped loss, backward, norm clip, Adam. ' +
-    'Gymkhana runs the training code itself, without envs; JAX compiles 16 steps into one call; PyTorch runs eagerly with fused Adam, and once more with its loss compiled.',
+    'Gymkhana runs the training code itself, without envs, with the better of its learners, and with each of them; JAX compiles 16 steps into one call; PyTorch runs eagerly with fused Adam, and once more with its loss compiled.',
   async run(context, track) {
     const learners = (await backendStatuses()).flatMap(({ name, available }) =>
       available && !FALLBACKS.includes(name) ? [name] : [],
@@ -33,8 +33,9 @@ export const update: Suite = {
           host: context.peers.host('torch', threads),
           task: { kind: 'update', ...shape, compiled },
         }));
-      const ours = (backend: string, choices: readonly number[]): Variant[] =>
-        choices.map((workers) => ({
+      // A device learner has the device's threads; the others have the workers'.
+      const ours = (backend: string): Variant[] =>
+        (backend === 'kernels' || backend === 'onnx' ? workerChoices(context) : [1]).map((workers) => ({
           label: `${backend}, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
           host: context.ours(),
           task: { kind: 'update', ...shape, workers, backend },
@@ -45,17 +46,8 @@ export const update: Suite = {
           title: `${inputs} inputs, 2 x ${width}-${width}, ${outputs} outputs, minibatch ${batch}`,
           unit: 'ms',
           entries: [
-            {
-              name: OURS,
-              variants: ours('kernels', workerChoices(context)),
-            },
-            ...learners
-              .filter((backend) => backend !== 'kernels')
-              .map((backend) => ({
-                name: `${OURS}, ${backend}`,
-                // A device learner has the device's threads; the others have the workers'.
-                variants: ours(backend, backend === 'onnx' ? workerChoices(context) : [1]),
-              })),
+            { name: OURS, variants: learners.flatMap((backend) => ours(backend)) },
+            ...learners.map((backend) => ({ name: `${OURS}, ${backend}`, variants: ours(backend) })),
             peerEntry(context, 'jax', 'JAX', () => jaxVariants(context, { kind: 'update', ...shape })),
             peerEntry(context, 'torch', 'PyTorch', () => torch(false)),
             // Compiling takes 20 s: on all threads only, and not where two minutes have to do.
