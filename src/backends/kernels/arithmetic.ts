@@ -21,6 +21,10 @@ const PROBE = Uint8Array.of(
   0x20, 0x00, 0xfd, 0x13, 0x20, 0x00, 0xfd, 0x13, 0x20, 0x01, 0xfd, 0x13, 0xfd, 0x85, 0x02, 0xfd, 0x1f, 0x00, 0x0b,
 );
 
+const FLAG = 'experimental-wasm-relaxed-simd';
+
+/** Whether Node has the instruction behind a flag, as Node 20 does. */
+let behindFlag = false;
 let known: Arithmetic | null = null;
 
 /** What the kernels use on this machine. */
@@ -29,17 +33,35 @@ export function kernelArithmetic(): Arithmetic {
   return known;
 }
 
-function probe(): Arithmetic {
-  // Node 20 has relaxed SIMD behind a flag, which is read whenever a module is compiled.
-  if (!wasm.validate(PROBE)) {
-    try {
-      setFlagsFromString('--experimental-wasm-relaxed-simd');
-    } catch {
-      return 'plain';
-    }
-    if (!wasm.validate(PROBE)) return 'plain';
+/**
+ * Calls `compile` with relaxed SIMD switched on, until what it returns is settled. The flag does not stay: with flags other than those it
+ * began with, Node compiles its own modules anew in every thread, which takes 60 ms.
+ */
+export async function withArithmetic<T>(compile: () => Promise<T>): Promise<T> {
+  if (kernelArithmetic() === 'plain' || !behindFlag) return await compile();
+  setFlagsFromString(`--${FLAG}`);
+  try {
+    return await compile();
+  } finally {
+    setFlagsFromString(`--no-${FLAG}`);
   }
+}
+
+function probe(): Arithmetic {
+  if (wasm.validate(PROBE)) return fuses() ? 'fused' : 'plain';
+  try {
+    setFlagsFromString(`--${FLAG}`);
+  } catch {
+    return 'plain';
+  }
+  behindFlag = wasm.validate(PROBE);
+  const fused = behindFlag && fuses();
+  setFlagsFromString(`--no-${FLAG}`);
+  return fused ? 'fused' : 'plain';
+}
+
+function fuses(): boolean {
   const { f } = new wasm.Instance(new wasm.Module(PROBE), {}).exports as { f(a: number, c: number): number };
   // The square of 1 + 2^-12 is 1 + 2^-11 + 2^-24, of which rounding leaves 1 + 2^-11.
-  return f(1 + 2 ** -12, -1 - 2 ** -11) === 0 ? 'plain' : 'fused';
+  return f(1 + 2 ** -12, -1 - 2 ** -11) !== 0;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { failure, usageError } from '../../core/errors.js';
-import { kernelArithmetic } from './arithmetic.js';
+import { kernelArithmetic, withArithmetic } from './arithmetic.js';
 import { type WasmMemory, type WasmModule, wasm } from './webassembly.js';
 
 export { type Arithmetic, kernelArithmetic } from './arithmetic.js';
@@ -41,7 +41,7 @@ async function readAndCompile(): Promise<WasmModule> {
       cause,
     );
   }
-  return wasm.compile(bytes);
+  return await withArithmetic(() => wasm.compile(bytes));
 }
 
 /**
