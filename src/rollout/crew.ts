@@ -63,6 +63,10 @@ export class Crew {
   readonly #ends: Promise<WorkerEnd>[] = [];
   readonly #ports: MessagePort[] = [];
   #failed: Promise<never> = new Promise(() => {});
+  /** What `#failed` was rejected with. */
+  #failure: { readonly error: unknown } | null = null;
+  /** Ends the present wait for the workers. */
+  #onFailure: ((error: unknown) => void) | null = null;
   /** Beats of each worker at the last look, and when they were last seen to change. */
   readonly #beats: { count: number; at: number }[];
   #hung: ((hung: CrewFailure) => void) | null = null;
@@ -133,7 +137,10 @@ export class Crew {
         crew.#hung = (hung) => reject(new CrewError(hung));
       }),
     ]);
-    crew.#failed.catch(() => {});
+    crew.#failed.catch((error: unknown) => {
+      crew.#failure = { error };
+      crew.#onFailure?.(error);
+    });
     try {
       await crew.#settled();
     } catch (error) {
@@ -187,7 +194,13 @@ export class Crew {
     const limit = this.#watch.hangSeconds * 1000;
     const every = limit === 0 ? LOOK_MS : Math.min(LOOK_MS, limit / 4);
     for (const beat of this.#beats) beat.at = performance.now();
-    await Promise.race([this.#control.finished(() => this.#look(limit), every), this.#failed]);
+    // Not a race with `#failed`, which lives as long as the crew and would keep a reaction of every command.
+    await new Promise<void>((resolve, reject) => {
+      if (this.#failure !== null) return reject(this.#failure.error);
+      this.#onFailure = reject;
+      this.#control.finished(() => this.#look(limit), every).then(resolve, reject);
+    });
+    this.#onFailure = null;
     // An abort also ends the wait; the failing worker's own report is then on its way.
     if (this.#control.aborted) await this.#failed;
   }
