@@ -31,6 +31,8 @@ const goals: Record<
   'MountainCarContinuous-v0': { goal: '>= 88', episodes: 100 },
   'FrozenLake-v1': { goal: 'close to 0.74, the optimum', episodes: 1000, digits: 3 },
   'Taxi-v4': { goal: 'close to 7.9, the optimum', episodes: 1000, digits: 2 },
+  'CliffWalking-v1': { goal: 'close to -13, the optimum', episodes: 100 },
+  'Blackjack-v1': { goal: 'close to basic strategy', episodes: 10_000, digits: 3 },
   'Driving-v0': { goal: 'lap rate >= 0.90 on 200 held-out tracks', episodes: 200, envKwargs: { split: 'test' } },
 };
 
@@ -102,7 +104,7 @@ for (const id of Object.keys(results)) {
     const rates = Object.entries(measures).map(
       ([measure, value]) => `${measure} ${Number.isNaN(value) ? '-' : value.toFixed(2)}`,
     );
-    lines.push(`- ${id}, ${name}: ${[meanReturn.toFixed(1), ...rates].join(', ')}`);
+    lines.push(`- ${id}, ${name}: ${[meanReturn.toFixed(goals[id]?.digits ?? 1), ...rates].join(', ')}`);
   }
 }
 const driving = results['Driving-v0'];

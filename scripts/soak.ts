@@ -1,9 +1,9 @@
 /**
  * Runs long and opens often, and says whether memory, threads or handles grow:
  *
- *     npm run soak -- [--steps 1e9] [--driving-minutes 20] [--opens 1000] [--engines 50] [--quick] [--out file.json]
+ *     npm run soak -- [--steps 1e9] [--driving-minutes 20] [--iterations 30000] [--opens 1000] [--engines 50] [--quick] [--out file.json]
  *
- * CartPole is stepped in a vector env; Driving is trained by PPO; vector envs (in this thread, in worker threads, natively batched)
+ * CartPole is stepped in a vector env; Driving is trained by PPO, and CartPole in very short iterations; vector envs (in this thread, in worker threads, natively batched)
  * and the training engine are opened, used and closed. Memory is sampled after a garbage collection; its slope is that of a least-squares line, with the standard
  * error. The result is JSON; whatever grows ends the command with status 1. Threads and file descriptors are counted in `/proc`,
  * so on Linux only.
@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { problemOf } from '../agents/common/problem.js';
-import { defaultPpoConfig } from '../agents/ppo/config.js';
+import { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
 import { Ppo } from '../agents/ppo/ppo.js';
 import { ppoPresets } from '../agents/ppo/presets.js';
 import { mean } from '../src/core/statistics.js';
@@ -70,7 +70,7 @@ export interface OpenRun {
 
 /** Growth that counts as none: the allocator's and the collector's own noise, MB over a whole run. */
 const RSS_NOISE_MB = 32;
-const HEAP_NOISE_MB = 4;
+const HEAP_NOISE_MB = 1;
 const MB = 1e6;
 
 setFlagsFromString('--expose-gc');
@@ -181,7 +181,9 @@ export async function soakCartPole(steps: number): Promise<LongRun> {
   return { steps: calls * numEnvs, seconds, ...trends, flat: isFlat(trends.rss, trends.heapUsed) };
 }
 
-async function createPpo(id: string, changes: { totalSteps?: number; numEnvs?: number }): Promise<Ppo> {
+const SHORT = { numEnvs: 8, numSteps: 8, minibatchSize: 64, updateEpochs: 1 };
+
+async function createPpo(id: string, changes: Partial<PpoConfig>): Promise<Ppo> {
   const env = await constructEnv(spec(id));
   const config = { ...defaultPpoConfig, ...ppoPresets[id], ...changes };
   return await Ppo.create(config, {
@@ -207,6 +209,28 @@ export async function soakDriving(minutes: number): Promise<LongRun> {
     }
     const trends = log.trends('minute');
     const seconds = elapsed() * 60;
+    return { steps: ppo.state.steps, seconds, ...trends, flat: isFlat(trends.rss, trends.heapUsed) };
+  } finally {
+    await ppo.close();
+  }
+}
+
+/**
+ * Trains CartPole in iterations of 64 steps: what each of them leaves behind adds up soonest. The first tenth, in which V8 compiles, is left
+ * out of the slopes.
+ */
+export async function soakIterations(iterations: number): Promise<LongRun> {
+  const ppo = await createPpo('CartPole-v1', { totalSteps: 1e12, ...SHORT });
+  const log = new MemoryLog();
+  const every = Math.max(1, Math.floor((0.9 * iterations) / SAMPLES));
+  const start = performance.now();
+  try {
+    for (let k = 1; k <= iterations; k++) {
+      await ppo.iterate();
+      if (k >= iterations / 10 && k % every === 0) log.sample(k / 1000);
+    }
+    const trends = log.trends('thousand iterations');
+    const seconds = (performance.now() - start) / 1000;
     return { steps: ppo.state.steps, seconds, ...trends, flat: isFlat(trends.rss, trends.heapUsed) };
   } finally {
     await ppo.close();
@@ -283,6 +307,7 @@ async function main(): Promise<void> {
     options: {
       steps: { type: 'string' },
       'driving-minutes': { type: 'string' },
+      iterations: { type: 'string' },
       opens: { type: 'string' },
       engines: { type: 'string' },
       quick: { type: 'boolean', default: false },
@@ -294,12 +319,15 @@ async function main(): Promise<void> {
   const say = (text: string): void => void process.stderr.write(`${text}\n`);
   const steps = amount(values.steps, 1e9, 2e7);
   const minutes = amount(values['driving-minutes'], 20, 0.5);
+  const iterations = amount(values.iterations, 30_000, 3000);
   const opens = amount(values.opens, 1000, 60);
   const engines = amount(values.engines, 50, 12);
   say(`CartPole, ${steps.toExponential()} steps ...`);
   const cartPole = steps > 0 ? await soakCartPole(steps) : null;
   say(`Driving, ${minutes} minutes of training ...`);
   const driving = minutes > 0 ? await soakDriving(minutes) : null;
+  say(`CartPole, ${iterations} short iterations of training ...`);
+  const shortIterations = iterations > 0 ? await soakIterations(iterations) : null;
   say(`${opens} vector envs opened and closed ...`);
   const vectorEnvs = opens > 0 ? await soakVectorEnvs(opens) : null;
   say(`${engines} training engines opened and closed ...`);
@@ -307,9 +335,10 @@ async function main(): Promise<void> {
   const ok =
     cartPole?.flat !== false &&
     driving?.flat !== false &&
+    shortIterations?.flat !== false &&
     vectorEnvs?.leaked !== true &&
     trainingEngines?.leaked !== true;
-  const result = { node: process.version, cartPole, driving, vectorEnvs, trainingEngines, ok };
+  const result = { node: process.version, cartPole, driving, shortIterations, vectorEnvs, trainingEngines, ok };
   const rounded = JSON.stringify(
     result,
     (_, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value),

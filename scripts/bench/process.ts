@@ -51,6 +51,16 @@ function start(host: Host): { child: ChildProcess; errors: () => string } {
   return { child, errors: () => text.trim().split('\n').slice(-3).join(' | ') };
 }
 
+/** Keeps one thread of the machine busy until the function that it returns is called. */
+export function keepThreadBusy(): () => Promise<void> {
+  const { child } = start({ command: process.execPath, args: ['-e', 'for (;;);'] });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  return async () => {
+    child.kill('SIGKILL');
+    await closed;
+  };
+}
+
 /** A process that answers calls until it is closed. */
 export class Contestant {
   readonly #child: ChildProcess;

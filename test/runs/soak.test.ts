@@ -2,7 +2,15 @@ import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { leastSquares, openOften, soakCartPole, soakDriving, soakEngines, soakVectorEnvs } from '../../scripts/soak.js';
+import {
+  leastSquares,
+  openOften,
+  soakCartPole,
+  soakDriving,
+  soakEngines,
+  soakIterations,
+  soakVectorEnvs,
+} from '../../scripts/soak.js';
 
 test('a line is found with its slope and standard error', () => {
   const exact = leastSquares([0, 1, 2, 3], [1, 3, 5, 7]);
@@ -22,6 +30,13 @@ test('memory is flat while CartPole steps: a share of npm run soak', async () =>
 
 test('memory is flat while Driving trains: a share of npm run soak', async () => {
   const run = await soakDriving(0.08);
+  assert.ok(run.flat, JSON.stringify(run));
+});
+
+test('an iteration leaves nothing in the main thread: a share of npm run soak', async () => {
+  const run = await soakIterations(4000);
+  // A promise with its reactions, kept for each iteration, is 300 bytes.
+  assert.ok(run.heapUsed.perUnit.slope < 0.06, JSON.stringify(run));
   assert.ok(run.flat, JSON.stringify(run));
 });
 

@@ -1,8 +1,10 @@
 /** Suite 7: what threads pay to meet, and what programs pay to start. */
 import { rounded } from '../measure.js';
+import { keepThreadBusy } from '../process.js';
 import { BenchError, entryResult, OURS, wholeRounds } from '../race.js';
 import type { RowResult } from '../results.js';
 import type { PeerName } from '../venv.js';
+import { SMALL } from './settings.js';
 import type { Suite } from './suite.js';
 
 const STARTS: readonly { name: string; peer: PeerName; code: string }[] = [
@@ -29,7 +31,7 @@ export const barrier: Suite = {
   name: 'barrier',
   title: 'Barriers and start-up',
   about:
-    'How long worker threads take to meet at the barrier of a minibatch, how long an iteration that does nothing takes from ring to answer, and how long a process takes from its ' +
+    'How long worker threads take to meet at the barrier of a minibatch, how long an iteration that does nothing takes from ring to answer, what training does beside another busy process, and how long a process takes from its ' +
     'start to the first step of one CartPole to its exit.',
   async run(context, track) {
     const rows: RowResult[] = [];
@@ -56,6 +58,28 @@ export const barrier: Suite = {
           entries: [entry({ meetings: 0 })],
         }),
       );
+    }
+    const end = keepThreadBusy();
+    try {
+      const settings = { ...SMALL.settings, totalSteps: context.quick ? 40_960 : 102_400 };
+      const by = (workers: number) => ({
+        label: `${workers} worker${workers > 1 ? 's' : ''}`,
+        host: context.ours(),
+        task: { kind: 'train', settings, workers },
+      });
+      rows.push(
+        await track.run({
+          id: 'beside-busy',
+          title: `PPO, ${SMALL.title}, while another process keeps a thread busy`,
+          unit: 'steps/s',
+          entries: [
+            { name: OURS, variants: [by(1)] },
+            { name: `${OURS}, ${threads} workers`, variants: [by(threads)] },
+          ],
+        }),
+      );
+    } finally {
+      await end();
     }
     await track.close();
     const entries = [
