@@ -57,6 +57,23 @@ const lakeTable = sharedTables(({ desc, isSlippery, successRate, rewardSchedule 
   });
 });
 
+/** What lakes of a size say about themselves, shared by their envs. */
+const metadataOf = new Map<number, EnvMetadata>();
+
+function lakeMetadata(cells: number): EnvMetadata {
+  let metadata = metadataOf.get(cells);
+  if (metadata === undefined) {
+    metadata = {
+      about: 'Cross a frozen lake to the goal without falling into a hole.',
+      renderModes: ['scene', 'ansi'],
+      renderFps: 4,
+      fields: frozenLakeFields(cells),
+    };
+    metadataOf.set(cells, metadata);
+  }
+  return metadata;
+}
+
 /** The walker on the lake: one observation, the number of the cell, and 4 actions. */
 export class FrozenLakeEnv extends TabularEnv {
   /** Scripted controllers to compare a policy with. */
@@ -67,7 +84,8 @@ export class FrozenLakeEnv extends TabularEnv {
   override readonly metadata: EnvMetadata;
   /** The map, one text a row. */
   readonly desc: readonly string[];
-  readonly #still: readonly SceneItem[];
+  /** What does not move, once it is drawn. */
+  #still: readonly SceneItem[] | null = null;
 
   /** @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
   constructor(kwargs: Partial<Kwargs<typeof KWARGS>> = {}) {
@@ -75,13 +93,7 @@ export class FrozenLakeEnv extends TabularEnv {
     const map = desc === null ? MAPS[mapName] : checkedMap(desc);
     super('FrozenLake', lakeTable({ desc: map, ...dynamics }), kwargs);
     this.desc = map;
-    this.#still = lakeItems(map);
-    this.metadata = {
-      about: 'Cross a frozen lake to the goal without falling into a hole.',
-      renderModes: ['scene', 'ansi'],
-      renderFps: 4,
-      fields: frozenLakeFields(this.table.states),
-    };
+    this.metadata = lakeMetadata(this.table.states);
   }
 
   protected override text(): string {
@@ -97,6 +109,7 @@ export class FrozenLakeEnv extends TabularEnv {
 
   protected override scene(): Scene {
     const { lastAction } = this;
+    this.#still ??= lakeItems(this.desc);
     return frozenLakeScene(
       this.desc,
       this.#still,

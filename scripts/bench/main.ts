@@ -1,7 +1,7 @@
 /**
  * The benchmark: Gymkhana and its peers side by side on this machine, in turns, in the same run.
  *
- *     npm run bench                      everything, in 25 minutes; writes bench/results and the tables of README.md and docs/benchmarks.md
+ *     npm run bench                      everything, in about 21 minutes on two cores; writes bench/results and the tables of README.md and docs/benchmarks.md
  *     npm run bench -- --quick           two minutes, writes nothing into the repository
  *     npm run bench -- --suite 3,5       PPO, and the time to solve CartPole
  */
