@@ -35,7 +35,7 @@ test('a suite runs, keeps its result and leaves the README alone', () => {
   assert.equal(failures, []);
   assert.equal(
     results[0]!.rows.map(({ id }) => id),
-    ['barrier-1', 'ring-1', 'barrier-2', 'ring-2', 'barrier-4', 'ring-4', 'start-up'],
+    ['barrier-1', 'ring-1', 'barrier-2', 'ring-2', 'barrier-4', 'ring-4', 'beside-busy', 'start-up'],
   );
   for (const { id, entries } of results[0]!.rows) {
     const { summary } = entries[0]!;

@@ -74,7 +74,7 @@ export const barrier: Suite = {
           unit: 'steps/s',
           entries: [
             { name: OURS, variants: [by(1)] },
-            { name: `${OURS}, ${threads} workers`, variants: [by(threads)] },
+            ...(threads > 1 ? [{ name: `${OURS}, ${threads} workers`, variants: [by(threads)] }] : []),
           ],
         }),
       );
