@@ -6,7 +6,7 @@ import type { EnvMetadata } from '../../src/core/env.js';
 import { type Kwargs, readKwargs } from '../../src/core/kwargs.js';
 import type { Scene } from '../../src/render/scene.js';
 import { TabularEnv } from '../toy-text/tabular-env.js';
-import { type Outcome, sharedTables, TransitionTable } from '../toy-text/transition-table.js';
+import { type Outcome, shared, TransitionTable } from '../toy-text/transition-table.js';
 import { optimalBaseline } from '../toy-text/value-iteration.js';
 import { ACTIONS, CONSTANTS, fields, KWARGS } from './fields.js';
 import { cliffScene } from './scene.js';
@@ -34,7 +34,7 @@ function walk(state: number, direction: number, probability: number): Outcome {
   return [probability, next, CONSTANTS.STEP_REWARD.value, next === GOAL];
 }
 
-const cliffTable = sharedTables((isSlippery: boolean) => {
+const cliffTable = shared((isSlippery: boolean) => {
   return new TransitionTable({
     states: STATES,
     actions: 4,

@@ -7,7 +7,7 @@ import { type Kwargs, readKwargs } from '../../src/core/kwargs.js';
 import type { Scene, SceneItem } from '../../src/render/scene.js';
 import { colorize } from '../toy-text/ansi.js';
 import { TabularEnv } from '../toy-text/tabular-env.js';
-import { type Outcome, sharedTables, TransitionTable } from '../toy-text/transition-table.js';
+import { type Outcome, shared, TransitionTable } from '../toy-text/transition-table.js';
 import { optimalBaseline } from '../toy-text/value-iteration.js';
 import { ACTIONS, frozenLakeFields, KWARGS, MAPS } from './fields.js';
 import { checkedMap } from './maps.js';
@@ -28,7 +28,7 @@ function moved(row: number, column: number, direction: number, rows: number, col
   return [Math.max(row - 1, 0), column];
 }
 
-const lakeTable = sharedTables(({ desc, isSlippery, successRate, rewardSchedule }: Lake) => {
+const lakeTable = shared(({ desc, isSlippery, successRate, rewardSchedule }: Lake) => {
   const [rows, columns] = [desc.length, desc[0]!.length];
   const [goal, hole, ice] = rewardSchedule as readonly [number, number, number];
   const letters = desc.join('');
@@ -57,22 +57,15 @@ const lakeTable = sharedTables(({ desc, isSlippery, successRate, rewardSchedule 
   });
 });
 
-/** What lakes of a size say about themselves, shared by their envs. */
-const metadataOf = new Map<number, EnvMetadata>();
-
-function lakeMetadata(cells: number): EnvMetadata {
-  let metadata = metadataOf.get(cells);
-  if (metadata === undefined) {
-    metadata = {
-      about: 'Cross a frozen lake to the goal without falling into a hole.',
-      renderModes: ['scene', 'ansi'],
-      renderFps: 4,
-      fields: frozenLakeFields(cells),
-    };
-    metadataOf.set(cells, metadata);
-  }
-  return metadata;
-}
+/** What lakes of a size say about themselves. */
+const lakeMetadata = shared(
+  (cells: number): EnvMetadata => ({
+    about: 'Cross a frozen lake to the goal without falling into a hole.',
+    renderModes: ['scene', 'ansi'],
+    renderFps: 4,
+    fields: frozenLakeFields(cells),
+  }),
+);
 
 /** The walker on the lake: one observation, the number of the cell, and 4 actions. */
 export class FrozenLakeEnv extends TabularEnv {

@@ -1,5 +1,5 @@
 /** The table of Taxi: 500 states of 6 actions, as Gymnasium 1.4 builds it. */
-import { type Outcome, sharedTables, TransitionTable } from '../toy-text/transition-table.js';
+import { type Outcome, shared, TransitionTable } from '../toy-text/transition-table.js';
 import { CONSTANTS, MAP, RANKS } from './fields.js';
 
 const STATES = 500;
@@ -92,7 +92,7 @@ export interface TaxiWeather {
 }
 
 /** The table for a weather; the same object for the same weather. */
-export const taxiTable = sharedTables(({ isRainy, rainyProbability }: TaxiWeather) => {
+export const taxiTable = shared(({ isRainy, rainyProbability }: TaxiWeather) => {
   const drift = (1 - rainyProbability) / 2;
   const starts = Array.from({ length: STATES }, (_, state) => {
     const { passenger, destination } = decode(state);

@@ -161,22 +161,20 @@ export class TransitionTable {
   }
 }
 
-/** How many tables one task keeps for envs still to come. */
+/** How many values one task keeps for envs still to come. */
 const KEPT = 8;
 
-/** A builder of tables that gives the same one again for the same options, so that a thousand envs share it. */
-export function sharedTables<Options>(
-  build: (options: Options) => TransitionTable,
-): (options: Options) => TransitionTable {
-  const tables = new Map<string, TransitionTable>();
+/** A builder, of tables say, that gives the same value again for the same options, so that a thousand envs share it. */
+export function shared<Options, Value>(build: (options: Options) => Value): (options: Options) => Value {
+  const values = new Map<string, Value>();
   return (options) => {
     const key = JSON.stringify(options);
-    const known = tables.get(key);
+    const known = values.get(key);
     if (known !== undefined) return known;
-    const table = build(options);
-    const [oldest] = tables.keys();
-    if (tables.size >= KEPT && oldest !== undefined) tables.delete(oldest);
-    tables.set(key, table);
-    return table;
+    const value = build(options);
+    const [oldest] = values.keys();
+    if (values.size >= KEPT && oldest !== undefined) values.delete(oldest);
+    values.set(key, value);
+    return value;
   };
 }

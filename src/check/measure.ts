@@ -32,7 +32,10 @@ export function stepsPerSecond(env: Env, milliseconds: number, now: () => number
   return (steps / Math.max(now() - start, 0.001)) * 1000;
 }
 
-/** Bytes that a step allocates, as the median growth of the heap over batches of steps; resets are part of it. */
+/**
+ * Bytes that a step allocates, as the second largest of five growths of the heap over batches of steps; resets are part of it. A
+ * collection within a batch lowers its growth, which on a busy machine happens in most of them; the largest may hold compiled code.
+ */
 export function bytesPerStep(env: Env, batch: number): number {
   const collect = garbageCollector();
   const run = stepper(env);
@@ -43,7 +46,7 @@ export function bytesPerStep(env: Env, batch: number): number {
     run(batch);
     return Math.max(0, memory() - before) / batch;
   }).sort((a, b) => a - b);
-  return growth[2]!;
+  return growth[3]!;
 }
 
 function memory(): number {
@@ -51,7 +54,7 @@ function memory(): number {
   return heapUsed + arrayBuffers;
 }
 
-/** V8's collector; null where it cannot be had, and then a collection within a batch is left out by the median alone. */
+/** V8's collector; null where it cannot be had, and then a collection within a batch is left out by the choice of the batch alone. */
 function garbageCollector(): (() => void) | null {
   const known = (globalThis as { gc?: () => void }).gc;
   if (known !== undefined) return known;

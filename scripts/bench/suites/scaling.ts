@@ -106,8 +106,8 @@ async function memoryOfEach(context: Context): Promise<RowResult[]> {
     const task = JSON.stringify({ env, numEnvs: 2048, mode: 'sync' });
     const [results] = await wholeRounds(context, [{ name: env, host: () => context.ours(['memory', task]) }], 3, false);
     const values = results!.map(({ reply }) => {
-      if (reply['bytesPerEnv'] === undefined) throw new BenchError(`memory of ${env}: ${reply.error}`);
-      return rounded(reply['bytesPerEnv'] as number);
+      if (reply.bytesPerEnv === undefined) throw new BenchError(`memory of ${env}: ${reply.error}`);
+      return rounded(reply.bytesPerEnv);
     });
     const entry = entryResult(OURS, values, [], 'lower', { variant: 'sync' });
     context.log(`    ${env}: ${entry.summary?.median} bytes an env\n`);

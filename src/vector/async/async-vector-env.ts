@@ -531,7 +531,6 @@ function threadFlags(): string[] {
   return isText ? [] : process.execArgv;
 }
 
-/** A field of infos in which no env has said anything. */
 /** @throws `INVALID_OPTION` */
 function checkAsyncOptions(options: AsyncVectorEnvOptions): void {
   const { numEnvs, numWorkers, batchSize, timeoutMs } = options;
