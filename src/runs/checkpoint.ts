@@ -296,7 +296,14 @@ export function saveLast(folder: string, content: CheckpointContent): { path: st
     }
   }
   const saved = saveCheckpoint(folder, 'last', content);
-  const { hash } = openVerified(readFileSync(path), path);
+  let written: Buffer;
+  try {
+    written = readFileSync(path);
+  } catch (cause) {
+    // Its folder was removed between the writing and the reading.
+    throw notWritable(path, cause);
+  }
+  const { hash } = openVerified(written, path);
   if (hash !== saved.hash) throw corruptFile(path, 'the checksum', 'is not that of what was written');
   return saved;
 }
