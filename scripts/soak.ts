@@ -4,8 +4,8 @@
  *     npm run soak -- [--steps 1e9] [--driving-minutes 20] [--iterations 30000] [--opens 1000] [--engines 50] [--quick] [--out file.json]
  *
  * CartPole is stepped in a vector env; Driving is trained by PPO, and CartPole in very short iterations; vector envs (in this thread, in worker threads, natively batched)
- * and the training engine are opened, used and closed. Memory is sampled after a garbage collection; its slope is that of a least-squares line, with the standard
- * error. The result is JSON; whatever grows ends the command with status 1. Threads and file descriptors are counted in `/proc`,
+ * and the training engine are opened, used and closed. Memory is sampled after a garbage collection in the main thread and, where Driving trains, in the
+ * worker threads; its slope is that of a least-squares line, with the standard error. The result is JSON; whatever grows ends the command with status 1. Threads and file descriptors are counted in `/proc`,
  * so on Linux only.
  */
 import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Worker } from 'node:worker_threads';
 import { problemOf } from '../agents/common/problem.js';
 import { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
 import { Ppo } from '../agents/ppo/ppo.js';
@@ -45,7 +46,10 @@ export interface LongRun {
   readonly steps: number;
   readonly seconds: number;
   readonly rss: MemoryTrend;
+  /** Of the main thread. */
   readonly heapUsed: MemoryTrend;
+  /** What is alive in the heaps of all workers; null where they were not looked into. */
+  readonly workerHeaps: MemoryTrend | null;
   readonly flat: boolean;
 }
 
@@ -95,12 +99,55 @@ export function leastSquares(x: readonly number[], y: readonly number[]): Slope 
   return { slope, standardError: Math.sqrt(residual / Math.max(1, n - 2) / xx) };
 }
 
+/**
+ * Collects a worker's garbage and adds up what is alive in its heap, bytes, array buffers included. The snapshot is read as it comes, since it is several
+ * times as long as the heap.
+ */
+export async function liveHeap(worker: Worker): Promise<number> {
+  let head = '';
+  let fields: string[] | null = null;
+  let [field, number, total] = [0, 0, 0];
+  for await (const chunk of (await worker.getHeapSnapshot()).setEncoding('latin1') as AsyncIterable<string>) {
+    let at = 0;
+    if (fields === null) {
+      head += chunk;
+      const nodes = head.indexOf('"nodes":[');
+      if (nodes < 0) continue;
+      fields = JSON.parse(/"node_fields":(\[.*?\])/.exec(head)![1]!) as string[];
+      at = chunk.length - (head.length - nodes - '"nodes":['.length);
+    }
+    const size = fields.indexOf('self_size');
+    for (; at < chunk.length; at++) {
+      const digit = chunk.charCodeAt(at) - 48;
+      if (digit >= 0 && digit <= 9) {
+        number = 10 * number + digit;
+        continue;
+      }
+      const last = chunk[at] === ']';
+      if (!last && chunk[at] !== ',') continue;
+      if (field === size) total += number;
+      field = (field + 1) % fields.length;
+      number = 0;
+      // Leaving the loop closes the stream.
+      if (last) return total;
+    }
+  }
+  throw new Error('a heap snapshot without an end to its nodes');
+}
+
+type Trends = Pick<LongRun, 'rss' | 'heapUsed' | 'workerHeaps' | 'flat'>;
+
 class MemoryLog {
   readonly #x: number[] = [];
   readonly #rss: number[] = [];
   readonly #heap: number[] = [];
+  readonly #workers: number[] = [];
 
-  sample(x: number): void {
+  /** Samples when this thread's garbage, and that of the workers if they are given, is collected. */
+  async sample(x: number, workers: readonly Worker[] = []): Promise<void> {
+    let live = 0;
+    for (const worker of workers) live += await liveHeap(worker);
+    if (workers.length > 0) this.#workers.push(live / MB);
     collect();
     const { rss, heapUsed } = process.memoryUsage();
     this.#x.push(x);
@@ -108,7 +155,11 @@ class MemoryLog {
     this.#heap.push(heapUsed / MB);
   }
 
-  trends(unit: string): { rss: MemoryTrend; heapUsed: MemoryTrend } {
+  get samples(): number {
+    return this.#x.length;
+  }
+
+  trends(unit: string): Trends {
     const trend = (values: readonly number[]): MemoryTrend => {
       const perUnit = leastSquares(this.#x, values);
       return {
@@ -120,7 +171,9 @@ class MemoryLog {
         samples: values.length,
       };
     };
-    return { rss: trend(this.#rss), heapUsed: trend(this.#heap) };
+    const [rss, heapUsed] = [trend(this.#rss), trend(this.#heap)];
+    const workerHeaps = this.#workers.length > 0 ? trend(this.#workers) : null;
+    return { rss, heapUsed, workerHeaps, flat: rss.growthMb < RSS_NOISE_MB && heapUsed.growthMb < HEAP_NOISE_MB };
   }
 }
 
@@ -150,8 +203,8 @@ export function holdings(): Holdings {
 }
 
 const SAMPLES = 40;
-const isFlat = (rss: MemoryTrend, heap: MemoryTrend): boolean =>
-  rss.growthMb < RSS_NOISE_MB && heap.growthMb < HEAP_NOISE_MB;
+/** How often the workers' heaps are weighed; it takes about a second for each of them. */
+const WEIGHINGS = 8;
 
 /** Steps CartPole in a vector env of this thread. The first twentieth is left out of the slopes. */
 export async function soakCartPole(steps: number): Promise<LongRun> {
@@ -170,15 +223,14 @@ export async function soakCartPole(steps: number): Promise<LongRun> {
   for (let t = 0; t < calls; t++) {
     sum += env.step(actions[t % 16]!).rewards[0]!;
     if (t < warmUp || (t - warmUp) % every !== 0) continue;
-    log.sample((t * numEnvs) / 1e6);
+    await log.sample((t * numEnvs) / 1e6);
     // Lets timers and signals in.
     await new Promise((resolve) => setImmediate(resolve));
   }
   const seconds = (performance.now() - start) / 1000;
   env.close();
   if (!Number.isFinite(sum)) throw new Error('a reward is not finite');
-  const trends = log.trends('million steps');
-  return { steps: calls * numEnvs, seconds, ...trends, flat: isFlat(trends.rss, trends.heapUsed) };
+  return { steps: calls * numEnvs, seconds, ...log.trends('million steps') };
 }
 
 const SHORT = { numEnvs: 8, numSteps: 8, minibatchSize: 64, updateEpochs: 1 };
@@ -193,23 +245,39 @@ async function createPpo(id: string, changes: Partial<PpoConfig>): Promise<Ppo> 
   });
 }
 
-/** Trains Driving in worker threads. The first tenth of the time is left out of the slopes. */
-export async function soakDriving(minutes: number): Promise<LongRun> {
+/**
+ * Trains Driving in worker threads. The first quarter of the time is left out of the slopes: until their first full collections, after two to three minutes,
+ * the workers' heaps fill. Then the training goes on for half the time, and the workers' live heaps are weighed; by themselves, since a snapshot takes more memory
+ * than what it is of.
+ */
+export async function soakDriving(minutes: number, weighings = WEIGHINGS): Promise<LongRun> {
   const ppo = await createPpo('Driving-v0', { totalSteps: 1e12 });
-  const log = new MemoryLog();
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 60_000;
-  const every = (0.9 * minutes) / SAMPLES;
-  try {
-    for (let next = 0.1 * minutes; elapsed() < minutes; ) {
+  const run = async (from: number, to: number, samples: number, workers: readonly Worker[]): Promise<Trends> => {
+    const log = new MemoryLog();
+    const every = (to - from) / samples;
+    for (let next = from; elapsed() < to || log.samples < samples; ) {
       await ppo.iterate();
       if (elapsed() < next) continue;
-      log.sample(elapsed());
-      next = elapsed() + every;
+      // Between iterations the workers only wait, so their heaps are of the same moment.
+      await log.sample(elapsed(), workers);
+      next += every;
     }
-    const trends = log.trends('minute');
-    const seconds = elapsed() * 60;
-    return { steps: ppo.state.steps, seconds, ...trends, flat: isFlat(trends.rss, trends.heapUsed) };
+    return log.trends('minute');
+  };
+  try {
+    const { rss, heapUsed, flat } = await run(minutes / 4, minutes, SAMPLES, []);
+    const weighed = await run(minutes, minutes * 1.5, weighings, ppo.threads);
+    const workerHeaps = weighed.workerHeaps!;
+    return {
+      steps: ppo.state.steps,
+      seconds: elapsed() * 60,
+      rss,
+      heapUsed,
+      workerHeaps,
+      flat: flat && workerHeaps.growthMb < HEAP_NOISE_MB,
+    };
   } finally {
     await ppo.close();
   }
@@ -227,11 +295,10 @@ export async function soakIterations(iterations: number): Promise<LongRun> {
   try {
     for (let k = 1; k <= iterations; k++) {
       await ppo.iterate();
-      if (k >= iterations / 10 && k % every === 0) log.sample(k / 1000);
+      if (k >= iterations / 10 && k % every === 0) await log.sample(k / 1000);
     }
-    const trends = log.trends('thousand iterations');
     const seconds = (performance.now() - start) / 1000;
-    return { steps: ppo.state.steps, seconds, ...trends, flat: isFlat(trends.rss, trends.heapUsed) };
+    return { steps: ppo.state.steps, seconds, ...log.trends('thousand iterations') };
   } finally {
     await ppo.close();
   }
@@ -260,7 +327,7 @@ export async function openOften(opens: number, open: (k: number) => Promise<void
   const start = performance.now();
   for (let k = 0; k < opens; k++) {
     await open(k);
-    if (k >= opens / 10 && k % every === 0) log.sample(k / 100);
+    if (k >= opens / 10 && k % every === 0) await log.sample(k / 100);
   }
   const seconds = (performance.now() - start) / 1000;
   const after = await settled(before);

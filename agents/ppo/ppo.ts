@@ -3,6 +3,7 @@
  * them. This file is the main thread's half: one ring a iteration, then metrics. The workers' half, with the rollout,
  * advantages and minibatches, is worker.ts.
  */
+import type { Worker } from 'node:worker_threads';
 import type { DeviceLearner, LearnerStats, WorkerLearner } from '../../src/backends/backend.js';
 import { failure, usageError } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
@@ -254,8 +255,8 @@ export class Ppo {
     return this.#engine.logs();
   }
 
-  /** The threads, for tests that end them from outside. @internal */
-  get threads(): readonly { terminate(): Promise<number> }[] {
+  /** The threads, for tests that end them from outside or weigh their heaps. @internal */
+  get threads(): readonly Worker[] {
     return this.#engine.threads;
   }
 

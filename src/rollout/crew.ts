@@ -4,7 +4,7 @@
  * exits are always seen.
  */
 import { availableParallelism } from 'node:os';
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Worker } from 'node:worker_threads';
 import { Piscina } from 'piscina';
 import { compileKernels } from '../backends/kernels/kernels.js';
 import { failure, GymkhanaError } from '../core/errors.js';
@@ -163,8 +163,8 @@ export class Crew {
     return notes;
   }
 
-  /** The threads, for tests that end them from outside. @internal */
-  get threads(): readonly { terminate(): Promise<number> }[] {
+  /** The threads, for tests that end them from outside or weigh their heaps. @internal */
+  get threads(): readonly Worker[] {
     return this.#pools.flatMap((pool) => pool.threads);
   }
 

@@ -3,6 +3,7 @@
  * dies, hangs or an env throws, all workers are started anew, their envs are rebuilt from the logs of their episodes, the algorithm
  * publishes again what the iteration started from, and the iteration is redone: its results are those of an undisturbed one.
  */
+import type { Worker } from 'node:worker_threads';
 import { networkDescriptor } from '../backends/kernels/kernels.js';
 import { GymkhanaError } from '../core/errors.js';
 import { GENERATOR_WORDS } from '../core/seeding/index.js';
@@ -168,8 +169,8 @@ export class RolloutEngine {
     return episodes.sort((a, b) => a.step - b.step || a.env - b.env);
   }
 
-  /** The threads, for tests that end them from outside. @internal */
-  get threads(): readonly { terminate(): Promise<number> }[] {
+  /** The threads, for tests that end them from outside or weigh their heaps. @internal */
+  get threads(): readonly Worker[] {
     return this.#crew?.threads ?? [];
   }
 

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { Worker } from 'node:worker_threads';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   leastSquares,
+  liveHeap,
   openOften,
   soakCartPole,
   soakDriving,
@@ -22,6 +25,35 @@ test('a line is found with its slope and standard error', () => {
   assert.ok(Math.abs(noisy.standardError - Math.sqrt(1.8 / 2 / 5)) < 1e-12);
 });
 
+test("a worker's live heap counts what it keeps, not its garbage", async () => {
+  const worker = new Worker(
+    `const { parentPort } = require('node:worker_threads');
+    globalThis.kept = [];
+    parentPort.on('message', ({ keep, drop }) => {
+      for (let k = 0; k < keep; k++) kept.push(Array.from({ length: 1000 }, (_, i) => [i + 0.5]));
+      for (let k = 0; k < drop; k++) new Float64Array(1000).fill(k);
+      kept.push(new Float64Array(1e6));
+      parentPort.postMessage('done');
+    });`,
+    { eval: true },
+  );
+  await once(worker, 'online');
+  try {
+    const before = await liveHeap(worker);
+    worker.postMessage({ keep: 0, drop: 2000 });
+    await once(worker, 'message');
+    const buffer = (await liveHeap(worker)) - before;
+    assert.ok(Math.abs(buffer - 8e6) < 0.3e6, `${buffer} bytes for an array of 8 MB`);
+    worker.postMessage({ keep: 50, drop: 0 });
+    await once(worker, 'message');
+    // An array of one double: its object of 4 words, elements of 3, and the pointer to it.
+    const arrays = (await liveHeap(worker)) - before - buffer - 8e6;
+    assert.ok(arrays > 50 * 1000 * 32 && arrays < 50 * 1000 * 160, `${arrays} bytes for 50,000 small arrays`);
+  } finally {
+    await worker.terminate();
+  }
+});
+
 test('memory is flat while CartPole steps: a share of npm run soak', async () => {
   const run = await soakCartPole(5e6);
   assert.ok(run.flat, JSON.stringify(run));
@@ -29,7 +61,7 @@ test('memory is flat while CartPole steps: a share of npm run soak', async () =>
 });
 
 test('memory is flat while Driving trains: a share of npm run soak', async () => {
-  const run = await soakDriving(0.08);
+  const run = await soakDriving(0.1, 3);
   assert.ok(run.flat, JSON.stringify(run));
 });
 
