@@ -94,6 +94,25 @@ export {
 } from './registration/index.js';
 export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
 export { parametersHash } from './runs/checkpoint.js';
+export {
+  type LaunchedRun,
+  type LaunchedStatus,
+  type LaunchFile,
+  type LaunchInput,
+  type LaunchOptions,
+  type LaunchPlan,
+  type LaunchResult,
+  launch,
+  type PlannedRun,
+  parseLaunch,
+  parseYaml,
+  planLaunch,
+  type RunFailure,
+  type RunProgress,
+  readLaunch,
+  type Share,
+  shareOf,
+} from './runs/launch/index.js';
 export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
 export { type RecordRunOptions, recordRun } from './runs/record.js';
 export type { RunSummary, TrainProgress } from './runs/session.js';

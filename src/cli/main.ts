@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { info } from './commands/info.js';
 import { init } from './commands/init.js';
+import { launch } from './commands/launch.js';
 import { list } from './commands/list.js';
 import { record } from './commands/record.js';
 import { replay } from './commands/replay.js';
@@ -43,6 +44,7 @@ try {
     .command(list)
     .command(info)
     .command(train)
+    .command(launch)
     .command(evalCommand)
     .command(record)
     .command(replay)

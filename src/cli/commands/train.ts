@@ -15,6 +15,7 @@ import {
 import { given, number, object, readSettings, text, valued, whole, wholes, wrappers } from '../options.js';
 import { result, shown } from '../output.js';
 import { progressBlock } from '../progress.js';
+import { stopOnSignals } from '../signals.js';
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 const WHOLE = [
@@ -75,7 +76,7 @@ export const train: CommandModule = {
   async handler(argv) {
     const json = argv['json'] === true;
     const run = text('resume', argv['resume']);
-    const stop = stopOnSignals();
+    const stop = stopOnSignals('stopping after this iteration, with a checkpoint');
     const progress = json ? null : progressBlock(process.stderr, lines);
     const sitting = {
       signal: stop.signal,
@@ -167,26 +168,6 @@ async function resumeRun(run: string, argv: Flags, sitting: SittingOptions): Pro
     );
   }
   return await resume(run, { ...sitting, ...given({ totalSteps: whole('total-steps', argv['total-steps']) }) });
-}
-
-/** Exit status of a process that a signal ended, as shells give it. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-
-/** The first signal ends the run after its iteration, with a checkpoint; the second ends the process at once, and tears nothing. */
-function stopOnSignals(): { signal: AbortSignal; exitCode: () => number } {
-  const stop = new AbortController();
-  let code = 1;
-  // A terminal that was closed takes no more output.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
-  for (const [name, status] of Object.entries(SIGNALS)) {
-    process.on(name, () => {
-      if (stop.signal.aborted) process.exit(status);
-      code = status;
-      stop.abort();
-      process.stderr.write(`${name}: stopping after this iteration, with a checkpoint. Once more to stop at once.\n`);
-    });
-  }
-  return { signal: stop.signal, exitCode: () => code };
 }
 
 function lines({ iteration, stepsPerSecond, meanReturn, measures }: TrainProgress): string[] {

@@ -1,0 +1,13 @@
+/** Many runs at once: launch files, their plan, and what carries it out. */
+export {
+  type LaunchedRun,
+  type LaunchedStatus,
+  type LaunchOptions,
+  type LaunchResult,
+  launch,
+  type Share,
+  shareOf,
+} from './launch.js';
+export { type LaunchFile, type LaunchInput, parseLaunch, parseYaml, readLaunch } from './launch-file.js';
+export { type LaunchPlan, type PlannedRun, planLaunch } from './plan.js';
+export type { RunEnd, RunFailure, RunProgress } from './protocol.js';
