@@ -1,6 +1,6 @@
 /** Launch files: many runs in a few lines of YAML or JSON. Data only: reading one executes nothing. */
 import { readFileSync, statSync } from 'node:fs';
-import { parse, YAMLParseError } from 'yaml';
+import { parseDocument, YAMLError } from 'yaml';
 import { z } from 'zod';
 import { usageError } from '../../core/errors.js';
 import { jsonObjectSchema } from '../schemas.js';
@@ -139,10 +139,13 @@ function readYaml(path: string): unknown {
 /** Parses YAML into plain values: no tags of its own, and no references that multiply. @throws `LAUNCH_INVALID` */
 export function parseYaml(text: string, source: string): unknown {
   try {
-    return parse(text, { customTags: [], maxAliasCount: 100, prettyErrors: true, uniqueKeys: true });
+    const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
+    // A tag that is not known, such as one that would make a function, is a warning to the parser.
+    const problem = document.errors[0] ?? document.warnings[0];
+    if (problem !== undefined) throw problem;
+    return document.toJS({ maxAliasCount: 100 });
   } catch (cause) {
-    const at =
-      cause instanceof YAMLParseError && cause.linePos !== undefined ? ` at line ${cause.linePos[0].line}` : '';
+    const at = cause instanceof YAMLError && cause.linePos !== undefined ? ` at line ${cause.linePos[0].line}` : '';
     const reason = cause instanceof Error ? cause.message.split('\n')[0]!.replace(/:$/, '') : String(cause);
     throw invalid(source, `it is neither YAML nor JSON${at} (${reason})`, cause);
   }

@@ -99,9 +99,9 @@ export async function launch(plan: LaunchPlan, options: LaunchOptions): Promise<
   const { onNotice = () => {}, signal, killSignal } = options;
   const started = performance.now();
   const runDir = resolve(plan.cwd, options.runDir);
-  const { parallel, workers } = shareOf(options, plan.runs.length);
   const retries = options.retries ?? plan.file.retries;
-  checkShare({ parallel, workers, retries });
+  checkShare({ retries, parallel: options.parallel ?? 1, workers: options.workers ?? 1 });
+  const { parallel, workers } = shareOf(options, plan.runs.length);
   const chosen = chooseRuns(plan, options.only);
   const alone = options.only === undefined;
   if (alone && options.resume !== true && existsSync(join(runDir, 'launch.json'))) {
