@@ -95,6 +95,8 @@ export {
 export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
 export { parametersHash } from './runs/checkpoint.js';
 export {
+  type KubernetesOptions,
+  kubernetesManifest,
   type LaunchedRun,
   type LaunchedStatus,
   type LaunchFile,
@@ -111,7 +113,10 @@ export {
   type RunProgress,
   readLaunch,
   type Share,
+  type SlurmOptions,
   shareOf,
+  slurmScript,
+  writePlan,
 } from './runs/launch/index.js';
 export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
 export { type RecordRunOptions, recordRun } from './runs/record.js';

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { usageError } from '../../core/errors.js';
 import {
+  kubernetesManifest,
   type LaunchedRun,
   type LaunchFile,
   type LaunchPlan,
@@ -13,6 +14,8 @@ import {
   planLaunch,
   readLaunch,
   shareOf,
+  slurmScript,
+  writePlan,
 } from '../../index.js';
 import { launchRows, launchTable, variedText } from '../launch-table.js';
 import { given, number, object, text, valued, whole, wholes, wrappers } from '../options.js';
@@ -149,6 +152,12 @@ export const launch: CommandModule = {
         describe: 'go on with a launch that was stopped or killed; nothing that is done is done again',
       })
       .option('only', valued('only the runs with these numbers, such as 0,5; --dry-run shows them'))
+      .option('export', {
+        choices: ['slurm', 'kubernetes'] as const,
+        describe: 'print a Slurm array script or a Kubernetes Job of the launch, and start nothing',
+      })
+      .option('image', valued('--export kubernetes: the image of the pods (gymkhana)'))
+      .option('claim', valued('--export kubernetes: the persistent volume claim for the runs (gymkhana-runs)'))
       .option('dry-run', { type: 'boolean', describe: 'show the runs and start none' })
       .option('quiet', { type: 'boolean', describe: 'no table, only how it ended' })
       .example('$0 launch sweep.yaml --parallel 4', 'everything in sweep.yaml, four runs at a time')
@@ -156,7 +165,8 @@ export const launch: CommandModule = {
         "$0 launch --env CartPole-v1 --env Acrobot-v1 --seeds 5 --set 'learningRate={grid: [1e-3, 3e-4]}'",
         '2 envs x 2 settings x 5 seeds',
       )
-      .example('$0 launch --resume runs/sweep', 'go on with a launch'),
+      .example('$0 launch --resume runs/sweep', 'go on with a launch')
+      .example('$0 launch sweep.yaml --export slurm > sweep.sh', 'for sbatch sweep.sh'),
   async handler(argv) {
     const json = argv['json'] === true;
     const { plan, runDir } = await planned(argv);
@@ -165,6 +175,16 @@ export const launch: CommandModule = {
       workers: whole('workers', argv['workers']) ?? plan.file.workers,
     });
     if (argv['dry-run'] === true) return showPlan(plan, runDir, json);
+    if (argv['export'] === 'slurm') {
+      const script = slurmScript(plan, { runDir, ...sharing });
+      writePlan(runDir, plan);
+      return result(script.trimEnd());
+    }
+    if (argv['export'] === 'kubernetes') {
+      const image = text('image', argv['image']) ?? 'gymkhana';
+      const claim = text('claim', argv['claim']) ?? 'gymkhana-runs';
+      return result(kubernetesManifest(plan, { image, claim, ...sharing }).trimEnd());
+    }
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const quiet = json || argv['quiet'] === true;
     const view = quiet ? null : launchTable(process.stderr);

@@ -1,4 +1,6 @@
 /** Many runs at once: launch files, their plan, and what carries it out. */
+export { type KubernetesOptions, kubernetesManifest } from './export-kubernetes.js';
+export { type SlurmOptions, slurmScript } from './export-slurm.js';
 export {
   type LaunchedRun,
   type LaunchedStatus,
@@ -7,6 +9,7 @@ export {
   launch,
   type Share,
   shareOf,
+  writePlan,
 } from './launch.js';
 export { type LaunchFile, type LaunchInput, parseLaunch, parseYaml, readLaunch } from './launch-file.js';
 export { type LaunchPlan, type PlannedRun, planLaunch } from './plan.js';

@@ -288,7 +288,9 @@ export function initial(run: PlannedRun, launchDir: string): LaunchedRun {
   }
 }
 
-function writePlan(runDir: string, { name, file, cwd, runs }: LaunchPlan): void {
+/** Writes a plan where its runs will be, so that `--resume` finds it; the folder is made. @throws `NOT_WRITABLE` */
+export function writePlan(runDir: string, { name, file, cwd, runs }: LaunchPlan): void {
+  makeFolder(join(runDir, 'logs'));
   const text = JSON.stringify({ version: 1, name, cwd, launch: plainJson(file), runs }, null, 1);
   writeFileAtomicSync(join(runDir, 'launch.json'), `${text}\n`);
 }
