@@ -107,16 +107,12 @@ export {
   launch,
   type PlannedRun,
   parseLaunch,
-  parseYaml,
   planLaunch,
   type RunFailure,
   type RunProgress,
   readLaunch,
-  type Share,
   type SlurmOptions,
-  shareOf,
   slurmScript,
-  writePlan,
 } from './runs/launch/index.js';
 export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
 export { type RecordRunOptions, recordRun } from './runs/record.js';

@@ -277,6 +277,28 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   ],
   spaceFromJSON: [() => g.spaceFromJSON(null), 'INVALID_SPACE', 'got null'],
   spec: [() => g.spec('CartPoel-v1'), 'ENV_NOT_FOUND', 'CartPole-v1'],
+  launch: [
+    async () =>
+      g.launch(await g.planLaunch(g.parseLaunch({ env: 'CartPole-v1' }), { cwd: '/', name: 'x' }), {
+        runDir: '/nonexistent',
+        retries: -1,
+      }),
+    'INVALID_OPTION',
+    'retries must be a whole number from 0',
+  ],
+  planLaunch: [
+    () => g.planLaunch(g.parseLaunch({ env: 'Nope-v0' }), { cwd: '/', name: 'x' }),
+    'ENV_NOT_FOUND',
+    'Nope-v0',
+  ],
+  parseLaunch: [() => g.parseLaunch({ env: 'CartPole-v1', seed: 1 }), 'LAUNCH_INVALID', 'seed'],
+  readLaunch: [() => g.readLaunch('/nonexistent/a.yaml'), 'LAUNCH_NOT_FOUND', '/nonexistent/a.yaml'],
+  slurmScript: [
+    () => g.slurmScript(wrong({ name: 'x', runs: [], cwd: '/' }), { runDir: 'a"b' }),
+    'LAUNCH_INVALID',
+    '--run-dir',
+  ],
+  kubernetesManifest: [() => g.kubernetesManifest(wrong({}), { image: '', claim: 'x' }), 'LAUNCH_INVALID', 'image'],
   train: [() => g.train({ env: 'Nope-v0' }), 'ENV_NOT_FOUND', "'Nope-v0'"],
   resume: [() => g.resume('/nonexistent'), 'RUN_NOT_FOUND', 'gymkhana train'],
   unflatten: [() => g.unflatten(two, [1]), 'INVALID_VALUE', 'got 1'],

@@ -10,13 +10,12 @@ import {
   type LaunchResult,
   launch as launchRuns,
   parseLaunch,
-  parseYaml,
   planLaunch,
   readLaunch,
-  shareOf,
   slurmScript,
-  writePlan,
 } from '../../index.js';
+import { shareOf, writePlan } from '../../runs/launch/launch.js';
+import { parseYaml } from '../../runs/launch/launch-file.js';
 import { launchRows, launchTable, variedText } from '../launch-table.js';
 import { given, number, object, text, valued, whole, wholes, wrappers } from '../options.js';
 import { result, shown, table } from '../output.js';

@@ -1,5 +1,6 @@
 /** A launch as a Kubernetes indexed Job: one completion index a run. */
 import { stringify } from 'yaml';
+import { usageError } from '../../core/errors.js';
 import { plainJson } from '../../core/json.js';
 import type { LaunchPlan } from './plan.js';
 
@@ -31,8 +32,15 @@ function resourceName(name: string): string {
   return `gymkhana-${safe || 'launch'}`;
 }
 
-/** The manifest: a ConfigMap with the launch, and an indexed Job whose pods do one run each. */
+/** The manifest: a ConfigMap with the launch, and an indexed Job whose pods do one run each. @throws `LAUNCH_INVALID` */
 export function kubernetesManifest(plan: LaunchPlan, options: KubernetesOptions): string {
+  for (const name of ['image', 'claim'] as const) {
+    const got = options[name];
+    if (typeof got === 'string' && /^[^\s]+$/.test(got)) continue;
+    throw usageError('LAUNCH_INVALID', `${name} must be a name without spaces, got ${JSON.stringify(got)}.`, {
+      field: name,
+    });
+  }
   const { image, claim, workers = 1, parallel = plan.runs.length, retries = plan.file.retries } = options;
   const name = resourceName(plan.name);
   const labels = { 'app.kubernetes.io/name': 'gymkhana', 'app.kubernetes.io/instance': name };

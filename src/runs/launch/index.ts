@@ -7,10 +7,7 @@ export {
   type LaunchOptions,
   type LaunchResult,
   launch,
-  type Share,
-  shareOf,
-  writePlan,
 } from './launch.js';
-export { type LaunchFile, type LaunchInput, parseLaunch, parseYaml, readLaunch } from './launch-file.js';
+export { type LaunchFile, type LaunchInput, parseLaunch, readLaunch } from './launch-file.js';
 export { type LaunchPlan, type PlannedRun, planLaunch } from './plan.js';
 export type { RunEnd, RunFailure, RunProgress } from './protocol.js';

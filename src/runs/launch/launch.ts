@@ -20,6 +20,7 @@ import { type LaunchPlan, type PlannedRun, specOf } from './plan.js';
 import type { RunFailure, RunProgress } from './protocol.js';
 import { type RunOutcome, type RunProcess, startRun } from './run-process.js';
 
+/** Where a run of a launch stands, in a word. */
 export type LaunchedStatus = 'waiting' | 'running' | 'finished' | 'stopped' | 'failed' | 'cancelled';
 
 /** Where one run of a launch stands. */

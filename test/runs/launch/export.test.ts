@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
-import { kubernetesManifest, parseLaunch, planLaunch, slurmScript, writePlan } from '../../../src/index.js';
+import { kubernetesManifest, parseLaunch, planLaunch, slurmScript } from '../../../src/index.js';
+import { writePlan } from '../../../src/runs/launch/launch.js';
 import { throwsError } from '../../support/misuse.js';
 import { temporaryFolder } from '../../support/temporary.js';
 

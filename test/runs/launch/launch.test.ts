@@ -11,9 +11,9 @@ import {
   launch,
   parseLaunch,
   planLaunch,
-  shareOf,
   train,
 } from '../../../src/index.js';
+import { shareOf } from '../../../src/runs/launch/launch.js';
 import { rejectsWith } from '../../support/misuse.js';
 import { temporaryFolder } from '../../support/temporary.js';
 

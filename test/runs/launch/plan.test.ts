@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type LaunchInput, parseLaunch, parseYaml, planLaunch, readLaunch } from '../../../src/index.js';
+import { type LaunchInput, parseLaunch, planLaunch, readLaunch } from '../../../src/index.js';
+import { parseYaml } from '../../../src/runs/launch/launch-file.js';
 import { rejectsWith, throwsError } from '../../support/misuse.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
