@@ -95,6 +95,7 @@ export {
 export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
 export { parametersHash } from './runs/checkpoint.js';
 export {
+  cancelQueued,
   type KubernetesOptions,
   kubernetesManifest,
   type LaunchedRun,
@@ -105,13 +106,20 @@ export {
   type LaunchPlan,
   type LaunchResult,
   launch,
+  launchQueued,
+  listQueue,
   type PlannedRun,
   parseLaunch,
   planLaunch,
+  type QueueEntry,
+  type QueueLaunchOptions,
+  type QueueWorkerOptions,
+  type QueueWorkerResult,
   type RunFailure,
   type RunProgress,
   readLaunch,
   type SlurmOptions,
+  serveQueue,
   slurmScript,
 } from './runs/launch/index.js';
 export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';

@@ -10,10 +10,12 @@ import { info } from './commands/info.js';
 import { init } from './commands/init.js';
 import { launch } from './commands/launch.js';
 import { list } from './commands/list.js';
+import { queue } from './commands/queue.js';
 import { record } from './commands/record.js';
 import { replay } from './commands/replay.js';
 import { test } from './commands/test.js';
 import { train } from './commands/train.js';
+import { worker } from './commands/worker.js';
 import { reserveStdout } from './output.js';
 
 const args = hideBin(process.argv);
@@ -45,6 +47,8 @@ try {
     .command(info)
     .command(train)
     .command(launch)
+    .command(worker)
+    .command(queue)
     .command(evalCommand)
     .command(record)
     .command(replay)

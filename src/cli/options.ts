@@ -23,6 +23,13 @@ export function text(flag: string, value: Value): string | undefined {
   return value;
 }
 
+/** The values of a flag that may be repeated. */
+export function texts(flag: string, value: Value): string[] | undefined {
+  return value === undefined
+    ? undefined
+    : (Array.isArray(value) ? value : [value]).map((one: Value) => text(flag, one)!);
+}
+
 export function number(flag: string, value: Value): number | undefined {
   const given = text(flag, value);
   if (given === undefined) return undefined;

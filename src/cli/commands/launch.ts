@@ -8,6 +8,7 @@ import {
   type LaunchFile,
   type LaunchPlan,
   type LaunchResult,
+  launchQueued,
   launch as launchRuns,
   parseLaunch,
   planLaunch,
@@ -17,14 +18,11 @@ import {
 import { shareOf, writePlan } from '../../runs/launch/launch.js';
 import { parseYaml } from '../../runs/launch/launch-file.js';
 import { launchRows, launchTable, variedText } from '../launch-table.js';
-import { given, number, object, text, valued, whole, wholes, wrappers } from '../options.js';
+import { given, number, object, text, texts, valued, whole, wholes, wrappers } from '../options.js';
 import { result, shown, table } from '../output.js';
 import { stopOnSignals } from '../signals.js';
 
 type Flags = { readonly [flag: string]: unknown };
-
-const texts = (flag: string, value: unknown): string[] | undefined =>
-  value === undefined ? undefined : (Array.isArray(value) ? value : [value]).map((one: unknown) => text(flag, one)!);
 
 /** `name=value` pairs, the value as YAML: a number, a list, or an axis such as `{grid: [1e-4, 3e-4]}`. */
 function settings(value: unknown): Record<string, unknown> | undefined {
@@ -151,6 +149,13 @@ export const launch: CommandModule = {
         describe: 'go on with a launch that was stopped or killed; nothing that is done is done again',
       })
       .option('only', valued('only the runs with these numbers, such as 0,5; --dry-run shows them'))
+      .option(
+        'queue',
+        valued(
+          'put the runs on the queue in this Redis (redis://host:port), for gymkhana worker on any machine, and follow them',
+        ),
+      )
+      .option('priority', valued('--queue: smaller goes first (0)'))
       .option('export', {
         choices: ['slurm', 'kubernetes'] as const,
         describe: 'print a Slurm array script or a Kubernetes Job of the launch, and start nothing',
@@ -187,24 +192,42 @@ export const launch: CommandModule = {
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const quiet = json || argv['quiet'] === true;
     const view = quiet ? null : launchTable(process.stderr);
-    const stop = stopOnSignals('stopping all runs, each with a checkpoint');
+    const url = text('queue', argv['queue']);
+    const stop = stopOnSignals(
+      url === undefined
+        ? 'stopping all runs, each with a checkpoint'
+        : 'the runs stay on the queue; launch again with --resume to follow them, gymkhana queue cancel takes them off',
+    );
     const { parallel, workers } = shareOf(sharing, plan.runs.length);
     if (!quiet) {
       const twice = plan.duplicates === 0 ? '' : ` (${plan.duplicates} more are the same as one of them)`;
-      say(
-        `Launching ${plan.name}: ${plan.runs.length} runs${twice}, ${parallel} at a time, ${workers} worker thread${workers === 1 ? '' : 's'} each.\nRun directory ${runDir}`,
-      );
+      const how =
+        url === undefined
+          ? `, ${parallel} at a time, ${workers} worker thread${workers === 1 ? '' : 's'} each`
+          : ' on the queue';
+      say(`Launching ${plan.name}: ${plan.runs.length} runs${twice}${how}.\nRun directory ${runDir}`);
     }
-    const launched = await launchRuns(plan, {
+    const following = {
       runDir,
-      ...sharing,
-      resume: argv['resume'] === true,
       signal: stop.signal,
-      killSignal: stop.killSignal,
-      onNotice: (notice) => (view === null ? say(notice) : view.notice(notice)),
+      onNotice: (notice: string) => (view === null ? say(notice) : view.notice(notice)),
       ...(view !== null && { onChange: (runs: readonly LaunchedRun[]) => view.show(runs) }),
-      ...given({ retries: whole('retries', argv['retries']), only: wholes('only', argv['only']) }),
-    });
+      ...given({ retries: whole('retries', argv['retries']) }),
+    };
+    const launched =
+      url === undefined
+        ? await launchRuns(plan, {
+            ...following,
+            ...sharing,
+            resume: argv['resume'] === true,
+            killSignal: stop.killSignal,
+            ...given({ only: wholes('only', argv['only']) }),
+          })
+        : await launchQueued(plan, {
+            ...following,
+            queue: url,
+            ...given({ priority: whole('priority', argv['priority']) }),
+          });
     view?.done();
     process.exitCode = stop.signal.aborted ? stop.exitCode() : launched.failed > 0 ? 1 : 0;
     if (json) return result(JSON.stringify(launched));

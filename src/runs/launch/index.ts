@@ -11,3 +11,13 @@ export {
 export { type LaunchFile, type LaunchInput, parseLaunch, readLaunch } from './launch-file.js';
 export { type LaunchPlan, type PlannedRun, planLaunch } from './plan.js';
 export type { RunEnd, RunFailure, RunProgress } from './protocol.js';
+export {
+  cancelQueued,
+  launchQueued,
+  listQueue,
+  type QueueEntry,
+  type QueueLaunchOptions,
+  type QueueWorkerOptions,
+  type QueueWorkerResult,
+  serveQueue,
+} from './queue/index.js';

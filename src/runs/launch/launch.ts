@@ -16,6 +16,7 @@ import { plainJson } from '../../core/json.js';
 import { makeFolder } from '../folders.js';
 import { acquireRunLock } from '../lock.js';
 import { RunDirectory } from '../run-directory.js';
+import { pause } from './pause.js';
 import { type LaunchPlan, type PlannedRun, specOf } from './plan.js';
 import type { RunFailure, RunProgress } from './protocol.js';
 import { type RunOutcome, type RunProcess, startRun } from './run-process.js';
@@ -223,20 +224,6 @@ async function attempted(start: () => Promise<RunOutcome>): Promise<RunOutcome> 
     const { code, message, kind } = error;
     return { failure: { code, message, kind } };
   }
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((done) => {
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        done();
-      },
-      { once: true },
-    );
-  });
 }
 
 /** The states of a launch's runs. */
