@@ -151,6 +151,11 @@ export async function download(
   return names.length;
 }
 
+/** Whether the queue holds files of a run. */
+export async function hasFiles(redis: Redis, queue: string, hash: string): Promise<boolean> {
+  return (await redis.exists(filesKey(queue, hash))) === 1;
+}
+
 /** Removes a run's files from the queue. */
 export async function forget(redis: Redis, run: { readonly queue: string; readonly hash: string }): Promise<void> {
   await redis.del(filesKey(run.queue, run.hash), epochKey(run.queue, run.hash));

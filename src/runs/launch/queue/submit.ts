@@ -8,7 +8,7 @@ import { initial, type LaunchedRun, type LaunchedStatus, type LaunchResult, writ
 import { pause } from '../pause.js';
 import type { LaunchPlan } from '../plan.js';
 import type { RunFailure } from '../protocol.js';
-import { beginEpoch, download, forget, Uploader } from './artefacts.js';
+import { beginEpoch, download, forget, hasFiles, Uploader } from './artefacts.js';
 import { connectQueue, queueName } from './connection.js';
 import { cancelKey, parseProgress, type QueuedRun } from './jobs.js';
 
@@ -88,7 +88,7 @@ interface Submission {
   readonly onNotice: (text: string) => void;
 }
 
-/** Adds the runs that wait; those that are in the queue already stay, and those that failed there begin again. */
+/** Adds the runs that wait; those that are in the queue already stay; those that failed there, or whose files were fetched, begin again. */
 async function submit(
   queue: Queue<QueuedRun>,
   redis: Redis,
@@ -99,7 +99,10 @@ async function submit(
   for (const { run, runDir } of waiting) {
     await redis.del(cancelKey(queueName(), run.hash));
     const job = await queue.getJob(jobId(run.hash));
-    if (job !== undefined && (await job.isFailed())) await job.remove();
+    const over =
+      job !== undefined &&
+      ((await job.isFailed()) || ((await job.isCompleted()) && !(await hasFiles(redis, queueName(), run.hash))));
+    if (over) await job.remove();
     if (job !== undefined || !existsSync(join(runDir, 'config.json'))) continue;
     // It was begun on this machine: whoever takes it goes on from there.
     const epoch = await beginEpoch(redis, queueName(), run.hash);
