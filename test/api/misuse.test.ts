@@ -291,6 +291,18 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
     'ENV_NOT_FOUND',
     'Nope-v0',
   ],
+  launchQueued: [
+    async () =>
+      g.launchQueued(await g.planLaunch(g.parseLaunch({ env: 'CartPole-v1' }), { cwd: '/', name: 'x' }), {
+        queue: 'http://x',
+        runDir: 'x',
+      }),
+    'QUEUE_URL',
+    'redis://localhost:6379',
+  ],
+  serveQueue: [() => g.serveQueue({ queue: 'redis://x', runDir: 'x', heartbeat: 0 }), 'INVALID_OPTION', 'heartbeat'],
+  listQueue: [() => g.listQueue(wrong('')), 'QUEUE_URL', 'redis://localhost:6379'],
+  cancelQueued: [() => g.cancelQueued('x', []), 'QUEUE_URL', 'redis://localhost:6379'],
   parseLaunch: [() => g.parseLaunch({ env: 'CartPole-v1', seed: 1 }), 'LAUNCH_INVALID', 'seed'],
   readLaunch: [() => g.readLaunch('/nonexistent/a.yaml'), 'LAUNCH_NOT_FOUND', '/nonexistent/a.yaml'],
   slurmScript: [

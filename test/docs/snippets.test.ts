@@ -3,6 +3,7 @@
  *
  * - A ```ts block is bundled as users' modules are and run in a process of its own. `<!-- file: src/a.ts -->` before it, or
  *   `// a.ts` as its first line, names its file; other blocks may import it.
+ * - A ```yaml block with `# a.yaml` as its first line becomes that file.
  * - A ```diff block, with a file named before it, changes that file; each hunk must fit in exactly one place.
  * - Of a ```sh block the lines `gymkhana ...` and `npx gymkhana ...` run, `cd` changes the folder, and `npm` is skipped.
  *   `--watch`, which never ends, is left out.
@@ -47,7 +48,7 @@ const snippets = suite('snippets');
 // The pages run side by side: most of the time is the start of processes.
 for (const page of pages) {
   const blocks = blocksOf(readFileSync(join(projectRoot, page), 'utf8'));
-  const shown = blocks.filter(({ language }) => ['ts', 'sh', 'diff'].includes(language));
+  const shown = blocks.filter(({ language }) => ['ts', 'sh', 'diff', 'yaml'].includes(language));
   if (shown.length === 0) continue;
   const outcome = runPage(page, shown).then(
     () => null,
@@ -103,7 +104,8 @@ function blocksOf(page: string): Block[] {
     const end = lines.indexOf('```', k);
     if (end < 0) throw new Error(`the block at line ${k + 1} has no end`);
     const before = lines.slice(0, k).findLast((line) => line.trim() !== '') ?? '';
-    const named = /^<!-- file: (\S+) -->$/.exec(before)?.[1] ?? /^\/\/ ([\w./-]+\.ts)$/.exec(lines[k + 1]!)?.[1];
+    const named =
+      /^<!-- file: (\S+) -->$/.exec(before)?.[1] ?? /^(?:\/\/|#) ([\w./-]+\.(?:ts|yaml))$/.exec(lines[k + 1]!)?.[1];
     blocks.push({ language, line: k + 1, file: named ?? null, text: `${lines.slice(k + 1, end).join('\n')}\n` });
     k = end;
   }
@@ -127,6 +129,8 @@ async function runPage(page: string, blocks: readonly Block[]): Promise<void> {
       if (block.file === null) throw new Error(`${place}: no file is named for this diff`);
       const path = join(folder, block.file);
       writeFileSync(path, applyHunks(readFileSync(path, 'utf8'), block.text, place));
+    } else if (block.language === 'yaml') {
+      if (block.file !== null) writeFileSync(join(folder, block.file), shortTraining(block.text));
     } else {
       const path = join(folder, block.file ?? `block-${block.line}.ts`);
       mkdirSync(dirname(path), { recursive: true });
