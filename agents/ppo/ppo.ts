@@ -13,7 +13,7 @@ import { initialParameters } from '../../src/network/init.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actorOutputs, isMasked } from '../../src/network/validate.js';
 import type { Arena } from '../../src/rollout/arena.js';
-import { type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
+import { type EnvRollout, type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
 import type { EnvLog } from '../../src/rollout/episode-logs.js';
 import { actionColumn, actWith, groupSize, LOG_LIMIT, type RolloutOptions } from '../../src/rollout/plan.js';
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
@@ -43,6 +43,8 @@ export interface PpoProblem {
   readonly onNotice?: (text: string) => void;
   /** What the workers learn with; the SIMD kernels by default. */
   readonly workerLearner?: WorkerLearner;
+  /** Chooses, of the episodes that ended in a rollout, those whose rollouts the iteration hands out. */
+  readonly choose?: (episodes: readonly EpisodeRecord[]) => readonly EpisodeRecord[];
 }
 
 const HANG_SECONDS = 60;
@@ -56,6 +58,8 @@ export interface PpoIteration {
   readonly totalSteps: number;
   readonly learningRate: number;
   readonly episodes: readonly EpisodeRecord[];
+  /** The episodes that `choose` chose, with what plays them again; null where that is not known any more. */
+  readonly chosen: readonly { readonly episode: EpisodeRecord; readonly rollout: EnvRollout | null }[];
   readonly losses: { readonly [name: string]: number };
 }
 
@@ -220,6 +224,11 @@ export class Ppo {
       explained_variance: this.#explainedVariance(),
     };
     this.#requireFinite(losses, learned.parameters);
+    const episodes = this.#engine.episodes();
+    const chosen = (problem.choose?.(episodes) ?? []).map((episode) => ({
+      episode,
+      rollout: this.#engine.played(episode.env),
+    }));
     this.#commit(learned);
     return {
       iteration: state.iteration,
@@ -227,7 +236,8 @@ export class Ppo {
       steps: state.steps,
       totalSteps: plan.totalSteps,
       learningRate,
-      episodes: this.#engine.episodes(),
+      episodes,
+      chosen,
       losses,
     };
   }

@@ -26,7 +26,7 @@ import type { GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
 import type { WrapperState } from '../core/wrapper.js';
 import { numberFromJSON } from '../spaces/arrays.js';
-import type { EpisodeFailure } from './log.js';
+import type { EpisodeFailure, EpisodeOrigin } from './log.js';
 
 /** The first bytes: not text, and broken by any transfer that changes line ends. */
 export const SIGNATURE: Uint8Array = Uint8Array.of(0x89, 0x47, 0x59, 0x4d, 0x4b, 0x0d, 0x0a, 0x1a);
@@ -136,6 +136,7 @@ const episodeSchema = z.object({
   measures: z.record(z.string(), number),
   finalInfo: object.nullable(),
   failure: z.object({ step: count, code: z.string(), message: z.string() }).nullable(),
+  origin: z.object({ iteration: count, steps: z.number().int().min(0), env: count }).optional(),
   columns: z.array(z.enum(['ACTS', 'HASH', 'RWRD', 'OBSV'])),
 });
 
@@ -170,6 +171,7 @@ export interface EpisodeRecord {
   readonly measures: Readonly<Record<string, number>>;
   readonly finalInfo: JsonObject | null;
   readonly failure: EpisodeFailure | null;
+  readonly origin?: EpisodeOrigin | undefined;
   readonly columns: readonly ChunkType[];
 }
 

@@ -2,7 +2,7 @@
 export type { EpisodeFileHeader, RecordedMetadata } from './format.js';
 export { StepHasher } from './hash.js';
 export { type EpisodeInfo, type EpisodeSummary, episodeInfo } from './info.js';
-export { type Episode, type EpisodeFailure, EpisodeLog, type EpisodeLogOptions } from './log.js';
+export { type Episode, type EpisodeFailure, EpisodeLog, type EpisodeLogOptions, type EpisodeOrigin } from './log.js';
 export { checkModule, type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
 export { type EpisodeFile, type EpisodeNotice, parseEpisodes, type ReadOptions, readEpisodes } from './reader.js';
 export { RecordReplay, type RecordReplayOptions } from './record-replay.js';

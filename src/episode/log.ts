@@ -19,6 +19,15 @@ export interface EpisodeFailure {
   readonly message: string;
 }
 
+/** Where in a training run an episode was played. */
+export interface EpisodeOrigin {
+  /** The iteration in which it ended, from 1. */
+  readonly iteration: number;
+  /** Environment steps of the run after that iteration. */
+  readonly steps: number;
+  readonly env: number;
+}
+
 /** One recorded episode. Steps count from 1; index 0 of `hashes` and `observations` is the reset. */
 export interface Episode {
   /** The env's generator before the reset drew from it. */
@@ -47,6 +56,8 @@ export interface Episode {
   /** The final `info` as far as it is plain data; null if it is not, or is very large. */
   readonly finalInfo: JsonObject | null;
   readonly failure: EpisodeFailure | null;
+  /** Of an episode of a training run. */
+  readonly origin?: EpisodeOrigin;
 }
 
 /** What the log of one env needs to know about it. */

@@ -288,6 +288,7 @@ class Parser {
       measures: record.measures,
       finalInfo: record.finalInfo,
       failure: record.failure,
+      ...(record.origin !== undefined && { origin: record.origin }),
     };
   }
 

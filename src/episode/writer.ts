@@ -1,5 +1,15 @@
 /** Writes episode files, one episode at a time; a process that dies loses the one it was writing and no other. */
-import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { crc32 } from '../core/crc32.js';
@@ -11,7 +21,17 @@ import type { JsonObject } from '../core/json.js';
 import { assertWrappersPortable, type EnvSpec } from '../core/spec.js';
 import { numberToJSON } from '../spaces/arrays.js';
 import type { Space } from '../spaces/space.js';
-import { CHUNK_HEADER, CHUNK_OVERHEAD, type ChunkType, FORMAT_VERSION, SIGNATURE } from './format.js';
+import {
+  CHUNK_HEADER,
+  CHUNK_OVERHEAD,
+  type ChunkType,
+  type EpisodeRecord,
+  FORMAT_VERSION,
+  LARGEST_JSON,
+  parseEpisode,
+  parseHeader,
+  SIGNATURE,
+} from './format.js';
 import type { Episode } from './log.js';
 
 /** What holds for all episodes of a file. */
@@ -134,6 +154,7 @@ export function episodeBytes(index: number, episode: Episode): Uint8Array {
     measures,
     finalInfo: episode.finalInfo,
     failure: episode.failure === null ? null : { ...episode.failure },
+    ...(episode.origin !== undefined && { origin: { ...episode.origin } }),
     columns: columns.map(([type]) => type),
   });
   return Buffer.concat([description, ...columns.map(([type, bytes]) => chunk(type, bytes))]);
@@ -146,6 +167,68 @@ function bytesOf(array: Uint32Array | Float64Array): Uint8Array {
 /** The end mark of a file with `episodes` episodes. */
 export function doneBytes(episodes: number): Uint8Array {
   return chunk('DONE', bytesOf(Uint32Array.of(episodes)));
+}
+
+/** The part of a file that is kept when it is gone on with. */
+interface WrittenPart {
+  readonly episodes: number;
+  readonly bytes: number;
+  readonly link: number;
+}
+
+/** Finds where a file's kept episodes end, reading their descriptions only; null for a file that cannot be gone on with. */
+function keptPart(path: string, keep: (episode: EpisodeRecord) => boolean): WrittenPart | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch {
+    return null;
+  }
+  try {
+    const { size } = fstatSync(descriptor);
+    const read = (at: number, length: number): Buffer | null => {
+      if (at + length > size) return null;
+      const bytes = Buffer.alloc(length);
+      return readSync(descriptor, bytes, 0, length, at) === length ? bytes : null;
+    };
+    const signature = read(0, SIGNATURE.length);
+    if (signature === null || !signature.equals(SIGNATURE)) return null;
+    let kept: WrittenPart | null = null;
+    let checksum = 0;
+    let episodes = 0;
+    let parts = 0;
+    const wrong = (): Error => new Error('not an episode that can be kept');
+    for (let at = SIGNATURE.length; ; ) {
+      const header = read(at, CHUNK_HEADER);
+      if (header === null) return kept;
+      const type = header.toString('latin1', 0, 4);
+      const length = header.readUInt32LE(4);
+      const expected = crc32(header.subarray(0, 8), checksum);
+      const end = at + CHUNK_OVERHEAD + length;
+      const last = read(end - 4, 4);
+      if (header.readUInt32LE(8) !== expected || last === null || type === 'DONE') return kept;
+      if (type === 'HEAD' || type === 'EPIS') {
+        const payload = length <= LARGEST_JSON ? read(at + CHUNK_HEADER, length) : null;
+        if (payload === null) return kept;
+        if (type === 'HEAD' && parseHeader(payload, path, wrong).version !== FORMAT_VERSION) return null;
+        if (type === 'EPIS') {
+          const record = parseEpisode(payload, wrong);
+          if (!keep(record)) return kept;
+          parts = record.columns.length + 1;
+        } else parts = 1;
+      }
+      checksum = crc32(last, expected);
+      at = end;
+      if (--parts > 0) continue;
+      if (type !== 'HEAD') episodes++;
+      kept = { episodes, bytes: at, link: checksum };
+    }
+  } catch {
+    // What cannot be read cannot be gone on with.
+    return null;
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /**
@@ -164,7 +247,7 @@ export class EpisodeWriter {
   #link = 0;
 
   /** @throws `NOT_WRITABLE` if the file cannot be written; `INVALID_PATH` without a path. */
-  constructor(path: string, options: EpisodeFileOptions) {
+  constructor(path: string, options: EpisodeFileOptions, from?: WrittenPart) {
     if (typeof path !== 'string' || path.length === 0) {
       throw usageError('INVALID_PATH', `Expected the path of an episode file to write, got ${JSON.stringify(path)}.`);
     }
@@ -172,13 +255,30 @@ export class EpisodeWriter {
     this.#target = resolve(path);
     this.#temporary = join(dirname(this.#target), `.${basename(this.#target)}.${process.pid}-${threadId}.part`);
     try {
-      this.#descriptor = openSync(this.#temporary, 'w');
+      this.#descriptor = openSync(from === undefined ? this.#temporary : this.#target, from === undefined ? 'w' : 'r+');
+      if (from !== undefined) ftruncateSync(this.#descriptor, from.bytes);
     } catch (cause) {
       throw notWritable(path, cause);
+    }
+    if (from !== undefined) {
+      this.#named = true;
+      this.#episodes = from.episodes;
+      this.#bytes = from.bytes;
+      this.#link = from.link;
+      return;
     }
     const header = headerBytes(options);
     this.#link = link(header.subarray(SIGNATURE.length), 0);
     this.#write(header);
+  }
+
+  /**
+   * Goes on with a file that another process wrote: its episodes for which `keep` is true stay, from the first for which it is not on they are cut
+   * off. A file that is not there, or is not one of this version, is begun anew.
+   * @throws `NOT_WRITABLE`.
+   */
+  static reopen(path: string, options: EpisodeFileOptions, keep: (episode: EpisodeRecord) => boolean): EpisodeWriter {
+    return new EpisodeWriter(path, options, keptPart(path, keep) ?? undefined);
   }
 
   /** Episodes written so far. */

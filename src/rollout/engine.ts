@@ -11,8 +11,8 @@ import type { WrapperState } from '../core/wrapper.js';
 import { actionWidth } from '../network/validate.js';
 import { Arena, type SegmentRequest } from './arena.js';
 import { Crew, CrewError, type CrewFailure, type Program, type Watch } from './crew.js';
-import { type EnvLog, EpisodeLogs, type RolloutNote, storedType } from './episode-logs.js';
-import { actionColumn, groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
+import { type EnvLog, EpisodeLogs, type RolloutNote, type StoredActions, storedType } from './episode-logs.js';
+import { actionColumn, envGenerator, groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
 
 /** One finished episode, as the workers recorded it. */
 export interface EpisodeRecord {
@@ -57,6 +57,17 @@ export interface EngineHooks extends Watch {
 const ACCIDENTS: readonly string[] = ['WORKER_DIED', 'WORKER_HUNG', 'WORKER_FAILED', 'ENV_THREW'];
 /** Tries of one iteration, where each fails in another place. */
 const TRIES = 4;
+
+/** One env's rollout, and the episode that it started in: everything that plays them again. */
+export interface EnvRollout {
+  /** The generator before that episode's reset, as `snapshotInto` writes it. */
+  readonly generator: Uint32Array;
+  /** What wrappers carried into it; null for nothing, or for the run's first episode. */
+  readonly wrappers: readonly WrapperState[] | null;
+  /** As the policy stored them, [steps, width]. */
+  readonly actions: StoredActions;
+  readonly width: number;
+}
 
 export class RolloutEngine {
   readonly options: RolloutOptions;
@@ -167,6 +178,31 @@ export class RolloutEngine {
       }
     });
     return episodes.sort((a, b) => a.step - b.step || a.env - b.env);
+  }
+
+  /**
+   * What plays the last rollout of env `i` again, from the beginning of the episode that it started in: before `commit` only. Null where the
+   * beginning is not known any more, of an episode longer than the log limit.
+   */
+  played(i: number): EnvRollout | null {
+    const { numEnvs: N, numSteps: T, network, seed } = this.options;
+    const log = this.#logs.begun ? this.#logs.log(i) : null;
+    if (log !== null && log.cut !== null) return null;
+    const width = actionWidth(network);
+    const before = log?.actions.length ?? 0;
+    const actions = new (storedType(network))(before + T * width);
+    if (log !== null) actions.set(log.actions);
+    const column = actionColumn(this.arena);
+    for (let t = 0; t < T; t++) {
+      const at = (t * N + i) * width;
+      actions.set(column.subarray(at, at + width), before + t * width);
+    }
+    let generator = log?.generator;
+    if (generator === undefined) {
+      generator = new Uint32Array(GENERATOR_WORDS);
+      envGenerator(seed, i).snapshotInto(generator, 0);
+    }
+    return { generator, wrappers: log?.wrappers ?? null, actions, width };
   }
 
   /** The threads, for tests that end them from outside or weigh their heaps. @internal */

@@ -5,8 +5,7 @@
 import type { Kernels } from '../backends/kernels/kernels.js';
 import type { Env, ResetOptions, ResetResult, StepResult } from '../core/env.js';
 import { failure, GymkhanaError } from '../core/errors.js';
-import { GENERATOR_WORDS, Generator } from '../core/seeding/generator.js';
-import { SeedSequence } from '../core/seeding/seed-sequence.js';
+import { GENERATOR_WORDS } from '../core/seeding/generator.js';
 import { engineLimit } from '../core/spec.js';
 import { restoreWrapperStates, Wrapper, type WrapperState, wrapperStates } from '../core/wrapper.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../network/validate.js';
@@ -19,6 +18,7 @@ import { type ActionArray, EnvAction } from './env-action.js';
 import type { EnvLog, RolloutNote } from './episode-logs.js';
 import {
   actionColumn,
+  envGenerator,
   groupSize,
   highWord,
   LEARNING,
@@ -148,7 +148,7 @@ export class EnvGroup {
     this.#began = new Uint8Array(this.count);
     this.#logStart = new Float64Array(this.count);
     envs.forEach((env, i) => {
-      env.rng = Generator.fromSeedSequence(new SeedSequence(options.seed, [this.firstEnv + i]));
+      env.rng = envGenerator(options.seed, this.firstEnv + i);
     });
   }
 

@@ -1,7 +1,8 @@
 /** What a rollout is, as plain JSON: everything a worker needs to build its share of it. */
+
 import type { WorkerLearner } from '../backends/backend.js';
 import { networkDescriptor, scratchBytes } from '../backends/kernels/kernels.js';
-import { GENERATOR_WORDS } from '../core/seeding/index.js';
+import { GENERATOR_WORDS, Generator, SeedSequence } from '../core/seeding/index.js';
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
@@ -150,3 +151,8 @@ export function highWord(value: number): number {
 /** Flags of a step. */
 export const TERMINATED = 1;
 export const TRUNCATED = 2;
+
+/** The stream that env `i` of a run begins with. */
+export function envGenerator(seed: number, i: number): Generator {
+  return Generator.fromSeedSequence(new SeedSequence(seed, [i]));
+}

@@ -19,6 +19,7 @@ import { type CheckpointContent, parametersHash, saveCheckpoint, saveLast, stepN
 import { cutJsonl, MetricsRecorder } from './metrics.js';
 import type { RunDirectory } from './run-directory.js';
 import { cutEvents } from './tensorboard.js';
+import type { TrainingRecorder } from './training-recorder.js';
 import type { RecentEpisode, TrainingState } from './training-state.js';
 
 /** State of a training run after an iteration. */
@@ -64,6 +65,8 @@ export interface Session {
   readonly directory: RunDirectory;
   /** What the checkpoint held that the run goes on from; null for a run that begins. */
   readonly training: TrainingState | null;
+  /** Records episodes of the training; null for none. */
+  readonly recorder: TrainingRecorder | null;
   /** Iterations between two checkpoints, 0 for the end only; null for about a second of work. */
   readonly checkpointEvery: number | null;
   readonly signal?: AbortSignal | undefined;
@@ -122,7 +125,16 @@ export async function runSession(session: Session): Promise<RunSummary> {
     directory.assertThere();
     recorder.flush();
     const { discountedReturns } = state;
-    saveLast(checkpointsFolder, content({ logs: ppo.logs() ?? [], discountedReturns, recent, best }));
+    saveLast(
+      checkpointsFolder,
+      content({
+        logs: ppo.logs() ?? [],
+        discountedReturns,
+        recent,
+        best,
+        recorder: session.recorder?.state ?? null,
+      }),
+    );
     savedAt = performance.now();
     saveMs = savedAt - from;
   };
@@ -141,6 +153,7 @@ export async function runSession(session: Session): Promise<RunSummary> {
         if (state.iteration > 0) quietly(save);
         throw error;
       }
+      session.recorder?.keep(iteration);
       recent.push(...iteration.episodes.map(({ return: value, measures }) => ({ return: value, measures })));
       recent.splice(0, Math.max(0, recent.length - WINDOW));
       const seconds = secondsNow();

@@ -1,6 +1,6 @@
 /** Training runs from their options to their directory: `gymkhana train` and the library's `train` and `resume` are these functions. */
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { problemOf } from '../../agents/common/problem.js';
 import { RunningMeanStd } from '../../agents/common/running-statistics.js';
@@ -28,6 +28,7 @@ import {
 import { type Checkpoint, loadLast } from './checkpoint.js';
 import { type RunConfig, RunDirectory } from './run-directory.js';
 import { type RunSummary, runEngine, runSession, type TrainProgress } from './session.js';
+import { parseRecordChoice, TrainingRecorder, type TrainingRecorderOptions } from './training-recorder.js';
 
 /** What may differ between the sittings of one run: nothing of it changes results. */
 export interface SittingOptions {
@@ -79,6 +80,10 @@ export interface TrainOptions extends SittingOptions {
   readonly evalEpisodes?: number;
   /** End the run once the mean return of the last 100 training episodes reaches this. */
   readonly targetReturn?: number;
+  /** Episodes of the training to record: `best`, `worst`, `every:N` or `all`, or several with commas between. It changes no result. */
+  readonly recordEpisodes?: string;
+  /** Keep the observations of recorded episodes, not only their hashes. */
+  readonly recordObservations?: boolean;
   /** Directory that relative files are found from; by default the process's. */
   readonly cwd?: string;
 }
@@ -132,6 +137,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       got: String(targetReturn),
     });
   }
+  const record = recordOf(options);
   const cwd = options.cwd ?? process.cwd();
   const found = typeof options.env === 'string' ? await resolveEnv(options.env, { cwd }) : options.env;
   const spec = withWrappers({ ...found, kwargs: { ...found.kwargs, ...options.envKwargs } }, options.wrappers);
@@ -146,7 +152,16 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   });
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
   // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.
-  const ppo = await Ppo.create(config, { ...problem, seed, workers, ...learners(backend), ...supervision(options) });
+  const recorder = await recorderOf(spec, record, join(runDir, 'episodes'), null, onNotice);
+  const choose = recorder === null ? {} : { choose: recorder.choose };
+  const ppo = await Ppo.create(config, {
+    ...problem,
+    seed,
+    workers,
+    ...choose,
+    ...learners(backend),
+    ...supervision(options),
+  });
   let directory: RunDirectory | null = null;
   try {
     const runConfig: RunConfig = {
@@ -162,14 +177,16 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
       modules: await moduleHashes(spec),
       evaluation: { every: evalEvery, episodes: evalEpisodes },
       targetReturn,
+      record,
       extended: [],
     };
     directory = await RunDirectory.create(runDir, runConfig, { overwrite: options.overwrite ?? false, onNotice });
     options.onStart?.(startOf(ppo, runDir, backend));
-    const session = { ppo, env, spec, seed, backend: backend.name, directory, training: null };
+    const session = { ppo, env, spec, seed, backend: backend.name, directory, training: null, recorder };
     return await runSession({ ...session, ...sitting(options) });
   } finally {
     await ppo.close();
+    recorder?.close();
     directory?.close();
   }
 }
@@ -188,6 +205,7 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
   const workers = checkedWorkers(options);
   const directory = await RunDirectory.reopen(resolve(options.cwd ?? process.cwd(), run), onNotice);
   let ppo: Ppo | null = null;
+  let recorder: TrainingRecorder | null = null;
   try {
     const loaded = loadLast(directory.checkpointsFolder, onNotice);
     // A run that was stopped before its first iteration begins.
@@ -217,23 +235,52 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
     }
     if (spec.nondeterministic) onNotice(`${spec.id} is nondeterministic: its envs begin new episodes.`);
     const backend = await chooseBackend(directory.config.backend, problem.network);
+    const training = checkpoint?.training ?? null;
+    const from =
+      checkpoint === null || !training?.recorder ? null : { state: training.recorder, iteration: checkpoint.iteration };
+    recorder = await recorderOf(spec, directory.config.record, directory.episodesFolder, from, onNotice);
     ppo = await Ppo.create(config, {
       ...problem,
       seed,
       workers,
+      ...(recorder !== null && { choose: recorder.choose }),
       ...learners(backend),
       ...supervision(options),
       ...(checkpoint?.training && { resume: { state: stateOf(checkpoint), logs: checkpoint.training.logs } }),
     });
     directory.removeSummary();
     options.onStart?.(startOf(ppo, directory.path, backend));
-    const training = checkpoint?.training ?? null;
-    const session = { ppo, env, spec, seed, backend: backend.name, directory, training };
+    const session = { ppo, env, spec, seed, backend: backend.name, directory, training, recorder };
     return await runSession({ ...session, ...sitting(options) });
   } finally {
     await ppo?.close();
+    recorder?.close();
     directory.close();
   }
+}
+
+/** What a run's configuration says of recording. @throws `INVALID_OPTION` */
+function recordOf({ recordEpisodes, recordObservations = false }: TrainOptions): RunConfig['record'] {
+  if (recordEpisodes === undefined) {
+    if (!recordObservations) return null;
+    throw usageError('INVALID_OPTION', 'recordObservations needs recordEpisodes: best, worst, every:N or all.', {
+      field: 'recordObservations',
+    });
+  }
+  parseRecordChoice(recordEpisodes);
+  return { episodes: recordEpisodes, observations: recordObservations };
+}
+
+async function recorderOf(
+  spec: EnvSpec,
+  record: RunConfig['record'],
+  folder: string,
+  from: TrainingRecorderOptions['from'],
+  onNotice: (text: string) => void,
+): Promise<TrainingRecorder | null> {
+  if (record === null) return null;
+  const choice = parseRecordChoice(record.episodes);
+  return await TrainingRecorder.create({ spec, folder, choice, observations: record.observations, from, onNotice });
 }
 
 /** The settings to go on with; an extension is noted in the run's configuration. */

@@ -11,6 +11,7 @@ import { actionWidth } from '../network/validate.js';
 import { type EnvLog, type LogCut, type StoredActions, storedType } from '../rollout/episode-logs.js';
 import { corruptFile, type Tensor, type TensorData, takeTensor } from './safetensors.js';
 import { jsonObjectSchema } from './schemas.js';
+import type { RecorderState } from './training-recorder.js';
 
 /** A finished episode, as the mean over the last 100 needs it; a measure that the env did not give is NaN. */
 export interface RecentEpisode {
@@ -27,6 +28,8 @@ export interface TrainingState {
   readonly recent: readonly RecentEpisode[];
   /** Mean return of the best evaluation so far; null before the first. */
   readonly best: number | null;
+  /** What the recorder of episodes goes on with; null where none records. */
+  readonly recorder: RecorderState | null;
 }
 
 const whole = z.number().int().nonnegative();
@@ -40,12 +43,13 @@ export const trainingSchema = z.object({
   cuts: z.array(z.tuple([whole, z.object({ snapshot: snapshotSchema, steps: whole, return: z.number() })])),
   recent: z.array(z.object({ return: z.number(), measures: z.array(z.number().nullable()) })),
   best: z.number().nullable(),
+  recorder: z.object({ episodes: whole, best: z.number().nullable(), worst: z.number().nullable() }).optional(),
 });
 export type TrainingMetadata = z.infer<typeof trainingSchema>;
 
 /** The tensors and the metadata of a training state. */
 export function encodeTraining(
-  { logs, discountedReturns, recent, best }: TrainingState,
+  { logs, discountedReturns, recent, best, recorder }: TrainingState,
   network: NetworkSpec,
 ): { tensors: [string, Tensor][]; metadata: TrainingMetadata } {
   const N = logs.length;
@@ -79,6 +83,7 @@ export function encodeTraining(
         measures: episode.measures.map((value) => (Number.isNaN(value) ? null : value)),
       })),
       best,
+      ...(recorder !== null && { recorder: { ...recorder } }),
     },
   };
 }
@@ -135,6 +140,7 @@ export function decodeTraining(
       measures: episode.measures.map((value) => value ?? Number.NaN),
     })),
     best: metadata.best,
+    recorder: metadata.recorder ?? null,
   };
 }
 

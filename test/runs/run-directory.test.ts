@@ -29,6 +29,7 @@ const config: RunConfig = {
   network: { version: 1 },
   modules: {},
   evaluation: { every: 0, episodes: 20 },
+  record: null,
   targetReturn: null,
   extended: [],
 };

@@ -64,6 +64,11 @@ export const train: CommandModule = {
       .option('hang-timeout', valued('seconds without progress after which a worker is replaced, 0 for never (60)'))
       .option('worker-heap', valued('MiB of heap that each worker may use (the default of Node)'))
       .option('config', valued('settings from a JSON file, such as the config.json of another run; flags go over them'))
+      .option(
+        'record-episodes',
+        valued('record training episodes: best, worst, every:N or all, or several with commas between'),
+      )
+      .option('record-observations', { type: 'boolean', describe: 'keep the observations of recorded episodes' })
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
       .example(
@@ -142,6 +147,8 @@ function newRun(argv: Flags): TrainOptions {
     backend: text('backend', argv['backend']) as BackendName | undefined,
     envKwargs: object('env-kwargs', argv['env-kwargs']),
     wrappers: wrappers('wrapper', argv['wrapper']),
+    recordEpisodes: text('record-episodes', argv['record-episodes']),
+    recordObservations: argv['record-observations'] === true ? true : undefined,
   };
   return {
     env,

@@ -1,0 +1,218 @@
+/** Episodes recorded while a run trains: the right ones, verified, the same for any workers and through a kill. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { PpoConfig } from '../../agents/ppo/config.js';
+import { readEpisodes, registry, resume, train, verifyEpisodes } from '../../src/index.js';
+import { readJsonl } from '../../src/runs/metrics.js';
+import { chooseEpisodes, parseRecordChoice } from '../../src/runs/training-recorder.js';
+import { rejectsWith, throwsError } from '../support/misuse.js';
+import { temporaryFolder } from '../support/temporary.js';
+
+const root = temporaryFolder();
+const SMALL: Partial<PpoConfig> = {
+  numEnvs: 6,
+  numSteps: 40,
+  hidden: [8],
+  numMinibatches: 2,
+  updateEpochs: 1,
+  totalSteps: 6 * 40 * 10,
+};
+const file = (runDir: string, name: string): string => join(runDir, 'episodes', `${name}.episode`);
+
+test('what is recorded is what was asked for', () => {
+  const state = { episodes: 0, best: null, worst: null };
+  const choice = parseRecordChoice('best, worst,every:3');
+  assert.equal(choice, { best: true, worst: true, every: 3 });
+  const first = chooseEpisodes(choice, state, [1, 5, 5, -2]);
+  assert.equal(
+    [...first.chosen],
+    [
+      [0, ['training']],
+      [3, ['training', 'worst']],
+      [1, ['best']],
+    ],
+  );
+  assert.equal(first.state, { episodes: 4, best: 5, worst: -2 });
+  const second = chooseEpisodes(choice, first.state, [5, -2, 4, 6]);
+  assert.equal(
+    [...second.chosen],
+    [
+      [2, ['training']],
+      [3, ['best']],
+    ],
+  );
+  assert.equal(second.state, { episodes: 8, best: 6, worst: -2 });
+  assert.equal([...chooseEpisodes(parseRecordChoice('all'), state, [1, 1]).chosen.keys()], [0, 1]);
+  assert.equal([...chooseEpisodes(choice, first.state, []).chosen], []);
+  for (const bad of ['', 'bst', 'every', 'every:0', 'every:-1', 'every:1.5', 'all,', 'every:x']) {
+    throwsError(() => parseRecordChoice(bad), { code: 'INVALID_OPTION', kind: 'usage', says: ['every:N'] });
+  }
+});
+
+test('every training episode is recorded, is verified, and has the return that the run saw; recording changes no result', async () => {
+  const runDir = join(root, 'all');
+  const plain = await train({ env: 'CartPole-v1', config: SMALL, runDir: join(root, 'plain') });
+  const recorded = await train({
+    env: 'CartPole-v1',
+    config: SMALL,
+    runDir,
+    recordEpisodes: 'all,best,worst',
+    recordObservations: true,
+  });
+  assert.is(recorded.parametersHash, plain.parametersHash);
+  assert.is(
+    readFileSync(join(runDir, 'metrics.jsonl'), 'utf8'),
+    readFileSync(join(root, 'plain', 'metrics.jsonl'), 'utf8'),
+  );
+  const { episodes, complete } = await readEpisodes(file(runDir, 'training'));
+  assert.ok(complete && episodes.length > 50, `${episodes.length} episodes`);
+  const verification = await verifyEpisodes(file(runDir, 'training'));
+  assert.ok(verification.ok);
+  assert.is(verification.episodes.length, episodes.length);
+  // The mean over the last hundred is the run's own figure.
+  const last = episodes.slice(-100).map((episode) => episode.return);
+  const { 'charts/episodic_return': reported } = readJsonl(join(runDir, 'metrics.jsonl')).at(-1)!;
+  assert.ok(Math.abs(last.reduce((a, b) => a + b, 0) / last.length - (reported as number)) < 1e-9);
+  assert.ok(
+    episodes.every(({ origin }) => origin !== undefined && origin.env < 6 && origin.steps === origin.iteration * 240),
+  );
+  assert.ok(episodes.some(({ observations }) => observations !== null));
+  const returns = episodes.map((episode) => episode.return);
+  const [best] = (await readEpisodes(file(runDir, 'best'))).episodes;
+  const [worst] = (await readEpisodes(file(runDir, 'worst'))).episodes;
+  assert.is(best!.return, Math.max(...returns));
+  assert.is(worst!.return, Math.min(...returns));
+  assert.ok((await verifyEpisodes(file(runDir, 'best'))).ok);
+});
+
+for (const id of registry.keys()) {
+  test(`episodes of ${id} in training are verified, the same for 1 and 3 workers`, async () => {
+    const config = { ...SMALL, totalSteps: 6 * 40 * 6 };
+    const bytes: string[] = [];
+    for (const workers of [1, 3]) {
+      const runDir = join(root, `${id}-${workers}`);
+      await train({ env: id, config, runDir, workers, recordEpisodes: 'every:2,best' });
+      // CartPole's and the like end often; of some no episode ends in 240 steps.
+      if (!existsSync(file(runDir, 'best'))) continue;
+      for (const name of ['best', 'training']) {
+        const verification = await verifyEpisodes(file(runDir, name));
+        assert.ok(verification.ok, JSON.stringify(verification.episodes.find(({ ok }) => !ok)));
+        bytes.push(readFileSync(file(runDir, name), 'base64'));
+      }
+    }
+    assert.equal(bytes.slice(0, 2), bytes.slice(2));
+  });
+}
+
+test('wrappers with a state across episodes are recorded with it', async () => {
+  const runDir = join(root, 'wrapped');
+  await train({
+    env: 'CartPole-v1',
+    wrappers: ['NormalizeObservation', { name: 'StickyAction', kwargs: { repeatActionProbability: 0.3 } }],
+    config: SMALL,
+    runDir,
+    recordEpisodes: 'all',
+  });
+  const verification = await verifyEpisodes(file(runDir, 'training'));
+  assert.ok(verification.ok && verification.episodes.length > 30);
+});
+
+test('continuous and discrete actions of several numbers are recorded as the env got them', async () => {
+  const runDir = join(root, 'pendulum');
+  await train({
+    env: 'Pendulum-v1',
+    config: { ...SMALL, totalSteps: 6 * 40 * 12, logStdInit: 2 },
+    runDir,
+    recordEpisodes: 'all',
+  });
+  const { episodes } = await readEpisodes(file(runDir, 'training'));
+  assert.is(episodes.length, 12);
+  assert.ok((await verifyEpisodes(file(runDir, 'training'))).ok);
+  assert.ok(episodes.every(({ truncated, steps }) => truncated && steps === 200));
+});
+
+test('a run that was stopped, or whose recorder was killed in the middle of an episode, records the bytes of one that was not', async () => {
+  const whole = join(root, 'whole');
+  const options = {
+    env: 'CartPole-v1',
+    config: { ...SMALL, totalSteps: 6 * 40 * 40 },
+    recordEpisodes: 'every:3,best,worst',
+    checkpointEvery: 3,
+  };
+  await train({ ...options, runDir: whole });
+  const names = ['training', 'best', 'worst'];
+  const expected = names.map((name) => readFileSync(file(whole, name), 'base64'));
+  for (const damage of ['none', 'torn', 'far ahead', 'gone'] as const) {
+    const runDir = join(root, `stopped-${damage.replace(' ', '-')}`);
+    const stop = new AbortController();
+    let iterations = 0;
+    await train({
+      ...options,
+      runDir,
+      signal: stop.signal,
+      onIteration: () => void (++iterations === 17 && stop.abort()),
+    });
+    const path = file(runDir, 'training');
+    // A killed recorder leaves no end mark, half an episode, or episodes from after the checkpoint.
+    if (damage === 'torn') truncateSync(path, readFileSync(path).length - 100);
+    if (damage === 'far ahead') copyFileSync(file(whole, 'training'), path);
+    if (damage === 'gone') writeFileSync(path, '');
+    await resume(runDir, { workers: 2 });
+    const got = names.map((name) => readFileSync(file(runDir, name), 'base64'));
+    // What was lost or torn away of episodes before the checkpoint does not come back, the rest goes on.
+    if (damage === 'none' || damage === 'far ahead') assert.equal(got, expected, damage);
+    else {
+      assert.equal(got.slice(1), expected.slice(1), damage);
+      assert.ok((await verifyEpisodes(path)).ok, damage);
+    }
+  }
+});
+
+test('an episode whose recording would not be what was trained on is an error, not a file', async () => {
+  const folder = join(root, 'cheat');
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, 'cheat.ts'),
+    `import { Box, Discrete, Env } from 'gymkhana';
+let resets = 0;
+export class Cheat extends Env {
+  observationSpace = new Box(-1, 1, { shape: [1] });
+  actionSpace = new Discrete(2);
+  #left = 0;
+  reset(options = {}) { super.reset(options); this.#left = 3 + (resets++ % 5); return { observation: new Float32Array(1), info: {} }; }
+  step() { return { observation: new Float32Array(1), reward: 1, terminated: --this.#left <= 0, truncated: false, info: {} }; }
+}
+`,
+  );
+  await rejectsWith(
+    () =>
+      train({
+        env: './cheat.ts:Cheat',
+        cwd: folder,
+        config: SMALL,
+        runDir: join(folder, 'run'),
+        recordEpisodes: 'all',
+      }),
+    {
+      code: 'REPLAY_DIFFERS',
+      says: ['did not come out as it was', 'nondeterministic'],
+    },
+  );
+});
+
+test('mistakes are told before anything is trained', async () => {
+  const runDir = join(root, 'never');
+  await rejectsWith(() => train({ env: 'CartPole-v1', runDir, recordEpisodes: 'often' }), {
+    code: 'INVALID_OPTION',
+    says: ['every:N'],
+  });
+  await rejectsWith(() => train({ env: 'CartPole-v1', runDir, recordObservations: true }), {
+    code: 'INVALID_OPTION',
+    says: ['recordEpisodes'],
+  });
+  assert.not(existsSync(runDir));
+});
+
+test.run();
