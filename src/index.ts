@@ -94,6 +94,7 @@ export {
 } from './registration/index.js';
 export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
 export { parametersHash } from './runs/checkpoint.js';
+export { type EvaluateOptions, evaluate, type RecordedEvaluation } from './runs/evaluate.js';
 export {
   cancelQueued,
   type KubernetesOptions,
@@ -122,7 +123,7 @@ export {
   serveQueue,
   slurmScript,
 } from './runs/launch/index.js';
-export { type EvaluateOptions, evaluate, type LoadedPolicy, loadPolicy } from './runs/policies.js';
+export { type LoadedPolicy, loadPolicy } from './runs/policies.js';
 export { type RecordRunOptions, recordRun } from './runs/record.js';
 export type { RunSummary, TrainProgress } from './runs/session.js';
 export { type ResumeOptions, resume, type SittingOptions, type TrainOptions, train } from './runs/train.js';

@@ -1,7 +1,6 @@
 /** Trained policies from run directories. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
 import { Policy } from '../../agents/common/policy.js';
 import { ppoConfigSchema } from '../../agents/ppo/config.js';
 import { failure } from '../core/errors.js';
@@ -56,25 +55,4 @@ export async function loadPolicy(
     { observation: observationSpace, action: actionSpace },
   );
   return { policy, spec, seed: run.config.seed, predict: policy.predict.bind(policy) };
-}
-
-/** Which checkpoint to evaluate, and on which episodes. */
-export interface EvaluateOptions {
-  /** Default 100. */
-  readonly episodes?: number;
-  /** Seed of the episodes; default 0. */
-  readonly seed?: number;
-  readonly checkpoint?: string;
-  readonly envKwargs?: JsonObject;
-  readonly signal?: AbortSignal;
-}
-
-/** Plays greedy episodes of a run's policy, or of a loaded one. The same seed gives the same episodes. */
-export async function evaluate(
-  policyOrRun: LoadedPolicy | string,
-  options: EvaluateOptions = {},
-): Promise<EvaluationResult> {
-  const { episodes = 100, seed = 0, signal } = options;
-  const loaded = typeof policyOrRun === 'string' ? await loadPolicy(policyOrRun, options) : policyOrRun;
-  return await evaluatePolicy(loaded.policy, { spec: loaded.spec, episodes, seed, signal });
 }

@@ -2,11 +2,12 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { episodeGenerator, LONGEST_EPISODE } from '../../agents/common/evaluate.js';
+import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { restoreWrapperStates, wrapperStates } from '../core/wrapper.js';
 import { type RecordedSummary, recordEpisodes } from '../episode/index.js';
 import { makeFromSpec } from '../registration/index.js';
-import { loadPolicy } from './policies.js';
+import { type LoadedPolicy, loadPolicy } from './policies.js';
 
 /** Which episodes of a run's policy to record, and where to write them. */
 export interface RecordRunOptions {
@@ -21,29 +22,72 @@ export interface RecordRunOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Chosen episodes of an evaluation, to be written to a file. */
+interface ChosenEpisodes {
+  readonly loaded: Pick<LoadedPolicy, 'spec' | 'policy'>;
+  readonly seed: number;
+  /** Which episodes of the evaluation, from 0. */
+  readonly indices: readonly number[];
+  readonly path: string;
+  readonly observations: boolean;
+  readonly note: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Plays chosen episodes of an evaluation again, and writes them. */
+export async function recordChosen({
+  loaded,
+  seed,
+  indices,
+  path,
+  observations,
+  note,
+  signal,
+}: ChosenEpisodes): Promise<RecordedSummary> {
+  const { spec, policy } = loaded;
+  const env = await makeFromSpec(spec);
+  const initial = wrapperStates(env);
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    return await recordEpisodes({
+      env,
+      spec,
+      policy: (observation, info) =>
+        policy.predict(observation, { actionMask: (info['actionMask'] as ArrayLike<number> | undefined) ?? null }),
+      episodes: indices.length,
+      seeds: (k) => {
+        // As evaluation begins its episodes.
+        if (initial !== null) restoreWrapperStates(env, initial);
+        return episodeGenerator(seed, indices[k]!).state;
+      },
+      path,
+      observations,
+      maxSteps: spec.maxEpisodeSteps ?? LONGEST_EPISODE,
+      policyNote: note,
+      ...(signal !== undefined && { signal }),
+    });
+  } finally {
+    env.close();
+  }
+}
+
 /** Plays greedy episodes of a run's policy and writes them to an episode file, with observations. */
 export async function recordRun(runDir: string, options: RecordRunOptions = {}): Promise<RecordedSummary> {
   const { episodes = 1, seed = 0, signal } = options;
-  const { spec, policy } = await loadPolicy(runDir, options);
-  const env = await makeFromSpec(spec);
-  const initial = wrapperStates(env);
-  const path = resolve(options.path ?? join(runDir, 'episodes', `seed${seed}.episode`));
-  mkdirSync(dirname(path), { recursive: true });
-  return await recordEpisodes({
-    env,
-    spec,
-    policy: (observation, info) =>
-      policy.predict(observation, { actionMask: (info['actionMask'] as ArrayLike<number> | undefined) ?? null }),
-    episodes,
-    seeds: (index) => {
-      // As evaluation begins its episodes.
-      if (initial !== null) restoreWrapperStates(env, initial);
-      return episodeGenerator(seed, index).state;
-    },
-    path,
+  if (!Number.isSafeInteger(episodes) || episodes < 1) {
+    throw usageError('INVALID_OPTION', `Expected episodes as a whole number from 1, got ${String(episodes)}.`, {
+      field: 'episodes',
+      expected: 'a whole number from 1',
+      got: String(episodes),
+    });
+  }
+  return await recordChosen({
+    loaded: await loadPolicy(runDir, options),
+    seed,
+    indices: Array.from({ length: episodes }, (_, index) => index),
+    path: resolve(options.path ?? join(runDir, 'episodes', `seed${seed}.episode`)),
     observations: true,
-    maxSteps: spec.maxEpisodeSteps ?? LONGEST_EPISODE,
-    policyNote: `greedy, checkpoint ${options.checkpoint ?? 'last'}`,
-    ...(signal !== undefined && { signal }),
+    note: `greedy, checkpoint ${options.checkpoint ?? 'last'}`,
+    signal,
   });
 }

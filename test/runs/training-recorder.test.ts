@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PpoConfig } from '../../agents/ppo/config.js';
-import { readEpisodes, registry, resume, train, verifyEpisodes } from '../../src/index.js';
+import { evaluate, loadPolicy, readEpisodes, registry, resume, train, verifyEpisodes } from '../../src/index.js';
 import { readJsonl } from '../../src/runs/metrics.js';
 import { chooseEpisodes, parseRecordChoice } from '../../src/runs/training-recorder.js';
 import { rejectsWith, throwsError } from '../support/misuse.js';
@@ -200,6 +200,36 @@ export class Cheat extends Env {
       says: ['did not come out as it was', 'nondeterministic'],
     },
   );
+});
+
+test('an evaluation records its best, its worst and every Nth, with the returns that it reports', async () => {
+  const runDir = join(root, 'all');
+  const plain = await evaluate(runDir, { episodes: 12, seed: 5 });
+  assert.equal(plain.recorded, []);
+  const result = await evaluate(runDir, { episodes: 12, seed: 5, recordEpisodes: 'best,worst,every:5' });
+  assert.equal(result.returns, plain.returns);
+  assert.equal(
+    result.recorded,
+    ['-best', '-worst', ''].map((end) => file(runDir, `eval-seed5${end}`)),
+  );
+  const returns: number[][] = [];
+  for (const path of result.recorded) {
+    assert.ok((await verifyEpisodes(path)).ok);
+    returns.push((await readEpisodes(path)).episodes.map((episode) => episode.return));
+  }
+  const all = result.returns;
+  assert.equal(returns, [[Math.max(...all)], [Math.min(...all)], [all[0], all[5], all[10]]]);
+  const loaded = await loadPolicy(runDir);
+  await rejectsWith(() => evaluate(loaded, { recordEpisodes: 'all' }), {
+    code: 'INVALID_OPTION',
+    says: ['recordFolder'],
+  });
+  const elsewhere = await evaluate(loaded, {
+    episodes: 2,
+    recordEpisodes: 'all',
+    recordFolder: join(root, 'elsewhere'),
+  });
+  assert.equal(elsewhere.recorded, [join(root, 'elsewhere', 'eval-seed0.episode')]);
 });
 
 test('mistakes are told before anything is trained', async () => {
