@@ -61,6 +61,7 @@ function written(argv: Flags, file: string | undefined): LaunchFile {
     backend: text('backend', argv['backend']),
     evalEvery: whole('eval-every', argv['eval-every']),
     targetReturn: number('target-return', argv['target-return']),
+    recordEpisodes: text('record-episodes', argv['record-episodes']),
   });
   const set = settings(argv['set']);
   const config = { ...(base['config'] as object | undefined), ...set };
@@ -140,6 +141,7 @@ export const launch: CommandModule = {
       .option('backend', valued('learner (auto)'))
       .option('eval-every', valued('evaluate every so many iterations'))
       .option('target-return', valued('end a run once its mean return reaches this'))
+      .option('record-episodes', valued('record best, worst, every:N or all of the training episodes of every run'))
       .option('parallel', valued('runs at a time (as many as fit the cores)'))
       .option('workers', valued('worker threads of each run; they never change results'))
       .option('retries', valued('times that a run which failed is gone on with from its checkpoint (2)'))

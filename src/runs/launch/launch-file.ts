@@ -68,6 +68,11 @@ export const launchSchema = z.strictObject({
   evalEvery: wholeNumber.default(0).describe('evaluate every so many iterations'),
   evalEpisodes: z.number().int().min(1).default(20).describe('episodes of an evaluation'),
   targetReturn: z.number().nullable().default(null).describe('end a run once its mean return reaches this'),
+  recordEpisodes: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('record best, worst, every:N or all of the training episodes; no part of the hash'),
   parallel: z.number().int().min(1).optional().describe('runs at a time (as many as fit the cores)'),
   workers: z
     .number()

@@ -6,6 +6,7 @@ import { type Json, type JsonObject, plainJson } from '../../core/json.js';
 import type { EnvSpec } from '../../core/spec.js';
 import { constructEnv, modulesFor, resolveEnv, type WrapperReference, withWrappers } from '../../registration/index.js';
 import { resolvePpoConfig } from '../train.js';
+import { parseRecordChoice } from '../training-recorder.js';
 import { combinations } from './axes.js';
 import type { LaunchFile } from './launch-file.js';
 
@@ -35,6 +36,8 @@ export interface PlannedRun {
   readonly evalEvery: number;
   readonly evalEpisodes: number;
   readonly targetReturn: number | null;
+  /** Training episodes to record; it changes no result, and is no part of the hash. */
+  readonly recordEpisodes: string | null;
 }
 
 /** All runs of a launch. */
@@ -62,6 +65,7 @@ export async function planLaunch(
   options: { readonly cwd: string; readonly name: string },
 ): Promise<LaunchPlan> {
   const { cwd } = options;
+  if (file.recordEpisodes !== null) parseRecordChoice(file.recordEpisodes);
   const combined = combinations(prefixed(file), { samples: file.samples, seed: file.sampleSeed });
   const total = file.env.length * file.algo.length * combined.length * file.seeds.length;
   if (total > MOST_RUNS) {
@@ -121,6 +125,7 @@ export async function planLaunch(
             evalEvery: file.evalEvery,
             evalEpisodes: file.evalEpisodes,
             targetReturn: file.targetReturn,
+            recordEpisodes: file.recordEpisodes,
           });
         }
       }

@@ -80,6 +80,7 @@ async function work({ run, spec, runDir, cwd, workers }: Job): Promise<RunEnd> {
       evalEvery: run.evalEvery,
       evalEpisodes: run.evalEpisodes,
       ...(run.targetReturn !== null && { targetReturn: run.targetReturn }),
+      ...(run.recordEpisodes !== null && { recordEpisodes: run.recordEpisodes }),
       runDir,
       cwd,
       ...sitting(workers),

@@ -198,6 +198,10 @@ test('settings, envs and their arguments are checked before anything starts', as
     code: 'LAUNCH_INVALID',
     says: ['20000 runs'],
   });
+  await rejectsWith(() => plan({ env: 'CartPole-v1', recordEpisodes: 'some' }), {
+    code: 'INVALID_OPTION',
+    says: ['every:N'],
+  });
   throwsError(() => readLaunch(join(folder, 'gone.yaml')), { code: 'LAUNCH_NOT_FOUND', says: ['ENOENT'] });
 });
 

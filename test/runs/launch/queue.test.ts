@@ -76,7 +76,7 @@ test.after(() => redis?.stop());
 
 queued('two workers do a launch; everything comes back with the bytes of a launch on one machine', async () => {
   const cwd = temporaryFolder();
-  const planned = await plan({ seeds: 5, evalEvery: 4 }, cwd);
+  const planned = await plan({ seeds: 5, evalEvery: 4, recordEpisodes: 'best,every:9' }, cwd);
   const here = await launch(planned, { runDir: 'here' });
   worker(cwd, '--run-dir', 'a');
   worker(cwd, '--run-dir', 'b');

@@ -24,6 +24,7 @@ const runSchema = z.strictObject({
   evalEvery: z.number().int().nonnegative(),
   evalEpisodes: z.number().int().positive(),
   targetReturn: z.number().nullable(),
+  recordEpisodes: z.string().nullable(),
 });
 
 /** A job's data. */
