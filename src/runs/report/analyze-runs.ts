@@ -14,7 +14,7 @@ import type { LeftOut, LoadedRuns, RunRecord } from './types.js';
 
 /** How runs are analysed. */
 export interface AnalyzeOptions extends BootstrapOptions {
-  /** Most points of a curve; 200 by default. */
+  /** Most points of a curve; 100 by default. */
   readonly points?: number;
   /** Whether runs that have not finished count too; they do not by default, since they would cut the curves of all others. */
   readonly incomplete?: boolean;
@@ -34,7 +34,7 @@ const RETURNS: readonly string[] = ['charts/episodic_return', 'eval/mean_return'
  */
 export function analyzeRuns(loaded: LoadedRuns, options: AnalyzeOptions = {}): Report {
   assertLoaded(loaded);
-  const { points = 200, incomplete = false } = options;
+  const { points = 100, incomplete = false } = options;
   if (!Number.isSafeInteger(points) || points < 2 || points > 100_000) {
     const message = `points must be a whole number from 2 to 100000, got ${String(points)}.`;
     throw usageError('INVALID_OPTION', message, { field: 'points', got: String(points) });

@@ -77,17 +77,22 @@ function search(folder: string, depth: number, visit: Visit): void {
     entries = readdirSync(folder, { withFileTypes: true });
   } catch (cause) {
     const reason = `the folder cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`;
-    return visit(folder, { code: 'NOT_READABLE', reason });
+    visit(folder, { code: 'NOT_READABLE', reason });
+    return;
   }
   const names = new Set(entries.map(({ name }) => name));
-  if (names.has('config.json')) return visit(folder, null);
+  if (names.has('config.json')) {
+    visit(folder, null);
+    return;
+  }
   if (names.has('metrics.jsonl')) {
-    const reason = 'it has metrics.jsonl but no config.json: a damaged run';
-    return visit(folder, { code: 'CONFIG_MISSING', reason });
+    visit(folder, { code: 'CONFIG_MISSING', reason: 'it has metrics.jsonl but no config.json: a damaged run' });
+    return;
   }
   const folders = entries.filter((entry) => entry.isDirectory() && !SKIPPED.test(entry.name)).map(({ name }) => name);
   if (depth === DEEPEST && folders.length > 0) {
-    return visit(folder, { code: 'NOT_READABLE', reason: `folders more than ${DEEPEST} deep are not searched` });
+    visit(folder, { code: 'NOT_READABLE', reason: `folders more than ${DEEPEST} deep are not searched` });
+    return;
   }
   for (const name of folders.sort()) search(join(folder, name), depth + 1, visit);
 }

@@ -1,5 +1,5 @@
 /** Reads one metric of a run without keeping the rest: files may be long, and there may be hundreds. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure } from '../../core/errors.js';
 import { didYouMean } from '../../core/kwargs.js';
 
@@ -9,7 +9,6 @@ export interface Curve {
   readonly values: Float64Array;
 }
 
-const NEWLINE = 0x0a;
 /** Bytes read at once, and the longest line: an iteration's line has some hundred bytes. */
 const CHUNK = 1 << 20;
 
@@ -36,16 +35,29 @@ class Column {
  * The steps and values of one metric in a run's `metrics.jsonl`. Lines without the metric, or with null for it, are passed over; so
  * is a last line without its end, which is being written or was torn by a crash.
  *
+ * Lines as a run writes them are read up to the metric only (`scanLine`), which is ten times as fast as parsing them; any other line
+ * is parsed, and refused if it is damaged.
+ *
  * @throws `METRICS_NOT_FOUND`, `METRICS_CORRUPT` with the line's number, `METRIC_NOT_FOUND` with the names that there are.
  */
 export function readCurve(path: string, metric: string): Curve {
   const steps = new Column();
   const values = new Column();
   const names = new Set<string>();
+  // The text has one character a byte.
+  const key = Buffer.from(`,${JSON.stringify(metric)}:`, 'utf8').toString('latin1');
+  const scanned: ScannedLine = { steps: 0, value: 0 };
   let last = -1;
   let found = false;
-  forEachLine(path, (text, line) => {
-    const record = parseLine(path, text, line);
+  forEachLine(path, (text, start, stop, line) => {
+    if (scanLine(text, start, stop, key, scanned) && scanned.steps > last) {
+      last = scanned.steps;
+      found = true;
+      steps.push(scanned.steps);
+      values.push(scanned.value);
+      return;
+    }
+    const record = parseLine(path, Buffer.from(text.slice(start, stop), 'latin1').toString('utf8'), line);
     const at = record['steps'];
     if (typeof at !== 'number' || !Number.isSafeInteger(at) || at <= last) {
       throw corrupt(path, line, `steps as a whole number above ${last}`, JSON.stringify(at));
@@ -66,6 +78,57 @@ export function readCurve(path: string, metric: string): Curve {
   });
   if (!found) throw metricNotFound(path, metric, names);
   return { steps: steps.done(), values: values.done() };
+}
+
+/** What `scanLine` finds. */
+interface ScannedLine {
+  steps: number;
+  value: number;
+}
+
+const HEAD = '{"iteration":';
+const STEPS = ',"steps":';
+const [ZERO, NINE, COMMA, CLOSE] = [0x30, 0x39, 0x2c, 0x7d];
+/** Digits that a number below 2^53 surely has at most. */
+const DIGITS = 15;
+
+/** Where the digits that begin at `at` end. */
+function digitsEnd(text: string, at: number): number {
+  let end = at;
+  while (text.charCodeAt(end) >= ZERO && text.charCodeAt(end) <= NINE) end++;
+  return end;
+}
+
+/** Whether a character can be in a number: `+ - . e E` and digits. */
+function isNumeric(code: number): boolean {
+  return (
+    (code >= ZERO && code <= NINE) || code === 0x2e || code === 0x2d || code === 0x65 || code === 0x2b || code === 0x45
+  );
+}
+
+/**
+ * Reads `{"iteration":1,"steps":2048,...,"<metric>":1.5,...}` up to the metric.
+ * @returns whether the line has this form, one object alone: two that a crash has joined have a second brace.
+ */
+function scanLine(text: string, start: number, stop: number, key: string, found: ScannedLine): boolean {
+  if (!text.startsWith(HEAD, start) || text.charCodeAt(stop - 1) !== CLOSE) return false;
+  const second = text.indexOf('{', start + 1);
+  if (second >= 0 && second < stop) return false;
+  const afterIteration = digitsEnd(text, start + HEAD.length);
+  if (!text.startsWith(STEPS, afterIteration)) return false;
+  const from = afterIteration + STEPS.length;
+  const to = digitsEnd(text, from);
+  if (to === from || to - from > DIGITS) return false;
+  const place = text.indexOf(key, to);
+  if (place < 0 || place >= stop) return false;
+  const first = place + key.length;
+  let end = first;
+  while (isNumeric(text.charCodeAt(end))) end++;
+  const closed = text.charCodeAt(end) === COMMA || text.charCodeAt(end) === CLOSE;
+  if (!closed || !(text.charCodeAt(end - 1) >= ZERO && text.charCodeAt(end - 1) <= NINE)) return false;
+  found.steps = Number(text.slice(from, to));
+  found.value = Number(text.slice(first, end));
+  return Number.isFinite(found.value);
 }
 
 function parseLine(path: string, text: string, line: number): { readonly [name: string]: unknown } {
@@ -96,10 +159,15 @@ function metricNotFound(path: string, metric: string, names: ReadonlySet<string>
   });
 }
 
-/** Calls back with each complete line, in a buffer that never grows. */
-function forEachLine(path: string, visit: (text: string, line: number) => void): void {
+/**
+ * Calls back with each complete line, as a stretch of a text with one character a byte. The buffer never grows: longer lines are none
+ * of a run.
+ */
+function forEachLine(path: string, visit: (text: string, start: number, stop: number, line: number) => void): void {
   let descriptor: number;
   try {
+    // Opening a pipe would wait for ever.
+    if (!statSync(path).isFile()) throw new Error('it is not a plain file');
     descriptor = openSync(path, 'r');
   } catch (cause) {
     throw failure('METRICS_NOT_FOUND', `Cannot read ${path}: the run wrote no metrics.`, { file: path }, cause);
@@ -109,26 +177,29 @@ function forEachLine(path: string, visit: (text: string, line: number) => void):
     let kept = 0;
     let line = 0;
     for (;;) {
-      const read = readSync(descriptor, buffer, kept, CHUNK - kept, null);
+      const read = readChunk(path, descriptor, buffer, kept);
       if (read === 0) return;
       const end = kept + read;
+      const text = buffer.toString('latin1', 0, end);
       let start = 0;
-      for (;;) {
-        const stop = buffer.subarray(0, end).indexOf(NEWLINE, start);
-        if (stop < 0) break;
-        visit(buffer.toString('utf8', start, stop), ++line);
+      for (let stop = text.indexOf('\n'); stop >= 0; stop = text.indexOf('\n', start)) {
+        visit(text, start, stop, ++line);
         start = stop + 1;
       }
       if (start === 0 && end === CHUNK) throw corrupt(path, line + 1, `at most ${CHUNK} bytes`, 'more');
       buffer.copyWithin(0, start, end);
       kept = end - start;
     }
-  } catch (error) {
-    if (error instanceof Error && 'errno' in error) {
-      throw failure('METRICS_NOT_FOUND', `Cannot read ${path}: ${error.message}.`, { file: path }, error);
-    }
-    throw error;
   } finally {
     closeSync(descriptor);
+  }
+}
+
+function readChunk(path: string, descriptor: number, buffer: Buffer, from: number): number {
+  try {
+    return readSync(descriptor, buffer, from, buffer.length - from, null);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw failure('METRICS_NOT_FOUND', `Cannot read ${path}: ${reason}.`, { file: path }, cause);
   }
 }
