@@ -11,6 +11,7 @@ import { init } from './commands/init.js';
 import { list } from './commands/list.js';
 import { record } from './commands/record.js';
 import { replay } from './commands/replay.js';
+import { report as reportCommand } from './commands/report.js';
 import { test } from './commands/test.js';
 import { train } from './commands/train.js';
 import { reserveStdout } from './output.js';
@@ -46,6 +47,7 @@ try {
     .command(evalCommand)
     .command(record)
     .command(replay)
+    .command(reportCommand)
     .command(check)
     .command(init)
     .command(test)
