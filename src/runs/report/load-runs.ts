@@ -1,7 +1,7 @@
 /** Reads runs for a report: a damaged one harms no other, and is named. */
 import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { failure, GymkhanaError, usageError } from '../../core/errors.js';
 import { RunDirectory } from '../run-directory.js';
@@ -40,7 +40,8 @@ export async function loadRuns(paths: readonly string[], options: LoadRunsOption
       runs.push(await readRun(path, metric));
     } catch (error) {
       if (!(error instanceof GymkhanaError)) throw error;
-      leftOut.push({ path, code: error.code, reason: error.message });
+      // The way to it from here is known; what is above does not belong into a report that others read.
+      leftOut.push({ path, code: error.code, reason: error.message.replaceAll(resolve(path), path) });
     }
     // Hundreds of runs must not keep a server or a signal waiting.
     await setImmediate();
@@ -84,10 +85,15 @@ function assertSmall(file: string): void {
   throw failure('RUN_NOT_READABLE', `${file} ${problem}: expected ${expected}.`, { file, expected, got: problem });
 }
 
+/** One example of each situation: a mistyped metric is the same for hundreds of runs. */
 function noRuns(leftOut: readonly LeftOut[]): Error {
-  const shown = leftOut.slice(0, 5).map(({ path, reason }) => `${path}: ${reason}`);
-  const more = leftOut.length > 5 ? ` And ${leftOut.length - 5} more.` : '';
-  return usageError('NO_RUNS', `There is no run to report. ${shown.join(' ')}${more}`, {
+  const codes = [...new Set(leftOut.map(({ code }) => code))];
+  const examples = codes.map((code) => {
+    const [first, ...more] = leftOut.filter((one) => one.code === code);
+    const others = more.length === 0 ? '' : ` (${more.length} more are like it)`;
+    return `${first!.path}${others}: ${first!.reason.replace(/\.?$/, '.')}`;
+  });
+  return usageError('NO_RUNS', `There is no run to report. ${examples.join(' ')}`, {
     expected: 'at least one run with metrics',
   });
 }

@@ -37,14 +37,14 @@ export function isDefault(env: EnvSpec): boolean {
 export function taskLabel(env: EnvSpec, limit: boolean): string {
   const registered = registry.get(env.id);
   const words = [env.id];
-  if (canonical(env.kwargs) !== canonical(registered?.kwargs ?? {})) words.push(JSON.stringify(env.kwargs));
+  if (canonical(env.kwargs) !== canonical(registered?.kwargs ?? {})) words.push(canonical(env.kwargs));
   if (registered === undefined ? limit : registered.maxEpisodeSteps !== env.maxEpisodeSteps) {
-    words.push(`(${env.maxEpisodeSteps ?? 'no'} steps)`);
+    words.push(env.maxEpisodeSteps === null ? '(no limit)' : `(${env.maxEpisodeSteps} steps)`);
   }
   const usual = registered === undefined ? [] : wrappersOf(registered);
   if (canonical(wrappersOf(env)) !== canonical(usual)) {
     for (const { name, kwargs } of env.wrappers ?? []) {
-      words.push(`+ ${name}${Object.keys(kwargs).length === 0 ? '' : JSON.stringify(kwargs)}`);
+      words.push(`+ ${name}${Object.keys(kwargs).length === 0 ? '' : canonical(kwargs)}`);
     }
     if ((env.wrappers ?? []).length === 0) words.push('without wrappers');
   }

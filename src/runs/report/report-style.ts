@@ -29,11 +29,11 @@ ${COLOURS}
 .legend li { display: flex; gap: 7px; align-items: center; min-width: 0; overflow-wrap: anywhere; }
 .legend svg { flex: none; width: 26px; height: 10px; }
 .scroll { overflow-x: auto; margin: 0 -18px; padding: 0 18px; }
-table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; width: max-content; min-width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th { text-align: left; color: var(--muted); font-weight: 600; vertical-align: bottom; }
 th, td { padding: 6px 14px 6px 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
 td { vertical-align: top; }
-td.text { white-space: normal; min-width: 9em; max-width: 46ch; overflow-wrap: anywhere; }
+td.text { white-space: normal; max-width: 42ch; overflow-wrap: anywhere; }
 .number { text-align: right; }
 .charts + .scroll { margin-top: 16px; }
 summary { cursor: pointer; font-size: 12px; letter-spacing: 0.06em; text-transform: uppercase; color: var(--muted); font-weight: 600; }

@@ -6,7 +6,8 @@ import type { Report } from './report.js';
 export function figure(value: number): string {
   const size = Math.abs(value);
   const digits = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 1 || size === 0 ? 2 : 3;
-  return value.toLocaleString('en', { maximumFractionDigits: digits });
+  const least = Number.isInteger(value) ? 0 : digits;
+  return value.toLocaleString('en', { minimumFractionDigits: least, maximumFractionDigits: digits });
 }
 
 /** A whole number with separators. */
@@ -26,7 +27,7 @@ export function plural(n: number, one: string, many: string = `${one}s`): string
 
 /** `95 %` */
 export function percent(part: number): string {
-  return `${figure(part * 100)} %`;
+  return `${Number((part * 100).toPrecision(6))} %`;
 }
 
 const METRICS: Readonly<Record<string, string>> = {
