@@ -188,7 +188,7 @@ test('the page in a browser: charts have names, tables have headers, nothing is 
     );
     assert.is((await page.locator('svg[role=img] text.label').count()) >= 9, true);
     // A style that the policy blocked would leave no colour.
-    const stroke = await page.locator('path.curve.s1').first().evaluate('element => getComputedStyle(element).stroke');
+    const stroke = await page.evaluate('getComputedStyle(document.querySelector("path.curve.s1")).stroke');
     assert.match(String(stroke), /^rgb/);
     colours.push(String(stroke), String(await page.evaluate('getComputedStyle(document.body).backgroundColor')));
     // Text is large enough to read at this width, in CSS pixels.
