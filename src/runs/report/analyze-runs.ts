@@ -22,6 +22,9 @@ export interface AnalyzeOptions extends BootstrapOptions {
   readonly references?: ReferenceTable;
 }
 
+/** Methods that are compared pair by pair: their number grows with the square. */
+const MOST_COMPARED = 50;
+
 /** Metrics that are returns, which the stored scores are too. */
 const RETURNS: readonly string[] = ['charts/episodic_return', 'eval/mean_return'];
 
@@ -76,7 +79,7 @@ export function analyzeRuns(loaded: LoadedRuns, options: AnalyzeOptions = {}): R
       })),
     ),
     normalized: normalizedReport(groups, scales, { ...bootstrap, points }, notices),
-    improvement: improvements(groups, [...methods.keys()], bootstrap),
+    improvement: improvements(groups, [...methods.keys()], bootstrap, notices),
     leftOut: [...loaded.leftOut, ...(incomplete ? [] : usable.flatMap(notFinished)), ...leftOut].sort(byPath),
     notices,
   };
@@ -197,7 +200,12 @@ function improvements(
   groups: readonly RunGroup[],
   methods: readonly string[],
   options: Required<BootstrapOptions>,
+  notices: string[],
 ): Improvement[] {
+  if (methods.length > MOST_COMPARED) {
+    notices.push(`${methods.length} methods are too many to compare each with each: at most ${MOST_COMPARED} are.`);
+    return [];
+  }
   const scores = new Map<string, Map<string, readonly number[]>>(methods.map((method) => [method, new Map()]));
   for (const { task, method, runs } of groups) {
     scores.get(method)!.set(

@@ -82,6 +82,11 @@ export function drawCounts(sizes: readonly number[], reps: number, random: Gener
   return counts;
 }
 
+/** How many resamples are worth drawing: where every task has one run, all are the same. */
+export function usefulReps(sizes: readonly number[], reps: number): number {
+  return sizes.every((size) => size === 1) ? 1 : reps;
+}
+
 /** Scores of one resample, drawn in the order that `drawCounts` draws in. */
 function resample(scores: TaskScores, random: Generator): number[][] {
   return scores.map((runs) => runs.map(() => runs[random.integers(runs.length)]!));
@@ -105,6 +110,7 @@ export function stratifiedBootstrap(
   }
   const { reps, confidence, seed } = bootstrapOptions(options);
   const random = Generator.fromSeed(seed);
-  const values = Float64Array.from({ length: reps }, () => statistic(resample(scores, random)));
+  const sizes = scores.map((runs) => runs.length);
+  const values = Float64Array.from({ length: usefulReps(sizes, reps) }, () => statistic(resample(scores, random)));
   return { value: statistic(scores), ...percentileInterval(values, confidence) };
 }

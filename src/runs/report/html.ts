@@ -47,6 +47,16 @@ ${notices.length === 0 ? '' : `<div class="notes" role="note">${notices.map((not
   return htmlDocument({ title, style: REPORT_STYLE, script: null, body });
 }
 
+/** Methods that a chart shows: colours and dashes tell no more apart. */
+const MOST_SERIES = 32;
+
+/** What a chart shows of a list: all of it, or what has the highest values, and a word on it for the caption. */
+function highest<T>(all: readonly T[], value: (one: T) => number): { shown: readonly T[]; note: string } {
+  if (all.length <= MOST_SERIES) return { shown: all, note: '' };
+  const shown = [...all].sort((a, b) => value(b) - value(a)).slice(0, MOST_SERIES);
+  return { shown, note: ` (the ${MOST_SERIES} highest of ${all.length})` };
+}
+
 type Colours = ReadonlyMap<string, number>;
 
 function section(title: string, about: string, figures: readonly string[], table: ReportTable | null = null): string {
@@ -111,8 +121,9 @@ function levelsOf({ references, threshold }: ReportTask): { lines: LevelLine[]; 
 function curves(report: Report, colours: Colours): string {
   const { tasks, groups, metric, options, normalized } = report;
   const figures = tasks.flatMap((task) => {
-    const own = groups.filter((group) => group.task === task.label && group.curve !== null);
-    if (own.length === 0) return [];
+    const all = groups.filter((group) => group.task === task.label && group.curve !== null);
+    if (all.length === 0) return [];
+    const { shown: own, note } = highest(all, ({ score }) => score.iqm.value);
     const { lines, items } = levelsOf(task);
     const chart = lineChart({
       name: `Learning curves on ${task.label}`,
@@ -133,9 +144,9 @@ function curves(report: Report, colours: Colours): string {
         `curve ${seriesClass(colours.get(method)!)}`,
       ),
     );
-    return [figureElement(task.label, chart, [...named, ...items])];
+    return [figureElement(task.label + note, chart, [...named, ...items])];
   });
-  const efficiency = normalized?.efficiency ?? [];
+  const { shown: efficiency, note } = highest(normalized?.efficiency ?? [], ({ curve }) => curve.iqm.value.at(-1)!);
   if (efficiency.length > 0) {
     const chart = lineChart({
       name: 'Sample efficiency',
@@ -151,7 +162,7 @@ function curves(report: Report, colours: Colours): string {
     });
     figures.push(
       figureElement(
-        'All envs, normalized (sample efficiency)',
+        `All envs, normalized (sample efficiency)${note}`,
         chart,
         efficiency.map(({ method }) => methodItem(colours)(method)),
       ),
@@ -166,14 +177,15 @@ function aggregates(report: Report, colours: Colours): string {
   const { normalized } = report;
   const table = aggregateTable(report);
   if (normalized === null || table === null) return '';
+  const { shown, note } = highest(normalized.aggregates, ({ iqm }) => iqm.value);
   const one = (caption: string, name: keyof Pick<MethodAggregates, 'iqm' | 'median' | 'mean' | 'optimalityGap'>) =>
     figureElement(
-      caption,
+      caption + note,
       intervalChart({
         name: caption,
-        description: `of ${normalized.aggregates.map(({ method }) => method).join(', ')}, with intervals`,
+        description: `of ${shown.map(({ method }) => method).join(', ')}, with intervals`,
         xLabel: name === 'optimalityGap' ? 'short of a normalized score of 1' : 'normalized score',
-        rows: normalized.aggregates.map((aggregate) => ({
+        rows: shown.map((aggregate) => ({
           label: aggregate.method,
           colour: colours.get(aggregate.method)!,
           estimate: aggregate[name],
@@ -191,12 +203,14 @@ function aggregates(report: Report, colours: Colours): string {
 
 function profiles({ normalized, options }: Report, colours: Colours): string {
   if (normalized === null) return '';
+  const iqms = new Map(normalized.aggregates.map(({ method, iqm }) => [method, iqm.value]));
+  const { shown, note } = highest(normalized.profiles, ({ method }) => iqms.get(method)!);
   const chart = lineChart({
     name: 'Performance profile',
-    description: `part of runs above a normalized score, of ${normalized.profiles.map(({ method }) => method).join(', ')}`,
+    description: `part of runs above a normalized score, of ${shown.map(({ method }) => method).join(', ')}`,
     xLabel: 'normalized score τ',
     yLabel: 'part of runs with score > τ',
-    series: normalized.profiles.map(({ method, band }) => ({
+    series: shown.map(({ method, band }) => ({
       colour: colours.get(method)!,
       x: normalized.thresholds,
       band,
@@ -204,8 +218,8 @@ function profiles({ normalized, options }: Report, colours: Colours): string {
     yDomain: [0, 1],
   });
   const about = `Which part of all runs on ${normalized.tasks.join(', ')} does better than a score: higher is better, everywhere along the axis. Bands: ${percent(options.confidence)} intervals.`;
-  const legend = normalized.profiles.map(({ method }) => methodItem(colours)(method));
-  return section('Performance profile', about, [figureElement('Score distribution', chart, legend)]);
+  const legend = shown.map(({ method }) => methodItem(colours)(method));
+  return section('Performance profile', about, [figureElement(`Score distribution${note}`, chart, legend)]);
 }
 
 function improvements(report: Report): string {

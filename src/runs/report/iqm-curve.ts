@@ -1,7 +1,7 @@
 /** Interquartile means with intervals for a whole curve at once: the inner loop of a report. */
 import { Generator } from '../../core/seeding/index.js';
 import { trimmed } from './aggregates.js';
-import { type BootstrapOptions, bootstrapOptions, drawCounts, percentileInterval } from './bootstrap.js';
+import { type BootstrapOptions, bootstrapOptions, drawCounts, percentileInterval, usefulReps } from './bootstrap.js';
 
 /** A curve of a statistic and of the ends of its interval, one value a point. */
 export interface Band {
@@ -29,7 +29,8 @@ export function iqmCurve(
   sizes: readonly number[],
   options: BootstrapOptions = {},
 ): Band {
-  const { reps, confidence, seed } = bootstrapOptions(options);
+  const { confidence, seed, ...given } = bootstrapOptions(options);
+  const reps = usefulReps(sizes, given.reps);
   const runs = curves.length;
   const counts = drawCounts(sizes, reps, Generator.fromSeed(seed));
   const once = new Uint32Array(runs).fill(1);

@@ -1,7 +1,7 @@
 /** Performance profiles: which part of the runs does better than a score. */
 import { usageError } from '../../core/errors.js';
 import { Generator } from '../../core/seeding/index.js';
-import { type BootstrapOptions, bootstrapOptions, drawCounts, percentileInterval } from './bootstrap.js';
+import { type BootstrapOptions, bootstrapOptions, drawCounts, percentileInterval, usefulReps } from './bootstrap.js';
 import type { Band } from './iqm-curve.js';
 import { assertScores, type TaskScores } from './scores.js';
 
@@ -19,8 +19,9 @@ export function performanceProfile(
 ): Band {
   assertScores(scores, 'performanceProfile');
   assertThresholds(thresholds);
-  const { reps, confidence, seed } = bootstrapOptions(options);
+  const { confidence, seed, ...given } = bootstrapOptions(options);
   const sizes = scores.map((runs) => runs.length);
+  const reps = usefulReps(sizes, given.reps);
   const counts = drawCounts(sizes, reps, Generator.fromSeed(seed));
   const T = thresholds.length;
   // A score counts for all thresholds below it: for the first `passes` of them.

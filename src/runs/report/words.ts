@@ -45,9 +45,9 @@ export function metricLabel(metric: string): string {
   return Object.hasOwn(METRICS, metric) ? 'return' : metric;
 }
 
-/** `12 runs of 2 methods on 3 tasks`. */
+/** `12 runs of 2 methods on 3 envs`. */
 export function extentWords({ runs, methods, tasks }: Report): string {
-  return `${plural(runs.length, 'run')} of ${plural(methods.length, 'method')} on ${plural(tasks.length, 'task')}`;
+  return `${plural(runs.length, 'run')} of ${plural(methods.length, 'method')} on ${plural(tasks.length, 'env')}`;
 }
 
 /** How the intervals were made. */

@@ -364,6 +364,21 @@ test('the interquartile mean of a group of one, two and three seeds is their mea
   assert.match(analyze(scored('A-v0', 'x', [3])).notices.join(' '), 'Every group has a single seed');
 });
 
+test('a sweep of hundreds of settings with a seed each is reported in seconds, without its pairs', () => {
+  const runs = Array.from({ length: 300 }, (_, k) =>
+    makeRun({
+      config: { lr: k },
+      path: `r${k}`,
+      points: Array.from({ length: 100 }, (_unused, p): [number, number] => [p + 1, p]),
+    }),
+  );
+  const report = analyze(runs, { reps: 2000 });
+  assert.is(report.groups.length, 300);
+  assert.equal(report.improvement, []);
+  assert.match(report.notices.join(' '), '300 methods are too many to compare each with each: at most 50 are.');
+  assert.is(analyze(runs.slice(0, 50), { reps: 1 }).improvement.length, (50 * 49) / 2);
+});
+
 test('misuse', () => {
   const runs = [makeRun()];
   throwsError(() => analyzeRuns(undefined as never), { code: 'INVALID_OPTION', says: ['await loadRuns'] });

@@ -112,6 +112,30 @@ test('CSV is one table; texts that a spreadsheet would execute do not, and numbe
   assert.ok(data.some((one) => Number(one['value']) < 0));
 });
 
+test('a chart shows no more methods than can be told apart, and says so; tables show all', () => {
+  const runs = Array.from({ length: 40 }, (_, k) =>
+    makeRun({
+      config: { lr: k },
+      path: `r${k}`,
+      points: [
+        [1, 0],
+        [2, k],
+      ],
+    }),
+  );
+  const report = analyzeRuns({ metric: 'charts/episodic_return', runs, leftOut: [] }, { reps: 10 });
+  const page = renderReport(report, 'html');
+  const [curves] = /<section class="card pad" aria-label="Learning curves">.*?<\/section>/s.exec(page)!;
+  assert.is(curves.match(/<path class="curve/g)!.length, 32);
+  assert.match(curves, 'CartPole-v1 (the 32 highest of 40)');
+  assert.match(curves, 'ppo lr=39 (1 seed)');
+  assert.not.match(curves, 'ppo lr=7 (1 seed)');
+  assert.match(page, '<td class="text">ppo lr=0</td>');
+  // One point is a dot: a path of one point shows nothing.
+  const point = analyzeRuns({ metric: 'charts/episodic_return', runs: [makeRun()], leftOut: [] }, { reps: 10 });
+  assert.match(renderReport(point, 'html'), '<circle class="dot s0 d0"');
+});
+
 test('JSON is the report', () => {
   const report = hostileReport();
   assert.equal(JSON.parse(renderReport(report, 'json')), JSON.parse(JSON.stringify(report)));

@@ -77,6 +77,10 @@ export function lineChart(parts: LineChartParts): string {
       (k) => x(one.x[k]!),
       (k) => y(one.band.value[k]!),
     ).digits(1);
+    if (one.x.length === 1) {
+      const [cx, cy] = [x(one.x[0]!), y(one.band.value[0]!)].map((value) => Math.round(value * 10) / 10);
+      content.push(`<circle class="dot ${seriesClass(one.colour)}" cx="${cx}" cy="${cy}" r="4"/>`);
+    }
     content.push(`<path class="curve ${seriesClass(one.colour)}" d="${shape(indices(one)) ?? ''}"/>`);
   }
   return svg(HEIGHT, parts.name, parts.description, content.join(''));
