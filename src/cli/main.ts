@@ -13,6 +13,7 @@ import { list } from './commands/list.js';
 import { queue } from './commands/queue.js';
 import { record } from './commands/record.js';
 import { replay } from './commands/replay.js';
+import { report as reportCommand } from './commands/report.js';
 import { test } from './commands/test.js';
 import { train } from './commands/train.js';
 import { worker } from './commands/worker.js';
@@ -52,6 +53,7 @@ try {
     .command(evalCommand)
     .command(record)
     .command(replay)
+    .command(reportCommand)
     .command(check)
     .command(init)
     .command(test)

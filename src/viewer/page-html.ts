@@ -1,5 +1,6 @@
 /** The markup of an episode page: fixed text and a few escaped words; everything else the page's script builds from data. */
-import { createHash } from 'node:crypto';
+import { htmlDocument } from '../html/document.js';
+import { escapeHtml, escapeJson } from '../html/escape.js';
 import { PAGE_STYLE } from './page-style.js';
 
 /** What the markup needs. */
@@ -15,28 +16,6 @@ export interface PageParts {
   /** Widest the page gets, CSS pixels. */
   readonly width: number | null;
 }
-
-/** Text as HTML, for element content and quoted attributes. */
-export function escapeHtml(text: string): string {
-  const entities: Readonly<Record<string, string>> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  };
-  return text.replace(/[&<>"']/g, (character) => entities[character]!);
-}
-
-/** JSON inside a script element: no `<` can end the element or open a comment. */
-export function escapeJson(value: unknown): string {
-  return JSON.stringify(value)
-    .replace(/</g, '\\u003c')
-    .replace(/\u2028/g, '\\u2028')
-    .replace(/\u2029/g, '\\u2029');
-}
-
-const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
 
 const icon = (path: string, extra = ''): string =>
   `<svg viewBox="0 0 24 24" fill="currentColor" aria-hidden="true"${extra}><path d="${path}"/></svg>`;
@@ -93,25 +72,11 @@ const OBSERVATIONS = `
 export function pageHtml(parts: PageParts): string {
   const width = parts.width === null ? '' : `.wrap { max-width: ${parts.width}px; }\n`;
   const style = PAGE_STYLE + width;
-  const script = parts.script.replace(/<\/script/gi, '<\\/script').replace(/<!--/g, '\\x3c!--');
-  const policy = `default-src 'none'; script-src ${sha256(script)}; style-src ${sha256(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const notes =
     parts.notes.length === 0
       ? ''
       : `<div class="notes" role="note">${parts.notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}</div>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>${escapeHtml(parts.title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<div class="wrap">
+  const body = `<div class="wrap">
 <header><div><h1>${escapeHtml(parts.title)}</h1><p>${escapeHtml(parts.subtitle)}</p></div>
 <div class="tools"><span id="verdict" hidden></span><span id="episodes" hidden><select id="episode" aria-label="Episode"></select></span></div></header>
 <p class="notes" id="problem" role="alert" hidden></p>
@@ -120,9 +85,6 @@ ${notes}<main>${STAGE}${ASIDE}${OBSERVATIONS}
 </main>
 <footer><p>${escapeHtml(parts.footer)}</p><p><kbd>space</kbd> play · <kbd>←</kbd> <kbd>→</kbd> step, with <kbd>shift</kbd> ten · <kbd>Home</kbd> <kbd>End</kbd></p></footer>
 </div>
-<script type="application/json" id="data">${escapeJson(parts.data)}</script>
-<script>${script}</script>
-</body>
-</html>
-`;
+<script type="application/json" id="data">${escapeJson(parts.data)}</script>`;
+  return htmlDocument({ title: parts.title, style, script: parts.script, body });
 }

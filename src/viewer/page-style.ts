@@ -1,31 +1,7 @@
-/** The style sheet of an episode page: calm, light or dark as the reader's system is, from a phone's width up. */
-export const PAGE_STYLE = `
-:root {
-  color-scheme: light dark;
-  --page: #f5f4f1; --card: #ffffff; --ink: #1d2126; --muted: #667079; --line: #e4e2dc; --track: #e9e7e2; --hover: #f0eeea;
-  --accent: #2f6fde; --return: #5b62d6; --reward: #12897b; --observation: #4a7fa8; --action: #cf6a1f;
-  --good: #17714a; --good-back: #e2f3ea; --bad: #9a4a06; --bad-back: #fdeedd;
-  --shadow: 0 1px 2px rgb(30 30 20 / 5%), 0 6px 24px rgb(30 30 20 / 5%);
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: #131519; --card: #1b1e24; --ink: #e7e9ec; --muted: #98a1ab; --line: #2b3038; --track: #2c3139; --hover: #252a31;
-    --accent: #6ea1ff; --return: #969dff; --reward: #4cc7b5; --observation: #7fb2d9; --action: #f09a55;
-    --good: #7fdcae; --good-back: #16352a; --bad: #f3b27a; --bad-back: #3b2a18;
-    --shadow: 0 1px 2px rgb(0 0 0 / 30%);
-  }
-}
-* { box-sizing: border-box; }
-[hidden] { display: none !important; }
-body {
-  margin: 0; background: var(--page); color: var(--ink);
-  font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
-  -webkit-text-size-adjust: 100%;
-}
-.wrap { max-width: 1320px; margin: 0 auto; padding: 22px clamp(12px, 2.4vw, 32px) 40px; }
-header { display: flex; flex-wrap: wrap; gap: 10px 24px; align-items: flex-end; justify-content: space-between; margin-bottom: 18px; }
-h1 { font-size: 24px; line-height: 1.2; letter-spacing: -0.015em; margin: 0; font-weight: 650; overflow-wrap: anywhere; }
-header p { margin: 4px 0 0; color: var(--muted); max-width: 70ch; }
+import { THEME_STYLE } from '../html/theme.js';
+
+/** The style sheet of an episode page, over what all pages share. */
+export const PAGE_STYLE = `${THEME_STYLE}
 .tools { display: flex; flex-wrap: wrap; gap: 10px; align-items: center; }
 .badge { padding: 4px 11px; border-radius: 99px; font-size: 13px; font-weight: 550; }
 .badge.good { color: var(--good); background: var(--good-back); }
@@ -35,9 +11,6 @@ select {
   padding: 6px 10px; max-width: 100%;
 }
 main { display: grid; gap: 16px; grid-template-columns: minmax(0, 1fr) 340px; grid-template-rows: auto 1fr; align-items: start; }
-.card { background: var(--card); border-radius: 14px; box-shadow: var(--shadow); border: 1px solid var(--line); }
-.pad { padding: 16px 18px; }
-h2 { font-size: 12px; letter-spacing: 0.06em; text-transform: uppercase; color: var(--muted); margin: 0 0 10px; font-weight: 600; }
 .stage { overflow: hidden; }
 .screen { position: relative; width: 100%; max-height: 66vh; min-height: 200px; background: var(--track); }
 canvas { display: block; position: absolute; inset: 0; width: 100%; height: 100%; cursor: pointer; }
@@ -86,7 +59,7 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
   -webkit-appearance: none; width: 18px; height: 18px; border-radius: 50%; background: var(--card); border: 4.5px solid var(--accent); margin-top: -6px;
 }
 .slider::-moz-range-thumb { width: 9px; height: 9px; border-radius: 50%; background: var(--card); border: 4.5px solid var(--accent); }
-:focus-visible, .speeds input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
+.speeds input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
 aside { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / 3; }
 .summary { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; }
 .summary dd { font-size: 17px; overflow-wrap: anywhere; }
@@ -119,24 +92,16 @@ aside { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / 3; }
 .gauge-track { grid-column: 1 / -1; margin-right: 46px; position: relative; height: 7px; border-radius: 4px; background: var(--track); overflow: hidden; }
 .gauge-track.centred::after { content: ""; position: absolute; left: 50%; top: 0; bottom: 0; width: 1.5px; background: var(--muted); opacity: 0.6; }
 .gauge-bar { position: absolute; top: 0; bottom: 0; background: var(--action); border-radius: 3px; }
-.notes { margin: 0 0 16px; padding: 12px 18px; color: var(--bad); background: var(--bad-back); border-radius: 12px; font-size: 14px; }
-.notes p { margin: 0; } .notes p + p { margin-top: 6px; }
-.muted { color: var(--muted); }
-footer { margin-top: 22px; color: var(--muted); font-size: 13px; display: flex; flex-wrap: wrap; gap: 6px 26px; justify-content: space-between; }
-footer p { margin: 0; overflow-wrap: anywhere; }
 kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 5px; background: var(--card); }
 @media (max-width: 1000px) {
   main { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; }
   aside { grid-column: 1; grid-row: auto; grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); align-items: start; }
 }
 @media (max-width: 560px) {
-  .wrap { padding-top: 16px; }
-  h1 { font-size: 21px; }
-  .readings, .transport, .pad { padding-left: 14px; padding-right: 14px; }
+  .readings, .transport { padding-left: 14px; padding-right: 14px; }
   .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; }
   .row { justify-content: center; }
   .clock { width: 100%; text-align: center; order: -1; }
   .big-play { transform: scale(0.8); }
 }
-@media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
 `;

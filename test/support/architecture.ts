@@ -89,19 +89,20 @@ const LAYERS = [
 /** Parts beside the layers, and all that they may use. */
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   render: ['core'],
+  html: ['core'],
   physics: ['core'],
   envs: ['core', 'spaces', 'physics', 'render'],
   check: ['core', 'spaces', 'wrappers', 'registration', 'render'],
   authoring: ['core', 'registration'],
   testing: ['core', 'spaces', 'registration', 'render', 'check'],
   episode: ['core', 'spaces', 'registration', 'render'],
-  viewer: ['core', 'spaces', 'registration', 'render', 'episode'],
+  viewer: ['core', 'spaces', 'registration', 'render', 'episode', 'html'],
 };
 
 /** What layers may use besides the layers below them. */
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   registration: ['render'],
-  runs: ['episode', 'render'],
+  runs: ['episode', 'render', 'html'],
   cli: ['episode', 'render', 'viewer', 'check', 'authoring', 'index'],
 };
 
@@ -125,6 +126,7 @@ const OWNERS: readonly [RegExp, readonly string[]][] = [
   [/^piscina$/, ['src/rollout/', 'src/runs/']],
   [/^yargs(\/|$)/, ['src/cli/']],
   [/^onnxruntime-/, ['src/backends/onnx/runtime.ts']],
+  [/^(d3-|papaparse$)/, ['src/runs/report/', 'src/viewer/']],
 ];
 
 /** Imports against the directions of dependency, or of a package that belongs to another folder. */

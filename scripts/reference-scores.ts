@@ -1,0 +1,86 @@
+/**
+ * Writes src/runs/report/references.json, what reports compare scores with: `node dist/scripts/reference-scores.js`.
+ *
+ * Random scores are measured, 1,000 episodes of uniformly random actions; our own results are read from docs/learning.json; the
+ * published ones are listed here. The first reference of an env is the one that counts as a normalised score of 1.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFileAtomicSync } from '../src/core/files.js';
+import { mean } from '../src/core/statistics.js';
+import { evaluateController, randomController, registry, spec } from '../src/index.js';
+import type { RandomScore, ReferenceScore, ReferenceTable } from '../src/runs/report/references.js';
+
+const EPISODES = 1000;
+const SEED = 30_000;
+const ZOO =
+  'DLR-RM/rl-baselines3-zoo, benchmark.md at commit 0088472b: one run, its deterministic policy, 150,000 evaluation steps';
+
+const zoo = (algo: string, score: number, std: number, steps: number): ReferenceScore => ({
+  name: `${algo}, RL Baselines3 Zoo`,
+  score,
+  std,
+  steps,
+  source: ZOO,
+});
+
+/** PPO first; then the best of the zoo's algorithms. */
+const published: Readonly<Record<string, readonly ReferenceScore[]>> = {
+  'CartPole-v1': [zoo('PPO', 500, 0, 100_000), zoo('DQN', 500, 0, 50_000)],
+  'Acrobot-v1': [zoo('PPO', -73.506, 18.201, 1_000_000), zoo('QR-DQN', -69.135, 9.967, 100_000)],
+  'MountainCar-v0': [zoo('PPO', -110.423, 19.473, 1_000_000), zoo('DQN', -100.849, 9.925, 120_000)],
+  'MountainCarContinuous-v0': [zoo('PPO', 88.343, 2.572, 20_000), zoo('ARS', 96.672, 0.784, 500_000)],
+  'Pendulum-v1': [zoo('PPO', -172.225, 104.159, 100_000), zoo('TD3', -151.855, 90.227, 20_000)],
+};
+
+interface OwnResult {
+  readonly meanReturn: number;
+  readonly steps: number;
+}
+
+/** Over seeds: the mean of each seed's mean return, and their sample standard deviation. */
+function own(id: string, rows: readonly OwnResult[]): ReferenceScore {
+  const returns = rows.map(({ meanReturn }) => meanReturn);
+  const middle = mean(returns);
+  const squares = returns.map((value) => (value - middle) * (value - middle));
+  const where = id === 'Driving-v0' ? ', 200 held-out tracks' : '';
+  return {
+    name: 'PPO, Gymkhana',
+    score: rounded(middle),
+    std: rounded(Math.sqrt((mean(squares) * returns.length) / (returns.length - 1))),
+    steps: rows[0]!.steps,
+    source: `docs/learning.json: ${rows.length} seeds, greedy episodes of the last checkpoint${where}`,
+  };
+}
+
+/** Seven digits: as many as matter. */
+const rounded = (value: number): number => Number(value.toPrecision(7));
+
+/** Mean and population standard deviation of the returns of random play. */
+export async function measureRandom(id: string): Promise<RandomScore> {
+  const { meanReturn, stdReturn, episodes } = await evaluateController(randomController, {
+    spec: spec(id),
+    episodes: EPISODES,
+    seed: SEED,
+  });
+  return { score: rounded(meanReturn), std: rounded(stdReturn), episodes, seed: SEED };
+}
+
+/** The whole table. */
+export async function measureReferences(root: string): Promise<ReferenceTable> {
+  const learning = JSON.parse(readFileSync(join(root, 'docs/learning.json'), 'utf8')) as Record<string, OwnResult[]>;
+  const envs: Record<string, ReferenceTable['envs'][string]> = {};
+  for (const id of registry.keys()) {
+    const rows = learning[id];
+    const references = [...(published[id] ?? []), ...(rows === undefined ? [] : [own(id, rows)])];
+    envs[id] = { random: await measureRandom(id), references };
+  }
+  return { version: 1, envs };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const table = await measureReferences(root);
+  writeFileAtomicSync(join(root, 'src/runs/report/references.json'), `${JSON.stringify(table, null, 1)}\n`);
+}
