@@ -14,7 +14,7 @@ const TWO_N1000 = 9.332636185032189e-302;
 
 /** e to the `argument`. */
 export function exp(argument: number): number {
-  let x = argument;
+  let x = +argument;
   const top = high(x);
   const negative = top < 0;
   const hx = top & 0x7fffffff;
@@ -58,7 +58,7 @@ export function exp(argument: number): number {
 
 /** e to the `argument`, less one, without loss near 0. */
 export function expm1(argument: number): number {
-  let x = argument;
+  let x = +argument;
   const top = high(x);
   const negative = top < 0;
   const hx = top & 0x7fffffff;

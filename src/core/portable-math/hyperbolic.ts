@@ -13,7 +13,8 @@ const OVERFLOW = 710.4758600739439;
 const LOG_LARGEST = 709.7822265625;
 
 /** Hyperbolic cosine. */
-export function cosh(x: number): number {
+export function cosh(argument: number): number {
+  const x = +argument;
   const ix = high(x) & 0x7fffffff;
   const size = Math.abs(x);
   if (ix < 0x3fd62e43) {
@@ -34,7 +35,8 @@ export function cosh(x: number): number {
 }
 
 /** Hyperbolic sine. */
-export function sinh(x: number): number {
+export function sinh(argument: number): number {
+  const x = +argument;
   const h = x < 0 ? -0.5 : 0.5;
   const size = Math.abs(x);
   if (size < 22) {
@@ -51,7 +53,8 @@ export function sinh(x: number): number {
 }
 
 /** Hyperbolic tangent. */
-export function tanh(x: number): number {
+export function tanh(argument: number): number {
+  const x = +argument;
   const ix = high(x) & 0x7fffffff;
   if (Number.isNaN(x)) return Number.NaN;
   if (ix < 0x3e300000) return x;
@@ -69,7 +72,8 @@ export function tanh(x: number): number {
 }
 
 /** Inverse hyperbolic cosine. */
-export function acosh(x: number): number {
+export function acosh(argument: number): number {
+  const x = +argument;
   const hx = high(x);
   if (x < 1 || Number.isNaN(x)) return Number.NaN;
   if (x === 1) return 0;
@@ -80,7 +84,8 @@ export function acosh(x: number): number {
 }
 
 /** Inverse hyperbolic sine. */
-export function asinh(x: number): number {
+export function asinh(argument: number): number {
+  const x = +argument;
   const hx = high(x);
   const ix = hx & 0x7fffffff;
   if (ix >= 0x7ff00000 || ix < 0x3e300000) return x;
@@ -98,7 +103,8 @@ export function asinh(x: number): number {
 }
 
 /** Inverse hyperbolic tangent. */
-export function atanh(argument: number): number {
+export function atanh(input: number): number {
+  const argument = +input;
   const ix = high(argument) & 0x7fffffff;
   const x = Math.abs(argument);
   if (x > 1 || Number.isNaN(x)) return Number.NaN;

@@ -26,7 +26,8 @@ function rational(z: number): number {
 }
 
 /** Arc cosine, radians from 0 to pi. */
-export function acos(x: number): number {
+export function acos(argument: number): number {
+  const x = +argument;
   const hx = high(x);
   const ix = hx & 0x7fffffff;
   if (ix >= 0x3ff00000) return x === 1 ? 0 : x === -1 ? PI + 2 * PIO2_LOW : Number.NaN;
@@ -47,7 +48,8 @@ export function acos(x: number): number {
 }
 
 /** Arc sine, radians from -pi/2 to pi/2. */
-export function asin(x: number): number {
+export function asin(argument: number): number {
+  const x = +argument;
   const hx = high(x);
   const ix = hx & 0x7fffffff;
   if (ix >= 0x3ff00000) return x === 1 || x === -1 ? x * PIO2_HIGH + x * PIO2_LOW : Number.NaN;
@@ -81,7 +83,7 @@ const A: readonly number[] = [
 
 /** Arc tangent, radians from -pi/2 to pi/2. */
 export function atan(argument: number): number {
-  let x = argument;
+  let x = +argument;
   const hx = high(x);
   const ix = hx & 0x7fffffff;
   if (ix >= 0x44100000) {
@@ -118,7 +120,9 @@ export function atan(argument: number): number {
 }
 
 /** The angle of the point (x, y) from the x axis, radians from -pi to pi. */
-export function atan2(y: number, x: number): number {
+export function atan2(ordinate: number, abscissa: number): number {
+  const y = +ordinate;
+  const x = +abscissa;
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   if (x === 1) return atan(y);
   const hx = high(x);

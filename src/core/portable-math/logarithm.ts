@@ -28,7 +28,8 @@ function special(x: number): number | null {
 }
 
 /** Natural logarithm. */
-export function log(argument: number): number {
+export function log(input: number): number {
+  const argument = +input;
   const known = special(argument);
   if (known !== null) return known;
   let x = argument;
@@ -59,7 +60,8 @@ export function log(argument: number): number {
 }
 
 /** Natural logarithm of `1 + x`, without loss near 0. */
-export function log1p(x: number): number {
+export function log1p(argument: number): number {
+  const x = +argument;
   const hx = high(x);
   const ax = hx & 0x7fffffff;
   if (Number.isNaN(x) || x < -1) return Number.NaN;
@@ -107,7 +109,8 @@ export function log1p(x: number): number {
 }
 
 /** Binary logarithm. */
-export function log2(argument: number): number {
+export function log2(input: number): number {
+  const argument = +input;
   const known = special(argument);
   if (known !== null) return known;
   if (argument === 1) return 0;
@@ -137,7 +140,8 @@ export function log2(argument: number): number {
 }
 
 /** Decimal logarithm. */
-export function log10(argument: number): number {
+export function log10(input: number): number {
+  const argument = +input;
   const known = special(argument);
   if (known !== null) return known;
   if (argument === 1) return 0;

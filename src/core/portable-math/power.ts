@@ -5,7 +5,8 @@
 import { clearLow, fromWords, high, low, powerOfTwo, withHigh } from './words.js';
 
 /** Cube root. */
-export function cbrt(x: number): number {
+export function cbrt(argument: number): number {
+  const x = +argument;
   const top = high(x);
   const sign = top & 0x80000000;
   const hx = top & 0x7fffffff;
@@ -67,8 +68,10 @@ function wholeness(y: number): 0 | 1 | 2 {
   return size % 2 === 1 ? 1 : 2;
 }
 
-/** `x` to the power of `y`, as Node 20 has it. */
-export function pow(x: number, y: number): number {
+/** `base` to the power of `exponent`, as Node 20 has it: with 1 and -1 to an infinite power NaN, as the language wants. */
+export function pow(base: number, exponent: number): number {
+  const x = +base;
+  const y = +exponent;
   if (y === 0) return 1;
   if (Number.isNaN(x) || Number.isNaN(y)) return Number.NaN;
   const hx = high(x);

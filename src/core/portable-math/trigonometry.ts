@@ -95,7 +95,8 @@ function kernelTan(x0: number, y0: number, inverse: boolean): number {
 }
 
 /** Sine of an angle in radians. */
-export function sin(x: number): number {
+export function sin(argument: number): number {
+  const x = +argument;
   const ix = high(x) & 0x7fffffff;
   if (ix <= 0x3fe921fb) return kernelSin(x, 0, false);
   if (ix >= 0x7ff00000) return Number.NaN;
@@ -108,7 +109,8 @@ export function sin(x: number): number {
 }
 
 /** Cosine of an angle in radians. */
-export function cos(x: number): number {
+export function cos(argument: number): number {
+  const x = +argument;
   const ix = high(x) & 0x7fffffff;
   if (ix <= 0x3fe921fb) return kernelCos(x, 0);
   if (ix >= 0x7ff00000) return Number.NaN;
@@ -121,7 +123,8 @@ export function cos(x: number): number {
 }
 
 /** Tangent of an angle in radians. */
-export function tan(x: number): number {
+export function tan(argument: number): number {
+  const x = +argument;
   const ix = high(x) & 0x7fffffff;
   if (ix <= 0x3fe921fb) return kernelTan(x, 0, false);
   if (ix >= 0x7ff00000) return Number.NaN;
