@@ -75,11 +75,18 @@ const ATAN_HIGH: readonly number[] = [0.4636476090008061, 0.7853981633974483, 0.
 const ATAN_LOW: readonly number[] = [
   2.2698777452961687e-17, 3.061616997868383e-17, 1.3903311031230998e-17, 6.123233995736766e-17,
 ];
-const A: readonly number[] = [
-  0.3333333333333293, -0.19999999999876483, 0.14285714272503466, -0.11111110405462356, 0.09090887133436507,
-  -0.0769187620504483, 0.06661073137387531, -0.058335701337905735, 0.049768779946159324, -0.036531572744216916,
-  0.016285820115365782,
-];
+// Constants of their own, since engines do not see through an array.
+const A0 = 0.3333333333333293;
+const A1 = -0.19999999999876483;
+const A2 = 0.14285714272503466;
+const A3 = -0.11111110405462356;
+const A4 = 0.09090887133436507;
+const A5 = -0.0769187620504483;
+const A6 = 0.06661073137387531;
+const A7 = -0.058335701337905735;
+const A8 = 0.049768779946159324;
+const A9 = -0.036531572744216916;
+const A10 = 0.016285820115365782;
 
 /** Arc tangent, radians from -pi/2 to pi/2. */
 export function atan(argument: number): number {
@@ -112,8 +119,8 @@ export function atan(argument: number): number {
   }
   const z = x * x;
   const w = z * z;
-  const s1 = z * (A[0]! + w * (A[2]! + w * (A[4]! + w * (A[6]! + w * (A[8]! + w * A[10]!)))));
-  const s2 = w * (A[1]! + w * (A[3]! + w * (A[5]! + w * (A[7]! + w * A[9]!))));
+  const s1 = z * (A0 + w * (A2 + w * (A4 + w * (A6 + w * (A8 + w * A10)))));
+  const s2 = w * (A1 + w * (A3 + w * (A5 + w * (A7 + w * A9))));
   if (id < 0) return x - x * (s1 + s2);
   const size = ATAN_HIGH[id]! - (x * (s1 + s2) - ATAN_LOW[id]! - x);
   return hx < 0 ? -size : size;

@@ -7,16 +7,20 @@ import { clearLow, high, withHigh } from './words.js';
 const LN2_HIGH = 0.6931471803691238;
 const LN2_LOW = 1.9082149292705877e-10;
 const TWO54 = 18014398509481984;
-const L: readonly number[] = [
-  0.6666666666666735, 0.3999999999940942, 0.2857142874366239, 0.22222198432149784, 0.1818357216161805,
-  0.15313837699209373, 0.14798198605116586,
-];
+// Constants of their own, since engines do not see through an array.
+const L0 = 0.6666666666666735;
+const L1 = 0.3999999999940942;
+const L2 = 0.2857142874366239;
+const L3 = 0.22222198432149784;
+const L4 = 0.1818357216161805;
+const L5 = 0.15313837699209373;
+const L6 = 0.14798198605116586;
 
 /** The series of the logarithm for z = s^2, odd and even terms apart. */
 function series(z: number): number {
   const w = z * z;
-  const even = w * (L[1]! + w * (L[3]! + w * L[5]!));
-  const odd = z * (L[0]! + w * (L[2]! + w * (L[4]! + w * L[6]!)));
+  const even = w * (L1 + w * (L3 + w * L5));
+  const odd = z * (L0 + w * (L2 + w * (L4 + w * L6)));
   return odd + even;
 }
 
@@ -103,7 +107,7 @@ export function log1p(argument: number): number {
   }
   const s = f / (2 + f);
   const z = s * s;
-  const R = z * (L[0]! + z * (L[1]! + z * (L[2]! + z * (L[3]! + z * (L[4]! + z * (L[5]! + z * L[6]!))))));
+  const R = z * (L0 + z * (L1 + z * (L2 + z * (L3 + z * (L4 + z * (L5 + z * L6))))));
   if (k === 0) return f - (hfsq - s * (hfsq + R));
   return k * LN2_HIGH - (hfsq - (s * (hfsq + R) + (k * LN2_LOW + c)) - f);
 }

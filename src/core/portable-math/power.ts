@@ -124,10 +124,13 @@ function logNearOne(size: number): void {
   logarithm[1] = v - (t1 - u);
 }
 
-const L: readonly number[] = [
-  0.5999999999999946, 0.4285714285785502, 0.33333332981837743, 0.272728123808534, 0.23066074577556175,
-  0.20697501780033842,
-];
+// Constants of their own, since engines do not see through an array.
+const L0 = 0.5999999999999946;
+const L1 = 0.4285714285785502;
+const L2 = 0.33333332981837743;
+const L3 = 0.272728123808534;
+const L4 = 0.23066074577556175;
+const L5 = 0.20697501780033842;
 
 /** For any other base; `highWord` is its high word. */
 function logOf(base: number, highWord: number): void {
@@ -161,7 +164,7 @@ function logOf(base: number, highWord: number): void {
   let tLow = ax - (tHigh - bp);
   const sLow = v * (u - sHigh * tHigh - sHigh * tLow);
   let s2 = ss * ss;
-  let r = s2 * s2 * (L[0]! + s2 * (L[1]! + s2 * (L[2]! + s2 * (L[3]! + s2 * (L[4]! + s2 * L[5]!)))));
+  let r = s2 * s2 * (L0 + s2 * (L1 + s2 * (L2 + s2 * (L3 + s2 * (L4 + s2 * L5)))));
   r += sLow * (sHigh + ss);
   s2 = sHigh * sHigh;
   tHigh = clearLow(3 + s2 + r);

@@ -39,11 +39,20 @@ function kernelCos(x: number, y: number): number {
   return 1 - qx - (iz - (z * r - x * y));
 }
 
-const T: readonly number[] = [
-  0.3333333333333341, 0.13333333333320124, 0.05396825397622605, 0.021869488294859542, 0.0088632398235993,
-  0.0035920791075913124, 0.0014562094543252903, 0.0005880412408202641, 0.0002464631348184699, 0.00007817944429395571,
-  0.00007140724913826082, -0.000018558637485527546, 0.00002590730518636337,
-];
+// Constants of their own, since engines do not see through an array.
+const T0 = 0.3333333333333341;
+const T1 = 0.13333333333320124;
+const T2 = 0.05396825397622605;
+const T3 = 0.021869488294859542;
+const T4 = 0.0088632398235993;
+const T5 = 0.0035920791075913124;
+const T6 = 0.0014562094543252903;
+const T7 = 0.0005880412408202641;
+const T8 = 0.0002464631348184699;
+const T9 = 0.00007817944429395571;
+const T10 = 0.00007140724913826082;
+const T11 = -0.000018558637485527546;
+const T12 = 0.00002590730518636337;
 const PIO4 = 0.7853981633974483;
 const PIO4_LOW = 3.061616997868383e-17;
 
@@ -79,11 +88,11 @@ function kernelTan(x0: number, y0: number, inverse: boolean): number {
   }
   const z = x * x;
   const w = z * z;
-  const odd = T[1]! + w * (T[3]! + w * (T[5]! + w * (T[7]! + w * (T[9]! + w * T[11]!))));
-  const even = z * (T[2]! + w * (T[4]! + w * (T[6]! + w * (T[8]! + w * (T[10]! + w * T[12]!)))));
+  const odd = T1 + w * (T3 + w * (T5 + w * (T7 + w * (T9 + w * T11))));
+  const even = z * (T2 + w * (T4 + w * (T6 + w * (T8 + w * (T10 + w * T12)))));
   const s = z * x;
   let r = y + z * (s * (odd + even) + y);
-  r += T[0]! * s;
+  r += T0 * s;
   const sum = x + r;
   if (big) {
     const v = inverse ? -1 : 1;
