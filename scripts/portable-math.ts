@@ -5,7 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type PortableName, portableMath } from '../src/core/portable-math/index.js';
 import { Generator } from '../src/core/seeding/index.js';
-import { forInputs, resultHash, takesTwo } from '../test/support/math-inputs.js';
+import { hashes, pendulumHash } from '../test/fixtures/pages/portable-math.js';
+import { forInputs, takesTwo } from '../test/support/math-inputs.js';
 import { golden } from '../test/support/paths.js';
 
 const { values } = parseArgs({
@@ -26,11 +27,9 @@ const names = Object.keys(portableMath) as PortableName[];
 
 type Apply = (x: number, y: number) => number;
 
-/** Of Math's own functions and of ours: `hypot` reads all that it is given, so functions of one argument get one only. */
+/** The function of `Math` and the portable one; those of one argument do not read the second. */
 function pairOf(name: PortableName): readonly [Apply, Apply] {
-  const own = Math[name] as Apply;
-  const ours = portableMath[name] as Apply;
-  return takesTwo(name) ? [own, ours] : [(x) => own(x, 0), (x) => ours(x, 0)];
+  return [Math[name] as Apply, portableMath[name] as Apply];
 }
 
 /** Whether all results are equal; prints how many are not, and the first of them. */
@@ -99,11 +98,10 @@ function writeGolden(): void {
     seed: 1,
     count: 20_000,
   };
-  const hashes = Object.fromEntries(
-    names.map((name) => [name, resultHash(pairOf(name)[0], facts.seed, facts.count)] as const),
-  );
-  const call = 'resultHash of Math[name] in test/support/math-inputs.ts; npm run portable-math -- --golden';
-  writeFileSync(golden('portable-math.json'), `${JSON.stringify({ ...facts, call, hashes }, null, 2)}\n`);
+  const pendulum = { seed: 1, steps: 2000, hash: pendulumHash(1, 2000) };
+  const call = 'test/fixtures/pages/portable-math.ts with Math itself, by npm run portable-math -- --golden';
+  const all = { ...facts, call, hashes: hashes('Math', facts.seed, facts.count), pendulum };
+  writeFileSync(golden('portable-math.json'), `${JSON.stringify(all, null, 2)}\n`);
 }
 
 if (values.speed === true) {

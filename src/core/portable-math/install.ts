@@ -45,8 +45,9 @@ const NAMES: readonly PortableName[] = Object.keys(portableMath) as PortableName
  *
  * It acts on calls of `Math.sin` and the like from then on. Two things pass it by: a reference taken before (`const { sin } =
  * Math` in a module that ran earlier), and the operator `**`, which asks no `Math.pow`. esbuild's option
- * `supported: { 'exponent-operator': false }` writes calls in its place, but takes `Math.pow` at the top of its bundle, so this
- * function has to run in a script before; and its `minifySyntax` computes powers of constants while bundling.
+ * `supported: { 'exponent-operator': false }` writes calls in its place, for modules that raise no BigInt to a power; these take
+ * `Math.pow` at the top of the output, so this function has to run before. Its `minifySyntax` computes powers of constants
+ * while bundling, with yet another function.
  * @throws `MATH_LOCKED` if the target's properties cannot be replaced; nothing has been replaced then.
  */
 export function installPortableMath(target: Math = globalThis.Math): () => void {
