@@ -4,7 +4,8 @@ export { StepHasher } from './hash.js';
 export { type EpisodeInfo, type EpisodeSummary, episodeInfo } from './info.js';
 export { type Episode, type EpisodeFailure, EpisodeLog, type EpisodeLogOptions } from './log.js';
 export { checkModule, type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
-export { type EpisodeFile, type EpisodeNotice, parseEpisodes, type ReadOptions, readEpisodes } from './reader.js';
+export type { EpisodeNotice } from './parser.js';
+export { type EpisodeFile, parseEpisodes, type ReadOptions, readEpisodes } from './reader.js';
 export { RecordReplay, type RecordReplayOptions } from './record-replay.js';
 export {
   RecordEpisode,
@@ -16,6 +17,7 @@ export {
 } from './recorder.js';
 export { type ReproductionOptions, writeReproduction } from './reproduction.js';
 export { createStore, type Encoding, encodingOf, type StoreRole, storeFromBytes, type ValueStore } from './store.js';
+export { type EpisodeStream, openEpisodes } from './stream.js';
 export {
   type Difference,
   type DifferenceField,

@@ -9,6 +9,9 @@ import { restoreWrapperStates } from '../core/wrapper.js';
 import { makeFromSpec, registry } from '../registration/index.js';
 import type { EpisodeFile } from './reader.js';
 
+/** What is known of an episode file before its episodes are read. */
+export type EpisodeFileHead = Pick<EpisodeFile, 'path' | 'header' | 'observationSpace' | 'actionSpace'>;
+
 /** Replace what a file says about the env. */
 export interface EnvOverride {
   /** Build this env instead. */
@@ -72,7 +75,11 @@ function checkModuleUrl(id: string, moduleUrl: string, path: string): void {
  * Builds the env that a file was recorded with.
  * @throws what `checkModule` and `makeFromSpec` throw; `EPISODE_SPACE_MISMATCH` if its spaces are no longer those of the file.
  */
-export async function makeRecordedEnv(file: EpisodeFile, override: EnvOverride, renderMode?: RenderMode): Promise<Env> {
+export async function makeRecordedEnv(
+  file: EpisodeFileHead,
+  override: EnvOverride,
+  renderMode?: RenderMode,
+): Promise<Env> {
   const base = override.spec ?? file.header.spec;
   const spec = override.moduleUrl === undefined ? base : { ...base, moduleUrl: override.moduleUrl };
   checkModule(spec, file.path);
