@@ -1,9 +1,19 @@
-/** Episodes: the log, its file, recording, verification. */
+/** Episodes: the log, its file, recording, verification, comparison. */
+export type { Circumstance } from './circumstances.js';
+export { type DiffOptions, type DiffSide, diffEpisodes, type EpisodeDiff, type FirstDifference } from './diff.js';
+export type { FieldDifference } from './field-differences.js';
 export type { EpisodeFileHeader, RecordedMetadata } from './format.js';
 export { StepHasher } from './hash.js';
 export { type EpisodeInfo, type EpisodeSummary, episodeInfo } from './info.js';
 export { type Episode, type EpisodeFailure, EpisodeLog, type EpisodeLogOptions } from './log.js';
-export { checkModule, type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
+export {
+  checkModule,
+  type EnvOverride,
+  type EpisodeFileHead,
+  makeRecordedEnv,
+  makeTrustedEnv,
+  replayReset,
+} from './module.js';
 export type { EpisodeNotice } from './parser.js';
 export { type EpisodeFile, parseEpisodes, type ReadOptions, readEpisodes } from './reader.js';
 export { RecordReplay, type RecordReplayOptions } from './record-replay.js';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Env, RenderMode } from '../core/env.js';
-import { failure } from '../core/errors.js';
+import { failure, usageError } from '../core/errors.js';
 import { Generator } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
 import { restoreWrapperStates } from '../core/wrapper.js';
@@ -97,6 +97,37 @@ export async function makeRecordedEnv(
     );
   }
   return env;
+}
+
+/**
+ * Builds the env that a file was recorded with, if its code is known: a built-in env, a module that this program registered
+ * the env from, or the one that the override names. A stranger's file may name any file of this machine as its env, so a module
+ * is not run just because a file says so. (`verify` does: it is for one's own recordings.)
+ * @throws `EPISODE_MODULE_UNTRUSTED` for other modules; what `makeRecordedEnv` throws.
+ */
+export async function makeTrustedEnv(
+  file: EpisodeFileHead,
+  override: EnvOverride,
+  renderMode?: RenderMode,
+): Promise<Env> {
+  const url = untrustedModule(file, override);
+  if (url === null) return await makeRecordedEnv(file, override, renderMode);
+  const { id } = file.header.spec;
+  const shown = JSON.stringify(url.slice(0, 120));
+  throw usageError(
+    'EPISODE_MODULE_UNTRUSTED',
+    `${file.path} says that ${id} comes from ${shown}, and a file's word alone runs no code. Name the module yourself if you trust it (--module <file>; moduleUrl in the library).`,
+    { file: file.path, env: id, got: url.slice(0, 120), expected: 'a module that you name' },
+  );
+}
+
+/** The address of code that a file names and nobody else vouches for; null if there is none. */
+export function untrustedModule({ header }: EpisodeFileHead, override: EnvOverride): string | null {
+  if (override.spec !== undefined) return null;
+  const { id, moduleUrl, wrappers = [] } = header.spec;
+  const known = new Set([override.moduleUrl, registry.get(id)?.moduleUrl]);
+  const named = [...(override.moduleUrl === undefined ? [moduleUrl] : []), ...wrappers.map((one) => one.moduleUrl)];
+  return named.find((url) => url !== null && !BUILTIN_MODULE.test(url) && !known.has(url)) ?? null;
 }
 
 /** Puts an env where a recorded episode began, and resets it. */

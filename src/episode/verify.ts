@@ -2,6 +2,7 @@
 import type { Env, StepResult } from '../core/env.js';
 import { mathFingerprint } from '../core/fingerprint.js';
 import { StepHasher } from './hash.js';
+import { leaves } from './leaves.js';
 import type { Episode, EpisodeFailure } from './log.js';
 import { type EnvOverride, type EpisodeFileHead, makeRecordedEnv, replayReset } from './module.js';
 import type { EpisodeNotice } from './parser.js';
@@ -248,7 +249,7 @@ function observationDifference(
 ): Difference | null {
   const then = episode.observations?.at(step);
   if (then === undefined) return null;
-  const [was, is] = [leaves(then, ''), leaves(observation, '')];
+  const [was, is] = [leaves(then), leaves(observation)];
   const element = was.findIndex(({ path, value }, i) => !Object.is(value, is[i]?.value) || path !== is[i]?.path);
   if (element < 0) return null;
   const name = file.header.metadata.fields?.observation[element]?.name;
@@ -264,26 +265,4 @@ function observationDifference(
     got,
     message: `step ${step}: ${label} of the observation was ${expected} in the recording, is ${got} now`,
   };
-}
-
-interface Leaf {
-  /** Where it is in a composite value; empty in a plain array. */
-  readonly path: string;
-  readonly value: unknown;
-}
-
-/** The numbers and texts of a value in one order, whatever the order of an object's keys. */
-function leaves(value: unknown, path: string): Leaf[] {
-  if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
-    return Array.from(value as Iterable<number>, (element, k) => ({
-      path: path === '' ? '' : `${path}[${k}]`,
-      value: element,
-    }));
-  }
-  if (Array.isArray(value)) return value.flatMap((part, k) => leaves(part, `${path}[${k}]`));
-  if (typeof value !== 'object' || value === null) return [{ path, value }];
-  const parts = value as Readonly<Record<string, unknown>>;
-  return Object.keys(parts)
-    .sort()
-    .flatMap((key) => leaves(parts[key], path === '' ? key : `${path}.${key}`));
 }

@@ -233,6 +233,8 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   checkEnvironmentsMatch: [() => g.checkEnvironmentsMatch(env, wrong(null)), 'INVALID_ENV', 'got null'],
   concatenate: [() => g.concatenate(new g.Box(0, 1), [1]), 'INVALID_VALUE', '1 elements of float32, got 1'],
   createEmptyArray: [() => g.createEmptyArray(two, -1), 'INVALID_OPTION', 'got -1'],
+  diffEpisodes: [() => g.diffEpisodes(GONE, GONE), 'FILE_NOT_FOUND', GONE],
+  openEpisodes: [() => g.openEpisodes(GONE), 'FILE_NOT_FOUND', GONE],
   engineLimit: [() => g.engineLimit(wrong(null)), 'INVALID_SPEC', 'got null'],
   envContract: [() => testing.envContract('CartPole-v1', wrong({})), 'INVALID_OPTION', 'import.meta.url'],
   episodeInfo: [() => g.episodeInfo(GONE), 'FILE_NOT_FOUND', GONE],
