@@ -1,6 +1,7 @@
 /** Episodes: the log, its file, recording, verification, comparison. */
 export type { Circumstance } from './circumstances.js';
 export { type DiffOptions, type DiffSide, diffEpisodes, type EpisodeDiff, type FirstDifference } from './diff.js';
+export { EXPORT_FORMATS, type ExportFormat, type ExportOptions, type ExportSummary, exportEpisodes } from './export.js';
 export type { FieldDifference } from './field-differences.js';
 export type { EpisodeFileHeader, RecordedMetadata } from './format.js';
 export { StepHasher } from './hash.js';

@@ -125,6 +125,8 @@ const OWNERS: readonly [RegExp, readonly string[]][] = [
   [/^piscina$/, ['src/rollout/', 'src/runs/']],
   [/^yargs(\/|$)/, ['src/cli/']],
   [/^onnxruntime-/, ['src/backends/onnx/runtime.ts']],
+  [/^(apache-arrow|hyparquet-writer|h5wasm|csv-parse)(\/|$)/, ['src/episode/exchange/']],
+  [/^(@resvg\/resvg-js|gifenc|h264-mp4-encoder|fast-png)$/, ['src/episode/exchange/pictures/']],
 ];
 
 /** Imports against the directions of dependency, or of a package that belongs to another folder. */

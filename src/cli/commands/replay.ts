@@ -3,6 +3,7 @@ import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes, w
 import { text, valued } from '../options.js';
 import { result, shown, table } from '../output.js';
 import { replayDiff } from './replay-diff.js';
+import { replayExport } from './replay-export.js';
 
 const withFile = (yargs: Argv): Argv =>
   yargs
@@ -97,6 +98,7 @@ export const replay: CommandModule = {
       .command(verify)
       .command(info)
       .command(replayDiff)
-      .demandCommand(1, 'Give view, verify, info or diff.'),
+      .command(replayExport)
+      .demandCommand(1, 'Give view, verify, info, diff or export.'),
   handler() {},
 };

@@ -25,7 +25,8 @@ export function batchRows({ all }: TableColumns): number {
   return Math.max(1, Math.min(BATCH_ROWS, Math.floor(BATCH_BYTES / bytes)));
 }
 
-function newData({ type, width }: Column, rows: number): ColumnData {
+/** Empty memory for `rows` rows of a column. */
+export function newData({ type, width }: Pick<Column, 'type' | 'width'>, rows: number): ColumnData {
   if (type === 'text') return [];
   if (type === 'int64') return new BigInt64Array(rows);
   return newArray(type === 'bool' ? 'uint8' : type, rows * (width ?? 1));

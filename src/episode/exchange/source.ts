@@ -79,9 +79,9 @@ export class ExportSource {
    * As `episodes`, but every episode is simulated; `onStep` sees the env after each step of it.
    * @throws as `episodes`
    */
-  async *simulated(onStep: (index: number) => StepListener): AsyncGenerator<SourceEpisode> {
+  async *simulated(onStep: (index: number, steps: number) => StepListener): AsyncGenerator<SourceEpisode> {
     for await (const [index, recorded] of this.#chosen()) {
-      const { episode, differs } = simulate(await this.env(), this.head, recorded, onStep(index));
+      const { episode, differs } = simulate(await this.env(), this.head, recorded, onStep(index, recorded.steps));
       this.#check(index, differs);
       yield { index, episode };
     }
