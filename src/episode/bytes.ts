@@ -88,10 +88,10 @@ export class FileBytes implements ByteSource {
 }
 
 /** The error of a path that could not be read: `FILE_NOT_FOUND` or `FILE_NOT_READABLE`. @param cause what the file system threw. */
-export function notReadable(path: string, cause: unknown): Error {
+export function notReadable(path: string, cause: unknown, expected = 'an episode file'): Error {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'UNKNOWN';
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const message = `There is no file ${path}. Give the path of an episode file.`;
+    const message = `There is no file ${path}. Give the path of ${expected}.`;
     return usageError('FILE_NOT_FOUND', message, { file: path }, cause);
   }
   const reason = cause instanceof Error ? cause.message : String(cause);

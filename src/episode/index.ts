@@ -5,6 +5,14 @@ export { EXPORT_FORMATS, type ExportFormat, type ExportOptions, type ExportSumma
 export type { FieldDifference } from './field-differences.js';
 export type { EpisodeFileHeader, RecordedMetadata } from './format.js';
 export { StepHasher } from './hash.js';
+export {
+  type Agreement,
+  type ImportedEpisode,
+  type ImportOptions,
+  type ImportSummary,
+  importEpisodes,
+  type ResultAgreement,
+} from './import.js';
 export { type EpisodeInfo, type EpisodeSummary, episodeInfo } from './info.js';
 export { type Episode, type EpisodeFailure, EpisodeLog, type EpisodeLogOptions } from './log.js';
 export {

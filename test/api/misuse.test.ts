@@ -236,6 +236,7 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   diffEpisodes: [() => g.diffEpisodes(GONE, GONE), 'FILE_NOT_FOUND', GONE],
   openEpisodes: [() => g.openEpisodes(GONE), 'FILE_NOT_FOUND', GONE],
   exportEpisodes: [() => g.exportEpisodes(GONE), 'EXPORT_FORMAT', 'got none'],
+  importEpisodes: [() => g.importEpisodes(GONE, { spec }), 'FILE_NOT_FOUND', GONE],
   engineLimit: [() => g.engineLimit(wrong(null)), 'INVALID_SPEC', 'got null'],
   envContract: [() => testing.envContract('CartPole-v1', wrong({})), 'INVALID_OPTION', 'import.meta.url'],
   episodeInfo: [() => g.episodeInfo(GONE), 'FILE_NOT_FOUND', GONE],

@@ -4,6 +4,7 @@ import { text, valued } from '../options.js';
 import { result, shown, table } from '../output.js';
 import { replayDiff } from './replay-diff.js';
 import { replayExport } from './replay-export.js';
+import { replayImport } from './replay-import.js';
 
 const withFile = (yargs: Argv): Argv =>
   yargs
@@ -99,6 +100,7 @@ export const replay: CommandModule = {
       .command(info)
       .command(replayDiff)
       .command(replayExport)
-      .demandCommand(1, 'Give view, verify, info, diff or export.'),
+      .command(replayImport)
+      .demandCommand(1, 'Give view, verify, info, diff, export or import.'),
   handler() {},
 };

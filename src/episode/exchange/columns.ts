@@ -66,7 +66,11 @@ export function tableColumns(file: EpisodeFileHead, next = false): TableColumns 
   return { leaves, all: [...leaves, ...STEP_COLUMNS] };
 }
 
-function leafColumns(
+/**
+ * The columns that the members of a space make.
+ * @param prefix name that theirs begin with. @param next whether they belong to the row before.
+ */
+export function leafColumns(
   space: Space,
   role: StoreRole,
   prefix: string,

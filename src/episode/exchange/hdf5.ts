@@ -26,7 +26,9 @@ const DTYPES = {
 export async function loadHdf5(): Promise<typeof import('h5wasm')> {
   return await library('h5wasm', 'hdf5', async () => {
     const hdf5 = (await import('h5wasm/node')) as typeof import('h5wasm');
-    await hdf5.ready;
+    const module = await hdf5.ready;
+    // Errors become exceptions, instead of pages of text on standard error.
+    module.activate_throwing_error_handler();
     return hdf5;
   });
 }
