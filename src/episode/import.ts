@@ -119,7 +119,14 @@ async function play(path: string, script: Script, env: Env, options: Play): Prom
   let writer: EpisodeWriter;
   try {
     const note = `imported from ${path}`;
-    writer = new EpisodeWriter(staged, { spec, observationSpace, actionSpace, metadata, policyNote: note });
+    writer = new EpisodeWriter(staged, {
+      spec,
+      observationSpace,
+      actionSpace,
+      metadata,
+      policyNote: note,
+      sync: 'close',
+    });
   } catch (error) {
     throw error instanceof GymkhanaError && error.code === 'NOT_WRITABLE' ? notWritable(out, error.cause) : error;
   }
