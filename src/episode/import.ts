@@ -1,9 +1,10 @@
 /** Episodes from other formats: their actions are played in the env, and what came of them then is compared with what comes now. */
 
-import { statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Env } from '../core/env.js';
-import { usageError } from '../core/errors.js';
+import { GymkhanaError, usageError } from '../core/errors.js';
+import { notWritable } from '../core/files.js';
 import { Generator } from '../core/seeding/generator.js';
 import { assertSpec, type EnvSpec } from '../core/spec.js';
 import { makeFromSpec } from '../registration/index.js';
@@ -113,13 +114,22 @@ async function play(path: string, script: Script, env: Env, options: Play): Prom
   const { observationSpace, actionSpace, metadata } = env;
   const notices: EpisodeNotice[] = [];
   const episodes: ImportedEpisode[] = [];
-  const writer = new EpisodeWriter(out, {
-    spec,
-    observationSpace,
-    actionSpace,
-    metadata,
-    policyNote: `imported from ${path}`,
-  });
+  // Complete or not there at all: the writer alone would leave the episodes before an error under the file's name.
+  const staged = join(dirname(resolve(out)), `.${basename(out)}.${process.pid}.import`);
+  let writer: EpisodeWriter;
+  try {
+    const note = `imported from ${path}`;
+    writer = new EpisodeWriter(staged, {
+      spec,
+      observationSpace,
+      actionSpace,
+      metadata,
+      policyNote: note,
+      sync: 'close',
+    });
+  } catch (error) {
+    throw error instanceof GymkhanaError && error.code === 'NOT_WRITABLE' ? notWritable(out, error.cause) : error;
+  }
   let recorded: Episode | null = null;
   // Observations are kept for the comparison, and left out of the file unless they were asked for.
   const recorder = new RecordEpisode(env, { observations: true, onEpisode: (episode) => (recorded = episode) });
@@ -152,8 +162,14 @@ async function play(path: string, script: Script, env: Env, options: Play): Prom
       throw usageError('IMPORT_EMPTY', `${path} has no actions, so there is nothing to import.`, { file: path });
     }
     writer.close();
+    try {
+      renameSync(staged, out);
+    } catch (cause) {
+      throw notWritable(out, cause);
+    }
   } catch (error) {
     writer.abort();
+    rmSync(staged, { force: true });
     throw error;
   }
   if (unseeded > 0) {

@@ -1,6 +1,7 @@
 /** Reads actions from CSV: one row a step, with or without a header, line by line. */
 import { createReadStream } from 'node:fs';
 import { failure, usageError } from '../../core/errors.js';
+import { notReadable } from '../bytes.js';
 import type { EpisodeNotice } from '../parser.js';
 import { type ActionReader, actionReader } from './actions.js';
 import { library } from './library.js';
@@ -32,12 +33,13 @@ function invalid(path: string, line: number, why: string): Error {
 
 /** Lines of a file, each at most `LONGEST_LINE` bytes. */
 async function* linesOf(path: string): AsyncGenerator<Line> {
-  const { parse } = await library('csv-parse', 'csv', () => import('csv-parse'));
+  const { CsvError, parse } = await library('csv-parse', 'csv', () => import('csv-parse'));
   const parser = parse({
     bom: true,
     info: true,
     trim: true,
     skip_empty_lines: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     max_record_size: LONGEST_LINE,
   });
@@ -49,10 +51,9 @@ async function* linesOf(path: string): AsyncGenerator<Line> {
       yield { cells: record, number: info.lines };
     }
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    if (!code.startsWith('CSV_')) throw cause;
-    const reason = (cause as Error).message;
-    throw failure('IMPORT_INVALID', `${path} cannot be read as CSV: ${reason}.`, { file: path, got: code }, cause);
+    if (!(cause instanceof CsvError)) throw notReadable(path, cause, 'a CSV');
+    const { code, message } = cause;
+    throw failure('IMPORT_INVALID', `${path} cannot be read as CSV: ${message}.`, { file: path, got: code }, cause);
   } finally {
     input.destroy();
     parser.destroy();
