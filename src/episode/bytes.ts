@@ -79,6 +79,11 @@ export class FileBytes implements ByteSource {
     return bytes.subarray(0, filled);
   }
 
+  /** Whether it was closed. */
+  get closed(): boolean {
+    return this.#descriptor === null;
+  }
+
   /** Closes the file; calling it twice is fine. */
   close(): void {
     if (this.#descriptor === null) return;

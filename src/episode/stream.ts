@@ -1,4 +1,5 @@
 /** Reads episode files of any size, one episode in memory at a time. */
+import { usageError } from '../core/errors.js';
 import type { Space } from '../spaces/index.js';
 import { FileBytes } from './bytes.js';
 import type { EpisodeFileHeader, EpisodeRecord } from './format.js';
@@ -35,6 +36,7 @@ class FileStream implements EpisodeStream {
   readonly actionSpace: Space;
   readonly #file: FileBytes;
   readonly #parser: EpisodeParser;
+  #begun = false;
 
   constructor(path: string, options: ReadOptions) {
     this.path = path;
@@ -65,6 +67,14 @@ class FileStream implements EpisodeStream {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Episode> {
+    if (this.#begun || this.#file.closed) {
+      throw usageError(
+        'EPISODE_STREAM_OVER',
+        `The episodes of ${this.path} were gone through already, or the file was closed. Open it again: openEpisodes(path).`,
+        { file: this.path },
+      );
+    }
+    this.#begun = true;
     try {
       let read = 0;
       for (let episode = this.#parser.next(); episode !== null; episode = this.#parser.next()) {
@@ -83,7 +93,7 @@ class FileStream implements EpisodeStream {
 /**
  * Opens an episode file of any size to go through its episodes; memory holds one of them at a time.
  * @throws `FILE_NOT_FOUND`, `FILE_NOT_READABLE`, `NOT_AN_EPISODE_FILE`, `EPISODE_VERSION`, and `EPISODE_CORRUPT` for a damaged
- * header; the loop over the episodes throws `EPISODE_CORRUPT` and `EPISODE_TRUNCATED` as `readEpisodes` does.
+ * header; the loop over the episodes throws `EPISODE_CORRUPT` and `EPISODE_TRUNCATED` as `readEpisodes` does, and `EPISODE_STREAM_OVER` the second time.
  */
 export async function openEpisodes(path: string, options: ReadOptions = {}): Promise<EpisodeStream> {
   return new FileStream(path, options);

@@ -80,6 +80,17 @@ test('a stream that is left early closes its file, and a closed one says so', ()
     const path = join(folder, 'a.episode');
     await record(path);
     const before = openSync(path, 'r');
+    const once = await openEpisodes(path);
+    for await (const _ of once) break;
+    const closed = await openEpisodes(path);
+    closed.close();
+    closed.close();
+    for (const over of [once, closed]) {
+      const error = await refusal(async () => {
+        for await (const _ of over);
+      });
+      assert.is(error.code, 'EPISODE_STREAM_OVER');
+    }
     for (let i = 0; i < 50; i++) for await (const _ of await openEpisodes(path)) break;
     // Descriptors are given out from the lowest free one on: fifty forgotten files would move it.
     assert.ok(openSync(path, 'r') <= before + 5);

@@ -1,6 +1,7 @@
 /** Episodes as HDF5 in Minari's layout: a group an episode, written and flushed to the file one after another. */
 import type { File, Group } from 'h5wasm';
 import { usageError } from '../../core/errors.js';
+import { notWritable } from '../../core/files.js';
 import type { Json } from '../../core/json.js';
 import type { LeafColumn } from './columns.js';
 import { library } from './library.js';
@@ -60,33 +61,51 @@ export async function writeHdf5(
     );
   }
   const hdf5 = await loadHdf5();
-  const file: File = new hdf5.File(path, 'w');
+  /** A call of the library, whose only reason to fail is the disk. */
+  const put = <T>(call: () => T): T => {
+    try {
+      return call();
+    } catch (cause) {
+      throw notWritable(path, cause);
+    }
+  };
+  const file: File = put(() => new hdf5.File(path, 'w'));
   let [count, steps] = [0, 0];
   try {
     for await (const { episode, index } of episodes) {
       if (episode.steps === 0) continue;
-      const group = file.create_group(`episode_${count}`);
-      describe(group, count, episode);
-      group.create_attribute('gymkhana_episode', BigInt64Array.of(BigInt(index)), [], '<q');
-      for (const leaf of leaves) writeLeaf(group, leaf, episode);
-      const { rewards } = episode;
-      group.create_dataset({ name: 'rewards', data: rewards, shape: [episode.steps], dtype: '<d' });
-      for (const [name, flag] of [
-        ['terminations', episode.terminated],
-        ['truncations', episode.truncated],
-      ] as const) {
-        const data = new Int8Array(episode.steps);
-        data[episode.steps - 1] = Number(flag);
-        group.create_dataset({ name, data, shape: [episode.steps], dtype: '<b' });
-      }
+      put(() => writeEpisode(file.create_group(`episode_${count}`), count, leaves, episode, index));
       count++;
       steps += episode.steps;
     }
-    file.flush();
+    put(() => file.flush());
   } finally {
     file.close();
   }
   return { episodes: count, steps };
+}
+
+/** One episode in its group. @param index in the episode file */
+function writeEpisode(
+  group: Group,
+  id: number,
+  leaves: readonly LeafColumn[],
+  episode: SourceEpisode['episode'],
+  index: number,
+): void {
+  const { rewards, steps, terminated, truncated } = episode;
+  describe(group, id, episode);
+  group.create_attribute('gymkhana_episode', BigInt64Array.of(BigInt(index)), [], '<q');
+  for (const leaf of leaves) writeLeaf(group, leaf, episode);
+  group.create_dataset({ name: 'rewards', data: rewards, shape: [steps], dtype: '<d' });
+  for (const [name, flag] of [
+    ['terminations', terminated],
+    ['truncations', truncated],
+  ] as const) {
+    const data = new Int8Array(steps);
+    data[steps - 1] = Number(flag);
+    group.create_dataset({ name, data, shape: [steps], dtype: '<b' });
+  }
 }
 
 function describe(group: Group, id: number, episode: SourceEpisode['episode']): void {
