@@ -3,6 +3,8 @@
  * repeated flags (as arrays), which would then train something else than was asked.
  */
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Argv } from 'yargs';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
@@ -130,9 +132,16 @@ export function readEpisodeFlags(argv: { readonly [flag: string]: Value }) {
   });
 }
 
+/** The flag that names the code of an env which a file only mentions. */
+export const moduleFlag: ReturnType<typeof valued> = valued('file of the env, for recordings of an env of your own');
+
+/** Its value, as `moduleUrl` of the library's options. */
+export function readModule(value: Value): { moduleUrl?: string } {
+  const path = text('module', value);
+  return path === undefined ? {} : { moduleUrl: path.startsWith('file:') ? path : pathToFileURL(resolve(path)).href };
+}
+
 /** Every flag that takes a value, for yargs. */
-export const valued = (about: string): { type: 'string'; describe: string; requiresArg: true } => ({
-  type: 'string',
-  describe: about,
-  requiresArg: true,
-});
+export function valued(about: string): { type: 'string'; describe: string; requiresArg: true } {
+  return { type: 'string', describe: about, requiresArg: true };
+}

@@ -117,16 +117,20 @@ const headerSchema = z.object({
   createdBy: z.string(),
 });
 
+const generatorSchema = z.object({
+  state: z.string().regex(/^\d{1,39}$/),
+  inc: z.string().regex(/^\d{1,39}$/),
+  hasUint32: z.union([z.literal(0), z.literal(1)]),
+  uinteger: count,
+});
+
+const startSchema = z.object({ rng: generatorSchema, options: object.nullable() });
+
 const episodeSchema = z.object({
   index: count,
   steps: count,
   actions: count,
-  rng: z.object({
-    state: z.string().regex(/^\d{1,39}$/),
-    inc: z.string().regex(/^\d{1,39}$/),
-    hasUint32: z.union([z.literal(0), z.literal(1)]),
-    uinteger: count,
-  }),
+  rng: generatorSchema,
   seed: z.number().nullable(),
   options: object.nullable(),
   wrappers: z.array(z.object({ wrapper: z.string(), state: json })).optional(),
@@ -233,4 +237,12 @@ export function parseHeader(
 /** Reads an EPIS chunk. @throws what `fail` makes */
 export function parseEpisode(bytes: Uint8Array, fail: (why: string, cause?: unknown) => Error): EpisodeRecord {
   return parse(bytes, episodeSchema, fail);
+}
+
+/** Reads how an episode begins from the JSON that an export keeps. @throws what `fail` makes */
+export function parseStart(
+  text: string,
+  fail: (why: string, cause?: unknown) => Error,
+): { readonly rng: GeneratorState; readonly options: JsonObject | null } {
+  return parse(Buffer.from(text, 'utf8'), startSchema, fail);
 }

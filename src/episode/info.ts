@@ -3,7 +3,9 @@ import { type EngineInfo, mathFingerprint } from '../core/fingerprint.js';
 import type { EnvSpec } from '../core/spec.js';
 import { mean } from '../core/statistics.js';
 import type { Episode, EpisodeFailure } from './log.js';
-import { type EpisodeFile, type EpisodeNotice, type ReadOptions, readEpisodes } from './reader.js';
+import type { EpisodeNotice } from './parser.js';
+import type { EpisodeFile, ReadOptions } from './reader.js';
+import { openEpisodes } from './stream.js';
 
 /** One episode of a summary. */
 export interface EpisodeSummary {
@@ -53,13 +55,17 @@ function summarize(episode: Episode, index: number): EpisodeSummary {
 }
 
 /**
- * Summarises a file without running anything.
+ * Summarises a file without running anything. A path is read episode by episode, so that a file of any size can be described.
  * @throws what `readEpisodes` throws.
  */
 export async function episodeInfo(file: string | EpisodeFile, options: ReadOptions = {}): Promise<EpisodeInfo> {
-  const recorded = typeof file === 'string' ? await readEpisodes(file, options) : file;
+  const recorded = typeof file === 'string' ? await openEpisodes(file, options) : file;
   const { header } = recorded;
-  const whole = recorded.episodes.filter((episode) => episode.failure === null);
+  const episodes: EpisodeSummary[] = [];
+  for await (const episode of Symbol.asyncIterator in recorded ? recorded : recorded.episodes) {
+    episodes.push(summarize(episode, episodes.length));
+  }
+  const whole = episodes.filter((episode) => episode.failure === null);
   const meanOrNull = (values: number[]): number | null => (values.length === 0 ? null : mean(values));
   return {
     path: recorded.path,
@@ -74,10 +80,10 @@ export async function episodeInfo(file: string | EpisodeFile, options: ReadOptio
     engine: header.engine,
     sameMath: header.engine.mathFingerprint === mathFingerprint(),
     createdBy: header.createdBy,
-    steps: recorded.episodes.reduce((sum, episode) => sum + episode.steps, 0),
+    steps: episodes.reduce((sum, episode) => sum + episode.steps, 0),
     meanReturn: meanOrNull(whole.map((episode) => episode.return)),
     meanLength: meanOrNull(whole.map((episode) => episode.steps)),
-    episodes: recorded.episodes.map(summarize),
+    episodes,
     notices: recorded.notices,
   };
 }

@@ -2,12 +2,15 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Env, RenderMode } from '../core/env.js';
-import { failure } from '../core/errors.js';
+import { failure, usageError } from '../core/errors.js';
 import { Generator } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
 import { restoreWrapperStates } from '../core/wrapper.js';
 import { makeFromSpec, registry } from '../registration/index.js';
 import type { EpisodeFile } from './reader.js';
+
+/** What is known of an episode file before its episodes are read. */
+export type EpisodeFileHead = Pick<EpisodeFile, 'path' | 'header' | 'observationSpace' | 'actionSpace'>;
 
 /** Replace what a file says about the env. */
 export interface EnvOverride {
@@ -72,7 +75,11 @@ function checkModuleUrl(id: string, moduleUrl: string, path: string): void {
  * Builds the env that a file was recorded with.
  * @throws what `checkModule` and `makeFromSpec` throw; `EPISODE_SPACE_MISMATCH` if its spaces are no longer those of the file.
  */
-export async function makeRecordedEnv(file: EpisodeFile, override: EnvOverride, renderMode?: RenderMode): Promise<Env> {
+export async function makeRecordedEnv(
+  file: EpisodeFileHead,
+  override: EnvOverride,
+  renderMode?: RenderMode,
+): Promise<Env> {
   const base = override.spec ?? file.header.spec;
   const spec = override.moduleUrl === undefined ? base : { ...base, moduleUrl: override.moduleUrl };
   checkModule(spec, file.path);
@@ -90,6 +97,37 @@ export async function makeRecordedEnv(file: EpisodeFile, override: EnvOverride, 
     );
   }
   return env;
+}
+
+/**
+ * Builds the env that a file was recorded with, if its code is known: a built-in env, a module that this program registered
+ * the env from, or the one that the override names. A stranger's file may name any file of this machine as its env, so a module
+ * is not run just because a file says so. (`verify` does: it is for one's own recordings.)
+ * @throws `EPISODE_MODULE_UNTRUSTED` for other modules; what `makeRecordedEnv` throws.
+ */
+export async function makeTrustedEnv(
+  file: EpisodeFileHead,
+  override: EnvOverride,
+  renderMode?: RenderMode,
+): Promise<Env> {
+  const url = untrustedModule(file, override);
+  if (url === null) return await makeRecordedEnv(file, override, renderMode);
+  const { id } = file.header.spec;
+  const shown = JSON.stringify(url.slice(0, 120));
+  throw usageError(
+    'EPISODE_MODULE_UNTRUSTED',
+    `${file.path} says that ${id} comes from ${shown}, and a file's word alone runs no code. Name the module yourself if you trust it (--module <file>; moduleUrl in the library).`,
+    { file: file.path, env: id, got: url.slice(0, 120), expected: 'a module that you name' },
+  );
+}
+
+/** The address of code that a file names and nobody else vouches for; null if there is none. */
+export function untrustedModule({ header }: EpisodeFileHead, override: EnvOverride): string | null {
+  if (override.spec !== undefined) return null;
+  const { id, moduleUrl, wrappers = [] } = header.spec;
+  const known = new Set([override.moduleUrl, registry.get(id)?.moduleUrl]);
+  const named = [...(override.moduleUrl === undefined ? [moduleUrl] : []), ...wrappers.map((one) => one.moduleUrl)];
+  return named.find((url) => url !== null && !BUILTIN_MODULE.test(url) && !known.has(url)) ?? null;
 }
 
 /** Puts an env where a recorded episode began, and resets it. */

@@ -29,6 +29,8 @@ export function encodingOf(space: Space): Encoding {
 /** A growable column of members of one space, by value. */
 export interface ValueStore {
   readonly length: number;
+  /** Roughly how many bytes the members take. */
+  readonly bytes: number;
   /**
    * Appends a copy of `value`.
    * @throws `INVALID_ACTION` or `INVALID_OBSERVATION` if its type or length is not the space's; bounds are not looked at.
@@ -93,6 +95,10 @@ class ArrayStore implements ValueStore {
     return this.#length;
   }
 
+  get bytes(): number {
+    return this.#length * this.#width * this.#values.BYTES_PER_ELEMENT;
+  }
+
   push(value: unknown): void {
     const width = this.#width;
     const at = this.#length * width;
@@ -154,6 +160,10 @@ class JsonStore implements ValueStore {
 
   get length(): number {
     return this.#values.length;
+  }
+
+  get bytes(): number {
+    return 64 * this.#values.length;
   }
 
   push(value: unknown): void {

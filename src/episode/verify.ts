@@ -2,10 +2,13 @@
 import type { Env, StepResult } from '../core/env.js';
 import { mathFingerprint } from '../core/fingerprint.js';
 import { StepHasher } from './hash.js';
+import { leaves } from './leaves.js';
 import type { Episode, EpisodeFailure } from './log.js';
-import { type EnvOverride, makeRecordedEnv, replayReset } from './module.js';
-import { type EpisodeFile, type EpisodeNotice, readEpisodes } from './reader.js';
+import { type EnvOverride, type EpisodeFileHead, makeRecordedEnv, replayReset } from './module.js';
+import type { EpisodeNotice } from './parser.js';
+import type { EpisodeFile } from './reader.js';
 import { failureOf } from './recorder.js';
+import { openEpisodes } from './stream.js';
 
 /** What differed first. `action`: the recorded hash was made with another action. `return`: all steps are the same, their sum is not. `error`: the env threw. */
 export type DifferenceField = 'observation' | 'reward' | 'terminated' | 'truncated' | 'action' | 'return' | 'error';
@@ -61,17 +64,21 @@ export interface VerifyOptions extends EnvOverride {
 }
 
 /**
- * Simulates the episodes of a file again and names the first step of each that differs.
- * @throws what `readEpisodes` throws; `EPISODE_MODULE_MISSING`, `EPISODE_SPACE_MISMATCH`; what making the env throws.
+ * Simulates the episodes of a file again and names the first step of each that differs. A path is read episode by episode, so
+ * that a file of any size can be verified.
+ * @throws what `openEpisodes` throws; `EPISODE_MODULE_MISSING`, `EPISODE_SPACE_MISMATCH`; what making the env throws.
  */
 export async function verifyEpisodes(file: string | EpisodeFile, options: VerifyOptions = {}): Promise<Verification> {
   const { ignoreChecksum = false } = options;
-  const recorded = typeof file === 'string' ? await readEpisodes(file, { ignoreChecksum }) : file;
+  const recorded = typeof file === 'string' ? await openEpisodes(file, { ignoreChecksum }) : file;
   const { header, path } = recorded;
   const spec = options.spec ?? header.spec;
-  const notices = [...recorded.notices];
+  const given = Symbol.asyncIterator in recorded ? recorded : recorded.episodes;
   const sameMath = header.engine.mathFingerprint === mathFingerprint();
   if (spec.nondeterministic) {
+    // Still read to its end: whether it is whole is part of the verdict.
+    for await (const _ of given);
+    const notices = [...recorded.notices];
     notices.push({
       code: 'VERIFICATION_OFF',
       message: `${spec.id} says it is nondeterministic: verification is off, since the same actions may give other results.`,
@@ -88,21 +95,24 @@ export async function verifyEpisodes(file: string | EpisodeFile, options: Verify
       notices,
     };
   }
-  const env = await makeRecordedEnv(recorded, options);
   const episodes: VerifiedEpisode[] = [];
+  let env: Env | null = null;
   try {
+    env = await makeRecordedEnv(recorded, options);
     const hasher = new StepHasher(recorded.observationSpace, recorded.actionSpace);
-    for (const [index, episode] of recorded.episodes.entries()) {
-      episodes.push(verifyEpisode(env, hasher, recorded, episode, index));
+    for await (const episode of given) {
+      episodes.push(verifyEpisode(env, hasher, recorded, episode, episodes.length));
       // Lets signals and timers in between episodes.
       await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
-    env.close();
+    env?.close();
+    if ('close' in recorded) recorded.close();
   }
+  const notices = [...recorded.notices];
   const same = episodes.every((episode) => episode.ok);
   if (!sameMath) notices.push({ code: 'ANOTHER_MATH', message: anotherMath(recorded, same) });
-  const steps = recorded.episodes.reduce((sum, episode) => sum + episode.steps, 0);
+  const steps = episodes.reduce((sum, episode) => sum + episode.steps, 0);
   return {
     path,
     env: spec.id,
@@ -116,7 +126,7 @@ export async function verifyEpisodes(file: string | EpisodeFile, options: Verify
   };
 }
 
-function anotherMath(file: EpisodeFile, same: boolean): string {
+function anotherMath(file: EpisodeFileHead, same: boolean): string {
   const { node, arch } = file.header.engine;
   const where = `recorded under another Math (Node ${node} on ${arch}; this is ${process.version} on ${process.arch})`;
   return same
@@ -127,7 +137,7 @@ function anotherMath(file: EpisodeFile, same: boolean): string {
 function verifyEpisode(
   env: Env,
   hasher: StepHasher,
-  file: EpisodeFile,
+  file: EpisodeFileHead,
   episode: Episode,
   index: number,
 ): VerifiedEpisode {
@@ -172,7 +182,7 @@ function verifyEpisode(
   });
 }
 
-function compareReset(file: EpisodeFile, episode: Episode, observation: unknown, hash: number): Difference | null {
+function compareReset(file: EpisodeFileHead, episode: Episode, observation: unknown, hash: number): Difference | null {
   const seen = observationDifference(file, episode, 0, observation);
   if (seen !== null || episode.hashes === null || hash === episode.hashes[0]) return seen;
   return byHash(0, episode.hashes[0]!, hash, 'the observation of the reset');
@@ -180,7 +190,7 @@ function compareReset(file: EpisodeFile, episode: Episode, observation: unknown,
 
 /** The hash covers everything; the columns are compared too, since they are what people see, and name the field. */
 function compareStep(
-  file: EpisodeFile,
+  file: EpisodeFileHead,
   episode: Episode,
   step: number,
   result: StepResult<unknown>,
@@ -232,14 +242,14 @@ function byHash(step: number, expected: number, got: number, what: string): Diff
 
 /** The first element that differs, where the file has observations. */
 function observationDifference(
-  file: EpisodeFile,
+  file: EpisodeFileHead,
   episode: Episode,
   step: number,
   observation: unknown,
 ): Difference | null {
   const then = episode.observations?.at(step);
   if (then === undefined) return null;
-  const [was, is] = [leaves(then, ''), leaves(observation, '')];
+  const [was, is] = [leaves(then), leaves(observation)];
   const element = was.findIndex(({ path, value }, i) => !Object.is(value, is[i]?.value) || path !== is[i]?.path);
   if (element < 0) return null;
   const name = file.header.metadata.fields?.observation[element]?.name;
@@ -255,26 +265,4 @@ function observationDifference(
     got,
     message: `step ${step}: ${label} of the observation was ${expected} in the recording, is ${got} now`,
   };
-}
-
-interface Leaf {
-  /** Where it is in a composite value; empty in a plain array. */
-  readonly path: string;
-  readonly value: unknown;
-}
-
-/** The numbers and texts of a value in one order, whatever the order of an object's keys. */
-function leaves(value: unknown, path: string): Leaf[] {
-  if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
-    return Array.from(value as Iterable<number>, (element, k) => ({
-      path: path === '' ? '' : `${path}[${k}]`,
-      value: element,
-    }));
-  }
-  if (Array.isArray(value)) return value.flatMap((part, k) => leaves(part, `${path}[${k}]`));
-  if (typeof value !== 'object' || value === null) return [{ path, value }];
-  const parts = value as Readonly<Record<string, unknown>>;
-  return Object.keys(parts)
-    .sort()
-    .flatMap((key) => leaves(parts[key], path === '' ? key : `${path}.${key}`));
 }

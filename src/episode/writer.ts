@@ -42,6 +42,11 @@ export interface EpisodeFileOptions {
   readonly metadata?: EnvMetadata;
   /** Who acted, in words, such as `the last checkpoint of runs/car`. */
   readonly policyNote?: string;
+  /**
+   * When episodes are forced to the disk: each at once (the default), or all when the file is closed, which is faster for large
+   * sets. Either way a process that dies loses no complete episode; only a machine that loses power can, with `'close'`.
+   */
+  readonly sync?: 'episode' | 'close';
 }
 
 /**
@@ -233,7 +238,7 @@ function keptPart(path: string, keep: (episode: EpisodeRecord) => boolean): Writ
 
 /**
  * Appends episodes to a new file. The file takes its name (replacing an older one) with its first complete episode, is on
- * the disk after each, and is finished by `close()`; before the first episode there is nothing to see.
+ * the disk after each (see `sync`), and is finished by `close()`; before the first episode there is nothing to see.
  */
 export class EpisodeWriter {
   readonly path: string;
@@ -241,6 +246,7 @@ export class EpisodeWriter {
   #temporary: string;
   #descriptor: number | null;
   #named = false;
+  readonly #syncEach: boolean;
   #episodes = 0;
   #bytes = 0;
   /** What the next chunk's checksum goes on from. */
@@ -251,6 +257,15 @@ export class EpisodeWriter {
     if (typeof path !== 'string' || path.length === 0) {
       throw usageError('INVALID_PATH', `Expected the path of an episode file to write, got ${JSON.stringify(path)}.`);
     }
+    const { sync = 'episode' } = options;
+    if (sync !== 'episode' && sync !== 'close') {
+      throw usageError('INVALID_OPTION', `Expected sync as 'episode' or 'close', got ${JSON.stringify(sync)}.`, {
+        field: 'sync',
+        expected: "'episode' or 'close'",
+        got: String(sync),
+      });
+    }
+    this.#syncEach = sync === 'episode';
     this.path = path;
     this.#target = resolve(path);
     this.#temporary = join(dirname(this.#target), `.${basename(this.#target)}.${process.pid}-${threadId}.part`);
@@ -292,7 +307,7 @@ export class EpisodeWriter {
   }
 
   /**
-   * Appends an episode; it is on the disk when this returns.
+   * Appends an episode; with `sync: 'episode'` it is on the disk when this returns.
    * @throws `NOT_WRITABLE` if the disk refuses, `EPISODE_WRITER_CLOSED` after `close`.
    */
   write(episode: Episode): void {
@@ -300,7 +315,7 @@ export class EpisodeWriter {
     this.#link = link(bytes, this.#link);
     this.#write(bytes);
     this.#episodes++;
-    this.#publish();
+    if (this.#syncEach || !this.#named) this.#publish();
   }
 
   /** Writes the end mark and closes the file; without episodes it is an empty but whole file. Calling it twice is fine. */

@@ -1,10 +1,14 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { train } from '../../src/index.js';
+import { readJsonl } from '../../src/runs/metrics.js';
 import { EventWriter } from '../../src/runs/tensorboard.js';
 import { throwsError } from '../support/misuse.js';
 import { golden } from '../support/paths.js';
+import { skipped } from '../support/skip.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 interface Golden {
@@ -46,5 +50,49 @@ test('a folder that is a file is a named error', () => {
   mkdirSync(`${folder}s`);
   new EventWriter(`${folder}s`).close();
 });
+
+/** A Python that has TensorBoard: `GYMKHANA_PYTHON`, or `python3`; null if neither has. */
+function pythonWithTensorBoard(): string | null {
+  const names = [process.env['GYMKHANA_PYTHON'], 'python3'].filter((name) => name !== undefined && name !== '');
+  return names.find((name) => spawnSync(name!, ['-c', 'import tensorboard'], { stdio: 'ignore' }).status === 0) ?? null;
+}
+
+const python = pythonWithTensorBoard();
+if (python === null) skipped('TensorBoard opens the events of a run', 'no Python with the package tensorboard');
+(python === null ? test.skip : test)(
+  'TensorBoard opens the events of a run, and shows what metrics.jsonl says',
+  async () => {
+    const runDir = join(temporaryFolder(), 'run');
+    const config = {
+      numEnvs: 8,
+      numSteps: 32,
+      hidden: [8],
+      numMinibatches: 2,
+      updateEpochs: 1,
+      totalSteps: 8 * 32 * 12,
+    };
+    await train({ env: 'CartPole-v1', config, runDir });
+    const script = `
+import json, sys
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+events = EventAccumulator(sys.argv[1], size_guidance={'scalars': 0})
+events.Reload()
+print(json.dumps({tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()['scalars']}))
+`;
+    const { stdout, stderr, status } = spawnSync(python!, ['-c', script, runDir], { encoding: 'utf8' });
+    assert.is(status, 0, stderr);
+    const shown = JSON.parse(stdout) as Record<string, [number, number][]>;
+    const rows = readJsonl(join(runDir, 'metrics.jsonl'));
+    const names = Object.keys(rows.at(-1)!).filter((name) => name.includes('/'));
+    assert.ok(names.length > 8);
+    for (const name of names) {
+      const expected = rows.flatMap((row) =>
+        typeof row[name] === 'number' ? [[row['steps'], Math.fround(row[name])]] : [],
+      );
+      assert.equal(shown[name], expected, name);
+    }
+    assert.is(shown['time/steps_per_second']!.length, rows.length);
+  },
+);
 
 test.run();

@@ -2,6 +2,9 @@ import type { Argv, CommandModule } from 'yargs';
 import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes, writeEpisodePage } from '../../index.js';
 import { text, valued } from '../options.js';
 import { result, shown, table } from '../output.js';
+import { replayDiff } from './replay-diff.js';
+import { replayExport } from './replay-export.js';
+import { replayImport } from './replay-import.js';
 
 const withFile = (yargs: Argv): Argv =>
   yargs
@@ -89,7 +92,15 @@ const view: CommandModule = {
 
 export const replay: CommandModule = {
   command: 'replay <command>',
-  describe: 'view, verify or describe recorded episodes',
-  builder: (yargs) => yargs.command(view).command(verify).command(info).demandCommand(1, 'Give view, verify or info.'),
+  describe: 'view, verify, compare or convert recorded episodes',
+  builder: (yargs) =>
+    yargs
+      .command(view)
+      .command(verify)
+      .command(info)
+      .command(replayDiff)
+      .command(replayExport)
+      .command(replayImport)
+      .demandCommand(1, 'Give view, verify, info, diff, export or import.'),
   handler() {},
 };

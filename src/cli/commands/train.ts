@@ -69,6 +69,7 @@ export const train: CommandModule = {
         valued('record training episodes: best, worst, every:N or all, or several with commas between'),
       )
       .option('record-observations', { type: 'boolean', describe: 'keep the observations of recorded episodes' })
+      .option('quiet', { type: 'boolean', describe: 'no progress, only how it ended' })
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
       .example(
@@ -82,11 +83,14 @@ export const train: CommandModule = {
     const json = argv['json'] === true;
     const run = text('resume', argv['resume']);
     const stop = stopOnSignals('stopping after this iteration, with a checkpoint');
-    const progress = json ? null : progressBlock(process.stderr, lines);
+    const quiet = json || argv['quiet'] === true;
+    const progress = quiet ? null : progressBlock(process.stderr, lines);
     const sitting = {
       signal: stop.signal,
       onNotice: (notice: string) => void process.stderr.write(`${notice}\n`),
-      onStart: (started: Started) => void process.stderr.write(announcement(started)),
+      onStart: (started: Started) => {
+        if (argv['quiet'] !== true) process.stderr.write(announcement(started));
+      },
       onIteration: (state: TrainProgress) => progress?.show(state),
       ...given({
         workers: whole('workers', argv['workers']),
@@ -161,7 +165,7 @@ function newRun(argv: Flags): TrainOptions {
 /** Flags that a resumed run may be given; everything else is the run's own. */
 const SITTING = ['workers', 'checkpoint-every', 'hang-timeout', 'worker-heap', 'total-steps'];
 /** What yargs adds, and flags of the command line itself. */
-const ALWAYS = ['_', '$0', 'resume', 'json', 'debug'];
+const ALWAYS = ['_', '$0', 'resume', 'json', 'debug', 'quiet'];
 
 async function resumeRun(run: string, argv: Flags, sitting: SittingOptions): Promise<RunSummary> {
   const allowed = [...SITTING, ...ALWAYS];

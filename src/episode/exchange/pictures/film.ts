@@ -1,0 +1,9 @@
+import type { Picture } from './painter.js';
+
+/** A film that is being written: frames of one size, in order. */
+export interface Film {
+  add(picture: Picture): void;
+  finish(): void;
+  /** Frees what the encoder holds; calling it after `finish` is fine. */
+  discard(): void;
+}
