@@ -81,7 +81,7 @@ export async function checkEnv(
   // So many steps as a share of the time allows at a measured rate.
   const within = (most: number, least: number, share: number, rate: number): number =>
     Math.max(least, Math.min(most, Math.floor(rate * seconds * share)));
-  const seen = survey(env, seed, steps, start + seconds * 250, now);
+  const seen = survey(env, seed, steps, surveyed + seconds * 250, now);
   const uses = usesText(seen.uses);
   if (seen.fault !== null) {
     found.fail(seen.fault.check, seen.fault.fault);

@@ -39,6 +39,7 @@ for (const [format, [module, code]] of Object.entries(READ)) {
   const name = `${module} reads ${format}`;
   if (!has(module)) {
     skipped(name, `${python} has no ${module}`);
+    test.skip(name);
     continue;
   }
   for (const [observation, action] of [
@@ -91,8 +92,10 @@ for (const [format, [module, code]] of Object.entries(READ)) {
   }
 }
 
-if (!has('minari')) skipped('minari loads a dataset', `${python} has no minari`);
-else {
+if (!has('minari')) {
+  skipped('minari loads a dataset', `${python} has no minari`);
+  test.skip('minari loads a dataset');
+} else {
   test('minari loads a dataset', () =>
     inFolder(async (folder) => {
       for (const observation of ['state', 'dict', 'image', 'bits'] as const) {
