@@ -1,0 +1,181 @@
+/// <reference lib="dom" />
+/** A policy at work: the server lets a checkpoint act in a fresh env and sends every frame, which is drawn as it comes. */
+import { brief, element } from '../../viewer/page/elements.js';
+import { FilmMaker } from '../../viewer/film.js';
+import { FilmPainter } from '../../viewer/page/draw.js';
+import type { LiveEventOf } from '../api.js';
+import type { Json } from '../../core/json.js';
+import type { Scene } from '../../render/scene.js';
+import { liveAddress } from './client.js';
+import { count } from './format.js';
+
+/** Episodes whose returns are listed. */
+const KEPT_EPISODES = 8;
+const LARGEST_PIXEL_RATIO = 2;
+
+type Frame = LiveEventOf['frame'];
+
+export class LiveView {
+  readonly root = element('section', 'live');
+  readonly #id: string;
+  readonly #select = element('select');
+  readonly #button = element('button', 'primary', 'Watch');
+  readonly #state = element('p', 'muted');
+  readonly #screen = element('div', 'screen');
+  readonly #canvas = element('canvas');
+  readonly #readings = element('dl', 'readings');
+  readonly #episodes = element('ol', 'episodes');
+  readonly #values = new Map<string, HTMLElement>();
+  #source: EventSource | null = null;
+  #frame: Frame | null = null;
+  #drawing = 0;
+
+  constructor(id: string) {
+    this.#id = id;
+    this.#select.setAttribute('aria-label', 'Checkpoint');
+    this.#button.type = 'button';
+    this.#button.addEventListener('click', () => (this.#source === null ? this.start() : this.stop()));
+    this.#select.addEventListener('change', () => this.#source !== null && this.start());
+    this.#canvas.setAttribute('role', 'img');
+    this.#canvas.setAttribute('aria-label', 'Picture of the environment');
+    this.#state.setAttribute('role', 'status');
+    this.#screen.hidden = true;
+    this.#screen.append(this.#canvas);
+    for (const name of ['Episode', 'Step', 'Return', 'Reward', 'Value', 'Action']) {
+      const value = element('dd', '', '–');
+      this.#values.set(name, value);
+      this.#readings.append(element('div', '', element('dt', '', name), value));
+    }
+    this.#readings.hidden = true;
+    const head = element('div', 'section-head', element('h3', '', 'Live agent'), this.#select, this.#button);
+    this.root.append(head, this.#screen, this.#readings, this.#episodes, this.#state);
+    new ResizeObserver(() => this.#drawSoon()).observe(this.#screen);
+  }
+
+  /** The checkpoints to choose from; the choice stays if it is still there. */
+  offer(names: readonly string[]): void {
+    const before = this.#select.value;
+    const shown = [...this.#select.options].map(({ value }) => value);
+    if (shown.length !== names.length || shown.some((name, k) => name !== names[k])) {
+      this.#select.replaceChildren(
+        ...names.map((name) => {
+          const option = element('option', '', /^\d+$/.test(name) ? `step ${count(Number(name))}` : name);
+          option.value = name;
+          return option;
+        }),
+      );
+      this.#select.value = names.includes(before) ? before : (names.find((name) => name === 'last') ?? names[0] ?? '');
+    }
+    this.#select.hidden = names.length === 0;
+    this.#button.hidden = names.length === 0;
+    if (names.length === 0) this.#state.textContent = 'There is no checkpoint yet whose policy could act.';
+    else if (this.#source === null && this.#frame === null) this.#state.textContent = '';
+  }
+
+  start(): void {
+    this.stop();
+    const source = new EventSource(liveAddress(this.#id, this.#select.value));
+    this.#source = source;
+    this.#button.textContent = 'Stop';
+    this.#button.setAttribute('aria-pressed', 'true');
+    this.#state.textContent = 'Starting …';
+    this.#episodes.replaceChildren();
+    const on = <K extends keyof LiveEventOf>(name: K, handle: (event: LiveEventOf[K]) => void): void => {
+      source.addEventListener(name, (event) => {
+        if (source === this.#source) handle(JSON.parse(event.data as string) as LiveEventOf[K]);
+      });
+    };
+    on('begin', ({ episode, seed, checkpointStep }) => {
+      this.#say('Episode', `${episode} (seed ${seed})`);
+      this.#state.textContent = `The policy after ${count(checkpointStep)} steps of training, in real time.`;
+      this.#readings.hidden = false;
+    });
+    on('frame', (frame) => {
+      this.#frame = frame;
+      this.#drawSoon();
+    });
+    on('end', ({ steps, return: total, terminated }) => {
+      const how = terminated ? 'ended' : 'cut off';
+      this.#episodes.prepend(element('li', '', `return ${brief(total)}, ${how} after ${steps} steps`));
+      while (this.#episodes.children.length > KEPT_EPISODES) this.#episodes.lastElementChild!.remove();
+    });
+    on('problem', ({ code, message }) => {
+      this.stop();
+      this.#state.textContent = `${code}: ${message}`;
+    });
+    // The browser would begin again by itself, with another episode.
+    source.addEventListener('error', () => {
+      if (source !== this.#source) return;
+      this.stop();
+      this.#state.textContent = 'The server ended it.';
+    });
+  }
+
+  stop(): void {
+    if (this.#source === null) return;
+    this.#source.close();
+    this.#source = null;
+    this.#button.textContent = 'Watch';
+    this.#button.setAttribute('aria-pressed', 'false');
+    this.#state.textContent = 'Stopped.';
+  }
+
+  close(): void {
+    this.stop();
+    cancelAnimationFrame(this.#drawing);
+  }
+
+  #say(name: string, text: string): void {
+    const cell = this.#values.get(name)!;
+    if (cell.textContent !== text) cell.textContent = text;
+  }
+
+  /** Frames that come faster than the browser draws are passed over. */
+  #drawSoon(): void {
+    if (this.#drawing !== 0 || this.#frame === null) return;
+    this.#drawing = requestAnimationFrame(() => {
+      this.#drawing = 0;
+      if (this.#frame !== null) this.#draw(this.#frame);
+    });
+  }
+
+  #draw({ scene, step, action, reward, value, return: total }: Frame): void {
+    this.#say('Step', String(step));
+    this.#say('Return', brief(total));
+    this.#say('Reward', brief(reward));
+    this.#say('Value', value === null ? '–' : brief(value));
+    this.#say('Action', actionText(action));
+    this.#screen.hidden = scene === null;
+    if (scene === null) return;
+    try {
+      this.#picture(scene);
+    } catch (error) {
+      this.stop();
+      this.#state.textContent = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  #picture(scene: Scene): void {
+    // The film of one frame: checks the picture, and has it drawn exactly as episode pages do.
+    const maker = new FilmMaker();
+    maker.add('the environment', this.#frame?.step ?? 0, scene);
+    const painter = new FilmPainter(maker.film());
+    this.#screen.style.aspectRatio = String(Math.min(2.4, Math.max(1, painter.aspect)));
+    const ratio = Math.min(LARGEST_PIXEL_RATIO, devicePixelRatio || 1);
+    const width = Math.max(1, Math.round(this.#screen.clientWidth * ratio));
+    const height = Math.max(1, Math.round(this.#screen.clientHeight * ratio));
+    if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
+    painter.draw(this.#canvas.getContext('2d')!, 0, ratio);
+  }
+}
+
+/** An action in few characters: numbers of a list each in brief. */
+function actionText(action: Json): string {
+  if (typeof action === 'number') return brief(action);
+  if (Array.isArray(action)) {
+    const texts = action.slice(0, 6).map(actionText);
+    return `${texts.join(', ')}${action.length > 6 ? ', …' : ''}`;
+  }
+  const text = JSON.stringify(action);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
