@@ -38,6 +38,7 @@ const RUNS = `
 <input id="filter" type="search" placeholder="Filter: cartpole seed:3 lr&gt;1e-3" aria-label="Filter of the runs" title="${FILTER_HELP}" autocomplete="off" spellcheck="false" aria-describedby="filter-result">
 <span id="filter-result" class="muted" role="status"></span>
 <span id="chosen" class="muted"></span>
+<button type="button" class="quiet" id="choose-filtered">Choose all</button>
 <button type="button" class="quiet" id="clear" hidden>Choose none</button>
 <select id="sort" aria-label="Order of the runs"></select>
 <button type="button" class="quiet round" id="show-keys" aria-label="Keys" title="Keys (?)">?</button>
@@ -45,6 +46,7 @@ const RUNS = `
 <div class="grid" id="grid" role="grid" tabindex="0" aria-label="Runs; arrow keys move, space chooses, Enter opens" aria-multiselectable="true">
 <div class="row head" id="head" role="row"><div class="cell choice" role="columnheader"><input type="checkbox" id="choose-all" aria-label="Choose all runs of the table" title="Choose all runs of the table"></div></div>
 <div class="body" id="rows" role="rowgroup"></div>
+<p id="no-rows" class="muted" hidden>No run fits the filter.</p>
 </div></section>`;
 
 const CURVES = `

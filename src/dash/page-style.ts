@@ -29,7 +29,7 @@ kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--li
 const TABLE = `
 .runs { overflow: hidden; }
 .grid { --row: 34px; --columns: 38px 100px minmax(170px, 2.2fr) minmax(120px, 1.3fr) 62px 58px minmax(150px, 1fr) 96px 86px 74px 84px;
-  position: relative; overflow: auto; height: clamp(170px, 36vh, 460px); border-top: 1px solid var(--line); contain: strict; }
+  position: relative; overflow: auto; height: clamp(170px, 31vh, 460px); border-top: 1px solid var(--line); contain: strict; }
 .grid:focus-visible { outline-offset: -2px; }
 .row { display: grid; grid-template-columns: var(--columns); align-items: center; height: var(--row); padding-right: 10px; min-width: 1062px; }
 .head { position: sticky; top: 0; z-index: 2; background: var(--card); border-bottom: 1px solid var(--line); }
@@ -65,7 +65,8 @@ const TABLE = `
 .row[data-status="waiting"] .status, .row[data-status="stopped"] .status, span.status.stopped, span.status.waiting { color: var(--muted); }
 .head .status { color: inherit; }
 @keyframes pulse { 50% { opacity: 0.35; } }
-#sort { display: none; }`;
+#sort, #choose-filtered { display: none; }
+#no-rows { position: sticky; left: 0; margin: 0; padding: 14px 16px; }`;
 
 const CHART = `
 .tabs { display: flex; gap: 4px; padding: 8px 14px 0; border-bottom: 1px solid var(--line); }
@@ -75,7 +76,7 @@ const CHART = `
 .controls { padding-bottom: 4px; }
 .about { margin: 0; padding: 0 16px; font-size: 13px; min-height: 20px; }
 .chart-row { display: grid; grid-template-columns: minmax(0, 1fr) 280px; gap: 4px 14px; padding: 0 14px 14px 6px; }
-.chart { height: clamp(260px, 42vh, 560px); min-width: 0; position: relative; overflow: hidden; }
+.chart { height: max(250px, calc(69vh - 318px)); min-width: 0; position: relative; overflow: hidden; }
 .lines { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
 .uplot .lines { position: absolute; }
 .dimmed { opacity: 0.22; }
@@ -84,7 +85,7 @@ const CHART = `
 .tip { position: absolute; left: 0; top: 0; pointer-events: none; z-index: 5; }
 .tip { display: grid; background: var(--card); border: 1px solid var(--line); border-radius: 9px; box-shadow: var(--shadow); padding: 5px 10px; margin: 8px 0 0 12px; font-size: 12.5px; max-width: 46%; overflow-wrap: anywhere; }
 .tip.left { left: auto; right: 100%; margin: 8px -12px 0 0; width: max-content; }
-.legend-box { min-width: 0; max-height: clamp(260px, 42vh, 560px); overflow-y: auto; }
+.legend-box { min-width: 0; max-height: max(250px, calc(69vh - 318px)); overflow-y: auto; }
 .legend { list-style: none; margin: 0; padding: 0; font-size: 13px; }
 .entry { display: flex; gap: 8px; align-items: center; width: 100%; border: 0; background: none; padding: 3px 8px; border-radius: 7px; text-align: left; font-size: 13px; }
 .entry .name { flex: 1; min-width: 0; overflow-wrap: anywhere; }
@@ -146,11 +147,12 @@ dialog::backdrop { background: rgb(0 0 0 / 40%); }
 dialog dl { display: grid; gap: 8px; margin-bottom: 16px; } dialog dl div { display: grid; grid-template-columns: 84px 1fr; gap: 12px; }
 @media (max-width: 1000px) {
   .columns, .chart-row { grid-template-columns: minmax(0, 1fr); }
+  .chart { height: max(250px, 40vh); }
   .chart-row { padding: 0 10px 14px 2px; }
   .legend-box { max-height: 220px; padding-left: 10px; }
 }
 @media (max-width: 700px) {
-  #sort { display: block; }
+  #sort, #choose-filtered { display: block; }
   .head { display: none; }
   .grid { --row: 62px; height: 44vh; }
   .row, .body { min-width: 0; }
@@ -163,7 +165,9 @@ dialog dl { display: grid; gap: 8px; margin-bottom: 16px; } dialog dl div { disp
   .body .env { display: flex; grid-column: 3; grid-row: 2; color: var(--muted); font-size: 12.5px; }
   .body .step { display: flex; grid-column: 4; grid-row: 2; color: var(--muted); font-size: 12.5px; }
   .track { left: 0; right: 0; bottom: -2px; }
-  .system { gap: 8px 16px; } .gauge svg { width: 60px; }
+  .system { display: grid; grid-template-columns: repeat(3, auto); gap: 4px 18px; width: 100%; }
+  .gauge { grid-template-columns: minmax(0, 1fr); align-content: start; }
+  .gauge svg { grid-column: 1; grid-row: 3; width: 100%; height: 18px; margin-top: 3px; }
   .bar-row { padding: 10px 12px; }
   #panel-run { padding: 12px 12px 16px; }
   .tip { max-width: 70%; }

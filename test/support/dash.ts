@@ -33,7 +33,9 @@ export function madeRow(k: number, given: Partial<RunRow> = {}): RunRow {
 /** A curve that rises with a wave on it, `points` points up to `last` steps. */
 export function madeCurve(k: number, id: string, points: number = 500, last: number = 100_000): Curve {
   const steps = Array.from({ length: points }, (_, i) => Math.round(((i + 1) * last) / points));
-  const values = steps.map((step) => 400 * (1 - Math.exp(-step / (15_000 + 300 * (k % 37)))) + 20 * Math.sin(step / 3000 + k));
+  const values = steps.map(
+    (step) => 400 * (1 - Math.exp(-step / (15_000 + 300 * (k % 37)))) + 20 * Math.sin(step / 3000 + k),
+  );
   return { id, steps, values, of: points };
 }
 
@@ -48,8 +50,10 @@ export class MadeDash {
   log = 'first line\n\u001b[32mgreen\u001b[0m\nhalf\rwhole\n';
   detail: Partial<RunDetail> = {};
   /** Sends the events of a live agent. */
-  live: (send: <K extends LiveName>(name: K, data: LiveEventOf[K]) => Promise<void>, checkpoint: string) => Promise<void> =
-    async () => {};
+  live: (
+    send: <K extends LiveName>(name: K, data: LiveEventOf[K]) => Promise<void>,
+    checkpoint: string,
+  ) => Promise<void> = async () => {};
   /** Ids whose points are watched, of the last connection. */
   watched: readonly string[] = [];
   liveEnded = 0;
@@ -110,7 +114,8 @@ export class MadeDash {
 
   #run(context: Context): Response {
     const row = this.rows.find(({ id }) => id === context.req.query('id'));
-    if (row === undefined) return context.json({ error: { code: 'NO_SUCH_RUN', message: 'There is no such run.' } }, 404);
+    if (row === undefined)
+      return context.json({ error: { code: 'NO_SUCH_RUN', message: 'There is no such run.' } }, 404);
     const detail: RunDetail = {
       row,
       config: { algorithm: row.algo, env: { id: row.env }, settings: { ...row.settings } },

@@ -38,6 +38,7 @@ export class Chart {
   #colours: string[] = [];
   #marked: string | null = null;
   #drawing = 0;
+  #hovering = 0;
   /** How long the last drawing of all curves took, ms of this page's own time. */
   drawn = 0;
 
@@ -108,7 +109,7 @@ export class Chart {
       ],
       cursor: { points: { show: false }, drag: { setScale: false, x: true, y: true, uni: 30 } },
       hooks: {
-        setCursor: [(plot) => this.#hover(plot)],
+        setCursor: [(plot) => this.#hoverSoon(plot)],
         setSelect: [(plot) => this.#select(plot)],
         draw: [() => this.#drawSoon()],
       },
@@ -121,8 +122,9 @@ export class Chart {
       },
     };
     this.#plot = new uPlot(options, [[...this.#extent.x], [null, null]], this.#root);
-    this.#plot.under.append(this.#base);
-    this.#plot.over.append(this.#over, this.#tip);
+    // Above the grid, below the cursor.
+    this.#plot.over.prepend(this.#base, this.#over);
+    this.#plot.over.append(this.#tip);
     this.#scale();
   }
 
@@ -217,6 +219,15 @@ export class Chart {
     const line = this.#lines.find(({ key }) => key === this.#marked);
     this.#base.classList.toggle('dimmed', line !== undefined && this.#lines.length > 1);
     if (line !== undefined) drawLine(context, line, this.#colours, projection(this.#extent, size), size, 3, 1);
+  }
+
+  /** A pointer may move several times between two pictures. */
+  #hoverSoon(plot: uPlot): void {
+    if (this.#hovering !== 0) return;
+    this.#hovering = requestAnimationFrame(() => {
+      this.#hovering = 0;
+      if (plot === this.#plot) this.#hover(plot);
+    });
   }
 
   /** The curve nearest to the pointer, and what it has there. */

@@ -9,6 +9,8 @@ const CURVES_AT_ONCE = 40;
 const POINTS = 500;
 /** Without any event for so long (the system's load comes every 2 s), the server counts as gone, ms. */
 const SILENCE = 12_000;
+/** After so long a new connection surely has noted where its curves are, ms. */
+const SETTLED = 1000;
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 8000;
 
@@ -121,7 +123,7 @@ export class Events {
       before?.close();
       this.#delay = FIRST_DELAY;
       if (again) this.#handlers.onConnected();
-      else this.#handlers.onWatching();
+      else setTimeout(() => this.#handlers.onWatching(), SETTLED);
       this.#heard(source);
     });
     source.addEventListener('error', () => {

@@ -18,7 +18,10 @@ const STATUS_ORDER: readonly string[] = ['running', 'waiting', 'failed', 'unread
 const figure = (value: number | null): string => {
   if (value === null) return '–';
   const size = Math.abs(value);
-  const text = size >= 1e5 || (size < 0.01 && size > 0) ? value.toExponential(2) : value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : 2);
+  const text =
+    size >= 1e5 || (size < 0.01 && size > 0)
+      ? value.toExponential(2)
+      : value.toFixed(size >= 1000 ? 0 : size >= 100 ? 1 : 2);
   return text.replace('-', '−');
 };
 
@@ -38,16 +41,74 @@ const column = (
 ): Column => ({ name, label, about, sortBy, text, numeric });
 
 export const COLUMNS: readonly Column[] = [
-  column('status', 'Status', 'Whether it runs', (row) => STATUS_ORDER.indexOf(row.status), (row) => row.status, false),
-  column('id', 'Run', 'Folder of the run', (row) => row.id, (row) => row.id, false),
-  column('env', 'Env', 'Environment', (row) => row.env, (row) => row.env, false),
-  column('algo', 'Algo', 'Algorithm', (row) => row.algo, (row) => row.algo, false),
-  column('seed', 'Seed', 'Seed of the run', (row) => row.seed, (row) => (row.seed === null ? '–' : String(row.seed))),
+  column(
+    'status',
+    'Status',
+    'Whether it runs',
+    (row) => STATUS_ORDER.indexOf(row.status),
+    (row) => row.status,
+    false,
+  ),
+  column(
+    'id',
+    'Run',
+    'Folder of the run',
+    (row) => row.id,
+    (row) => row.id,
+    false,
+  ),
+  column(
+    'env',
+    'Env',
+    'Environment',
+    (row) => row.env,
+    (row) => row.env,
+    false,
+  ),
+  column(
+    'algo',
+    'Algo',
+    'Algorithm',
+    (row) => row.algo,
+    (row) => row.algo,
+    false,
+  ),
+  column(
+    'seed',
+    'Seed',
+    'Seed of the run',
+    (row) => row.seed,
+    (row) => (row.seed === null ? '–' : String(row.seed)),
+  ),
   column('step', 'Steps', 'Environment steps so far, of those planned', (row) => row.step, stepsText),
-  column('meanReturn', 'Mean return', 'Mean return of the last episodes', (row) => row.meanReturn, (row) => figure(row.meanReturn)),
-  column('bestReturn', 'Best', 'Best mean return so far', (row) => row.bestReturn, (row) => figure(row.bestReturn)),
-  column('stepsPerSecond', 'Steps/s', 'Environment steps a second', (row) => row.stepsPerSecond, (row) => (row.stepsPerSecond === null ? '–' : count(row.stepsPerSecond))),
-  column('seconds', 'Time', 'Time of training so far', (row) => row.seconds, (row) => (row.seconds === null ? '–' : duration(row.seconds))),
+  column(
+    'meanReturn',
+    'Mean return',
+    'Mean return of the last episodes',
+    (row) => row.meanReturn,
+    (row) => figure(row.meanReturn),
+  ),
+  column(
+    'bestReturn',
+    'Best',
+    'Best mean return so far',
+    (row) => row.bestReturn,
+    (row) => figure(row.bestReturn),
+  ),
+  column(
+    'stepsPerSecond',
+    'Steps/s',
+    'Environment steps a second',
+    (row) => row.stepsPerSecond,
+    (row) => (row.stepsPerSecond === null ? '–' : count(row.stepsPerSecond)),
+  ),
+  column(
+    'seconds',
+    'Time',
+    'Time of training so far',
+    (row) => row.seconds,
+    (row) => (row.seconds === null ? '–' : duration(row.seconds)),
+  ),
 ];
 
 function stepsText({ step, totalSteps }: RunRow): string {

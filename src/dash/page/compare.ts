@@ -67,7 +67,9 @@ export function showComparison(rows: readonly RunRow[], all: boolean, open: (id:
   );
   const corner = element('th', 'setting', 'Setting');
   const { scrollLeft, scrollTop } = scroll;
-  scroll.replaceChildren(element('table', '', element('thead', '', element('tr', '', corner, ...heads)), body, results));
+  scroll.replaceChildren(
+    element('table', '', element('thead', '', element('tr', '', corner, ...heads)), body, results),
+  );
   scroll.scrollTo(scrollLeft, scrollTop);
 }
 

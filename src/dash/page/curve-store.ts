@@ -83,7 +83,12 @@ export class CurveStore {
 }
 
 /** Appends the points behind the end; returns whether there were any. */
-function addLater(steps: number[], values: number[], moreSteps: readonly number[], moreValues: readonly number[]): boolean {
+function addLater(
+  steps: number[],
+  values: number[],
+  moreSteps: readonly number[],
+  moreValues: readonly number[],
+): boolean {
   const end = steps.at(-1) ?? Number.NEGATIVE_INFINITY;
   const before = steps.length;
   for (let k = 0; k < moreSteps.length; k++) {

@@ -17,9 +17,11 @@ const MOST_ENTRIES = 40;
 /** Above so many curves, smoothing hides what it smooths. */
 const MOST_RAW = 30;
 const COLOURS = 8;
-/** Between two drawings while points come in, ms. */
+/** Between two drawings while points come in, ms: of few curves, of more than `MANY` while they are loaded, and afterwards. */
 const REDRAW = 200;
+const REDRAW_LOADING = 400;
 const REDRAW_MANY = 1000;
+const MANY = 60;
 
 export interface CurvesHandlers {
   /** The runs that running points are wanted for. */
@@ -86,7 +88,7 @@ export class CurvesPanel {
   /** Live points. */
   append(event: EventOf['points']): void {
     if (event.key !== this.#key) return;
-    if (this.#store.append(event.curves)) this.#redrawSoon(this.#rows.length > 60 ? REDRAW_MANY : REDRAW);
+    if (this.#store.append(event.curves)) this.#redrawSoon(this.#rows.length > MANY ? REDRAW_MANY : REDRAW);
     this.#ask();
   }
 
@@ -137,7 +139,7 @@ export class CurvesPanel {
       if (key !== this.#key) return;
       this.#problem = '';
       this.#store.put(asked, curves);
-      this.#redrawSoon(REDRAW);
+      this.#redrawSoon(this.#rows.length > MANY ? REDRAW_LOADING : REDRAW);
     })
       .then(() => {
         if (this.#asking !== asking) return;
@@ -198,7 +200,14 @@ export class CurvesPanel {
       } else {
         const band = summarize(smoothed, view.summary);
         const text = `${label} (${curves.length} run${curves.length === 1 ? '' : 's'})`;
-        lines.push({ key: label, label: text, colour: k, points: band, raw: null, band: curves.length > 1 ? band : null });
+        lines.push({
+          key: label,
+          label: text,
+          colour: k,
+          points: band,
+          raw: null,
+          band: curves.length > 1 ? band : null,
+        });
       }
     }
     this.#lines = lines;
@@ -235,7 +244,9 @@ export class CurvesPanel {
       value!.textContent = last === undefined ? '' : tickText(last);
     }
     byId('legend-more').textContent =
-      this.#lines.length > entries.length ? `and ${this.#lines.length - entries.length} more: point at them in the chart` : '';
+      this.#lines.length > entries.length
+        ? `and ${this.#lines.length - entries.length} more: point at them in the chart`
+        : '';
   }
 
   #entry(): HTMLElement {

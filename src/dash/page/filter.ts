@@ -66,11 +66,7 @@ function wordsOf(text: string): string[] {
   return text.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
 }
 
-function testOf(
-  word: string,
-  known: readonly string[],
-  problems: string[],
-): ((row: RunRow) => boolean) | null {
+function testOf(word: string, known: readonly string[], problems: string[]): ((row: RunRow) => boolean) | null {
   const compared = /^([A-Za-z_][\w./-]*?)(>=|<=|!=|[:=<>])(.*)$/.exec(word);
   if (compared === null) {
     const wanted = unquoted(word).toLowerCase();

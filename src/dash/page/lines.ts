@@ -71,7 +71,12 @@ function trace(context: CanvasRenderingContext2D, { steps, values }: Points, to:
   }
 }
 
-function fillBand(context: CanvasRenderingContext2D, { steps, low, high }: BandedPoints, to: Projection, floor: number): void {
+function fillBand(
+  context: CanvasRenderingContext2D,
+  { steps, low, high }: BandedPoints,
+  to: Projection,
+  floor: number,
+): void {
   context.beginPath();
   let begun = false;
   for (let k = 0; k < steps.length; k++) {

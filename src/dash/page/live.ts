@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
 /** A policy at work: the server lets a checkpoint act in a fresh env and sends every frame, which is drawn as it comes. */
-import { brief, element } from '../../viewer/page/elements.js';
-import { FilmMaker } from '../../viewer/film.js';
-import { FilmPainter } from '../../viewer/page/draw.js';
-import type { LiveEventOf } from '../api.js';
+
 import type { Json } from '../../core/json.js';
 import type { Scene } from '../../render/scene.js';
+import { FilmMaker } from '../../viewer/film.js';
+import { FilmPainter } from '../../viewer/page/draw.js';
+import { brief, element } from '../../viewer/page/elements.js';
+import type { LiveEventOf } from '../api.js';
 import { liveAddress } from './client.js';
 import { count } from './format.js';
 

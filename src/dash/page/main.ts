@@ -112,7 +112,8 @@ function take(changed: EventOf['runs']['changed'], gone: readonly string[]): voi
 let arranging = 0;
 /** Many runs may change at once; the table follows once a picture. */
 function arrangeSoon(): void {
-  arranging ||= requestAnimationFrame(() => {
+  if (arranging !== 0) return;
+  arranging = requestAnimationFrame(() => {
     arranging = 0;
     arrange();
     controls();
@@ -148,6 +149,7 @@ function status(): void {
   const { filter: text } = view.now;
   const said = filter.problems.length > 0 ? filter.problems.join(' ') : `${filtered.length} of ${runs.size}`;
   byId('filter-result').textContent = text === '' ? '' : said;
+  byId('no-rows').hidden = filtered.length > 0 || runs.size === 0;
   byId('filter').toggleAttribute('aria-invalid', filter.problems.length > 0);
 }
 
@@ -226,6 +228,7 @@ function listen(): void {
   input('log').addEventListener('change', () => view.update({ log: input('log').checked }));
   input('all-settings').addEventListener('change', () => view.update({ allSettings: input('all-settings').checked }));
   byId('clear').addEventListener('click', () => view.update({ chosen: [] }));
+  byId('choose-filtered').addEventListener('click', () => view.update({ chosen: filtered.map(({ id }) => id) }));
   for (const tab of TABS) byId(`tab-${tab}`).addEventListener('click', () => view.update({ tab }));
   byId('tabs').addEventListener('keydown', (event) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;

@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** One run: what it was told, what came of it, what it printed, and its policy at work. */
-import { brief, byId, element } from '../../viewer/page/elements.js';
+
 import type { Json } from '../../core/json.js';
+import { brief, byId, element } from '../../viewer/page/elements.js';
 import type { RunDetail, RunRow } from '../api.js';
 import { askRun } from './client.js';
 import { COLUMNS } from './columns.js';

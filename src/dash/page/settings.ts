@@ -14,7 +14,7 @@ export interface SettingRow {
   readonly name: string;
   /** As text, one a run. */
   readonly texts: readonly string[];
-  /** Which of them are not the most common value; of equally common ones the first run's counts. */
+  /** Which of them are not the most common value (of equally common ones, the first run's); all, if none comes twice. */
   readonly unusual: readonly boolean[];
   readonly differs: boolean;
 }
@@ -43,7 +43,10 @@ export function differingNames(rows: readonly RunRow[]): string[] {
   if (first === undefined) return [];
   return settingNames(rows).filter((name) => {
     const text = textOf(first, name);
-    return rows.some((row) => textOf(row, name) !== text);
+    const value = first.settings[name];
+    // Most values are numbers and words, for which no text need be made.
+    const plain = typeof value !== 'object' && !(name in ROW_FIELDS) && Object.hasOwn(first.settings, name);
+    return rows.some((row) => !(plain && row.settings[name] === value) && textOf(row, name) !== text);
   });
 }
 
@@ -58,7 +61,7 @@ function mostCommon(texts: readonly string[]): string | undefined {
   for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   let best: string | undefined;
   for (const [text, times] of counts) if (best === undefined || times > counts.get(best)!) best = text;
-  return best;
+  return texts.length > 1 && counts.size === texts.length ? undefined : best;
 }
 
 /** How runs are grouped: each on its own, all that differ in nothing but the seed, or by one setting. */
@@ -75,10 +78,16 @@ export function groupRuns(rows: readonly RunRow[], by: GroupBy): RunGroup[] {
   const names = by === 'settings' ? differingNames(rows).filter((name) => name !== 'seed') : [by.name];
   const groups = new Map<string, RunRow[]>();
   for (const row of rows) {
-    const label = names.map((name) => `${name === 'env' ? '' : `${name} `}${textOf(row, name)}`).join(' · ');
+    const label = names
+      .filter((name) => name in ROW_FIELDS || Object.hasOwn(row.settings, name))
+      .map((name) => `${name === 'env' ? '' : `${name} `}${textOf(row, name)}`)
+      .join(' · ');
     const group = groups.get(label);
     if (group === undefined) groups.set(label, [row]);
     else group.push(row);
   }
-  return [...groups].map(([label, members]) => ({ label: label === '' ? 'all runs' : label, rows: members }));
+  return [...groups].map(([label, members]) => ({
+    label: label === '' ? (names.length === 0 ? 'all runs' : `no ${names.join(', ')}`) : label,
+    rows: members,
+  }));
 }

@@ -52,7 +52,9 @@ function update({ value, line, area, shares }: Gauge, share: number, text: strin
   shares.push(Math.min(1, Math.max(0, share)));
   if (shares.length > KEPT) shares.shift();
   const x = (k: number): string => (WIDTH - (shares.length - 1 - k) * (WIDTH / (KEPT - 1))).toFixed(1);
-  const path = shares.map((each, k) => `${k === 0 ? 'M' : 'L'}${x(k)} ${(HEIGHT - 1 - each * (HEIGHT - 2)).toFixed(1)}`);
+  const path = shares.map(
+    (each, k) => `${k === 0 ? 'M' : 'L'}${x(k)} ${(HEIGHT - 1 - each * (HEIGHT - 2)).toFixed(1)}`,
+  );
   line.setAttribute('d', path.join(''));
   area.setAttribute('d', `${path.join('')}L${WIDTH} ${HEIGHT}L${x(0)} ${HEIGHT}Z`);
 }
