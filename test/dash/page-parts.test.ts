@@ -91,6 +91,9 @@ test('a comparison marks what is not the most common value', () => {
   assert.equal(compared.find(({ name }) => name === 'seed')!.unusual, [true, true, true]);
   assert.equal(differingNames(rows), ['env', 'env.gravity', 'learningRate', 'seed']);
   assert.equal(differingNames(rows.slice(0, 1)), []);
+  // A setting may be called as something that every object has.
+  const odd = [1, 2].map((value) => madeRow(value, { settings: { constructor: value, toString: 1 } }));
+  assert.equal(differingNames([...odd, madeRow(3, { settings: {} })]), ['constructor', 'toString']);
 });
 
 test('runs that differ in nothing but the seed are one group', () => {

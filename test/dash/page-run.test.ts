@@ -71,9 +71,7 @@ inBrowser('a long log begins at its end, and what is before can be asked for', a
   await page.locator('#tab-run').click();
   const log = page.locator('pre');
   await until('its end is there', async () => (await log.textContent())!.endsWith('line 8999 ä\n'));
-  assert.not((await log.textContent())!.includes('line 4000 '));
-  await page.getByRole('button', { name: 'Earlier' }).click();
-  await until('more is there', async () => (await log.textContent())!.includes('line 4000 '));
+  assert.not((await log.textContent())!.includes('line 3000 '));
   await page.getByRole('button', { name: 'Earlier' }).click();
   await until('all is there', async () => (await log.textContent())!.startsWith('line 0 ä\n'));
   assert.not(await page.getByRole('button', { name: 'Earlier' }).isVisible());

@@ -91,12 +91,12 @@ export class LogView {
     const from = Math.max(0, this.#from - PART);
     const before = this.#from;
     try {
-      const { text, to } = await askLog(this.#id, from);
+      const answer = await askLog(this.#id, from);
       if (this.#closed) return;
       // The answer may reach into what is here already; cut by bytes, as the server counts.
-      const all = new TextEncoder().encode(text);
-      const part = to > before ? new TextDecoder().decode(all.slice(0, before - from)) : text;
-      this.#from = from;
+      const all = new TextEncoder().encode(answer.text);
+      const part = answer.to > before ? new TextDecoder().decode(all.slice(0, before - answer.from)) : answer.text;
+      this.#from = from === 0 ? 0 : answer.from;
       const height = this.#text.scrollHeight;
       this.#raw = part + this.#raw;
       this.#text.textContent = plainLog(this.#raw);

@@ -4,10 +4,10 @@ import type { RunRow } from '../api.js';
 import { settingText } from './format.js';
 
 /** Settings that are columns of the table as well. */
-const ROW_FIELDS: Readonly<Record<string, (row: RunRow) => Json>> = {
-  env: (row) => row.env,
-  algo: (row) => row.algo,
-};
+const ROW_FIELDS: ReadonlyMap<string, (row: RunRow) => Json> = new Map([
+  ['env', (row: RunRow) => row.env],
+  ['algo', (row: RunRow) => row.algo],
+]);
 
 /** One setting of several runs. */
 export interface SettingRow {
@@ -33,8 +33,8 @@ export function compareSettings(rows: readonly RunRow[]): SettingRow[] {
 export function settingNames(rows: readonly RunRow[]): string[] {
   const names = new Set<string>();
   for (const { settings } of rows) for (const name of Object.keys(settings)) names.add(name);
-  for (const name of Object.keys(ROW_FIELDS)) names.delete(name);
-  return [...Object.keys(ROW_FIELDS), ...[...names].sort()];
+  for (const name of ROW_FIELDS.keys()) names.delete(name);
+  return [...ROW_FIELDS.keys(), ...[...names].sort()];
 }
 
 /** Names of the settings that are not the same in all of these runs. */
@@ -45,13 +45,13 @@ export function differingNames(rows: readonly RunRow[]): string[] {
     const text = textOf(first, name);
     const value = first.settings[name];
     // Most values are numbers and words, for which no text need be made.
-    const plain = typeof value !== 'object' && !(name in ROW_FIELDS) && Object.hasOwn(first.settings, name);
+    const plain = typeof value !== 'object' && !ROW_FIELDS.has(name) && Object.hasOwn(first.settings, name);
     return rows.some((row) => !(plain && row.settings[name] === value) && textOf(row, name) !== text);
   });
 }
 
 function textOf(row: RunRow, name: string): string {
-  const field = ROW_FIELDS[name];
+  const field = ROW_FIELDS.get(name);
   if (field !== undefined) return settingText(field(row));
   return settingText(Object.hasOwn(row.settings, name) ? row.settings[name] : undefined);
 }
@@ -79,7 +79,7 @@ export function groupRuns(rows: readonly RunRow[], by: GroupBy): RunGroup[] {
   const groups = new Map<string, RunRow[]>();
   for (const row of rows) {
     const label = names
-      .filter((name) => name in ROW_FIELDS || Object.hasOwn(row.settings, name))
+      .filter((name) => ROW_FIELDS.has(name) || Object.hasOwn(row.settings, name))
       .map((name) => `${name === 'env' ? '' : `${name} `}${textOf(row, name)}`)
       .join(' · ');
     const group = groups.get(label);
