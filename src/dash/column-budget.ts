@@ -30,10 +30,10 @@ export class ColumnBudget {
   /** A column was read, or read on. */
   used(file: MetricsFile, name: string): void {
     const key = keyOf(file, name);
-    const known = this.#columns.get(key) ?? { file, name, thinned: null };
+    const known = this.#columns.get(key);
     this.#columns.delete(key);
-    this.#columns.set(key, known);
-    if (this.#columns.size % 16 !== 0) return;
+    this.#columns.set(key, known ?? { file, name, thinned: null });
+    if (known !== undefined) return;
     for (let bytes = this.bytes; bytes > this.#limit && this.#columns.size > 1; bytes = this.bytes) {
       const [oldest, column] = this.#columns.entries().next().value!;
       column.file.release(column.name);

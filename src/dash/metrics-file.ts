@@ -73,10 +73,10 @@ export class MetricsFile {
   /** The metric over all lines; columns that are not there are read from the file first. */
   curve(name: string): Promise<CurveView> {
     return this.#alone(async () => {
-      await this.#noting(async (file) => {
-        await this.#advance(file);
-        if (this.#steps === null || !this.#tracked.has(name)) await this.#fill(file, name);
-      });
+      await this.#noting(async (file) => await this.#advance(file));
+      if (this.#steps === null || !this.#tracked.has(name)) {
+        await this.#noting(async (file) => await this.#fill(file, name));
+      }
       return this.viewOf(name) ?? { steps: new Float64Array(0), values: new Float64Array(0) };
     });
   }
@@ -123,9 +123,9 @@ export class MetricsFile {
   async #advance(file: FileHandle): Promise<void> {
     const { size, ino } = await file.stat();
     if (ino !== this.#inode || size < this.#offset || !(await this.#sameBefore(file))) this.#restart(ino);
-    if (this.problem?.code === 'RUN_NOT_READABLE') this.problem = null;
-    // What is damaged stays so until the file begins anew.
-    if (this.problem !== null || size === this.#offset) return;
+    // A line that is damaged may have been mended; if not, that is found again at once.
+    this.problem = null;
+    if (size === this.#offset) return;
     const first = this.lines === 0;
     const steps = this.#steps;
     const tracked = [...this.#tracked.values()];

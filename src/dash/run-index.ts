@@ -96,6 +96,11 @@ export class RunIndex {
     return index;
   }
 
+  /** Bytes of the columns that are kept. */
+  get columnBytes(): number {
+    return this.#budget.bytes;
+  }
+
   /** The rows, in order of their ids. */
   rows(): RunRow[] {
     return [...this.#entries.keys()].sort().map((id) => this.#entries.get(id)!.row);
