@@ -4,6 +4,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { GymkhanaError } from '../core/errors.js';
 import { check } from './commands/check.js';
+import { dash } from './commands/dash.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { info } from './commands/info.js';
@@ -54,6 +55,7 @@ try {
     .command(record)
     .command(replay)
     .command(reportCommand)
+    .command(dash)
     .command(check)
     .command(init)
     .command(test)

@@ -23,6 +23,11 @@ export interface EnvOverride {
 /** The built-in envs' own modules and nothing else of the engine. */
 const BUILTIN_MODULE = /^gymkhana:envs\/[a-z0-9-]+\/[a-z0-9-]+\.js$/;
 
+/** Whether an address is the module of a built-in env. */
+export function isBuiltinModule(url: string): boolean {
+  return BUILTIN_MODULE.test(url);
+}
+
 /**
  * Checks where a spec's code would come from: this library, a file that exists, or the running program's own registry.
  * @throws `EPISODE_MODULE_MISSING` if it is not there, `EPISODE_MODULE_REFUSED` for any other kind of address.

@@ -1,0 +1,47 @@
+import type { CommandModule } from 'yargs';
+import { GymkhanaError } from '../../core/errors.js';
+import { given, readModule, text, texts, valued, whole } from '../options.js';
+import { result } from '../output.js';
+import { stopOnSignals } from '../signals.js';
+
+/** The same address every time, as far as it is free. */
+const USUAL_PORT = 7860;
+
+export const dash: CommandModule = {
+  command: 'dash [dir]',
+  describe: 'a page on the runs below a folder, kept up to date while they go on',
+  builder: (yargs) =>
+    yargs
+      .positional('dir', { type: 'string', describe: 'folder of runs, at any depth (runs)' })
+      .option('port', valued('port to listen on, 0 for any that is free (7860, or a free one)'))
+      .option('host', valued('address to listen on (127.0.0.1); with any other the page needs a token'))
+      .option('token', valued('secret that the address must hold; made up where one is needed'))
+      .option('module', valued('file of an env of your own whose policies may act live; repeat for more'))
+      .example('$0 dash', 'the runs below runs/, until Ctrl-C')
+      .example('$0 dash launches/sweep --module ./my-env.ts', 'and agents of an env of your own'),
+  async handler(argv) {
+    // The server's libraries are of no use to other commands.
+    const { serveDash } = await import('../../dash/index.js');
+    const modules = (texts('module', argv['module']) ?? []).map((path) => readModule(path).moduleUrl!);
+    const options = {
+      folder: text('dir', argv['dir']) ?? 'runs',
+      modules,
+      ...given({ host: text('host', argv['host']), token: text('token', argv['token']) }),
+    };
+    const port = whole('port', argv['port']);
+    // Without a port of the user's own a second dashboard takes another one.
+    const served = await serveDash({ ...options, port: port ?? USUAL_PORT }).catch((error: unknown) => {
+      const taken = port === undefined && error instanceof GymkhanaError && error.code === 'PORT_IN_USE';
+      if (taken) return serveDash({ ...options, port: 0 });
+      throw error;
+    });
+    const { url, index } = served;
+    const runs = index.rows().length;
+    if (argv['json'] === true) result(JSON.stringify({ url, port: served.port, folder: index.root, runs }));
+    else result(`${runs} ${runs === 1 ? 'run' : 'runs'} in ${index.root}: ${url}\nCtrl-C ends it.`);
+    const stop = stopOnSignals('the dashboard ends');
+    await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+    await served.close();
+    process.exitCode = stop.exitCode();
+  },
+};

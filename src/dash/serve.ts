@@ -1,0 +1,131 @@
+/** The dashboard: a local server over an index of the runs below a folder. */
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Context, Hono } from 'hono';
+import { usageError } from '../core/errors.js';
+import { type LocalServer, type LocalServerOptions, serveLocal } from '../server/index.js';
+import type { CurvesAnswer, RunsAnswer } from './api.js';
+import { logPart, runDetail } from './details.js';
+import { EventStreams } from './events.js';
+import { LiveAgents } from './live.js';
+import { dashPage } from './page.js';
+import { idsOf, keyOf, neededText, pointsOf, textOf, wholeOf } from './query.js';
+import { RunIndex, type RunIndexOptions } from './run-index.js';
+import { LoadMeter } from './system-load.js';
+
+export interface DashOptions extends Pick<LocalServerOptions, 'host' | 'port' | 'token'>, RunIndexOptions {
+  /** Folder of the runs, at any depth, or one run; it must be there. */
+  readonly folder: string;
+  /** `file:` URLs of modules whose envs may act live. Built-in envs always may. */
+  readonly modules?: readonly string[];
+}
+
+/** A dashboard that is served. */
+export interface Dash extends LocalServer {
+  readonly index: RunIndex;
+}
+
+/**
+ * Serves the dashboard until `close`. Nothing is written, and nothing of a run is executed but the policies that somebody asks to see
+ * live, in envs that are built in or that `modules` names.
+ * @throws `DASH_FOLDER_NOT_FOUND`, `MODULE_NOT_FOUND`; `PORT_IN_USE`, `SERVER_FAILED`, `INVALID_VALUE` as `serveLocal`.
+ */
+export async function serveDash(options: DashOptions): Promise<Dash> {
+  const { folder, modules = [], host, port, token, ...indexOptions } = options;
+  assertFolder(folder);
+  assertModules(modules);
+  const page = await dashPage();
+  const index = await RunIndex.open(folder, indexOptions);
+  const events = new EventStreams(index, new LoadMeter(index.root));
+  const live = new LiveAgents(index, modules);
+  const stop = async (): Promise<void> => {
+    events.close();
+    live.close();
+    await index.close();
+  };
+  try {
+    const server = await serveLocal({
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port }),
+      ...(token !== undefined && { token }),
+      routes: (app) => addRoutes(app, { page, index, events, live }),
+    });
+    return {
+      ...server,
+      index,
+      async close() {
+        await stop();
+        await server.close();
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function assertFolder(folder: string): void {
+  const path = resolve(folder);
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) return;
+  const problem = stats === undefined ? 'does not exist' : 'is not a folder';
+  throw usageError(
+    'DASH_FOLDER_NOT_FOUND',
+    `${path} ${problem}. Give the folder of your runs, such as the --run-dir of a launch; 'gymkhana train CartPole-v1' makes 'runs'.`,
+    { file: path, expected: 'a folder', got: problem },
+  );
+}
+
+function assertModules(modules: readonly string[]): void {
+  for (const url of modules) {
+    const path = url.startsWith('file:') ? fileURLToPath(url) : url;
+    if (url.startsWith('file:') && existsSync(path)) continue;
+    throw usageError('MODULE_NOT_FOUND', `there is no file ${path}, which was named as the module of an env.`, {
+      file: path,
+    });
+  }
+}
+
+interface Parts {
+  readonly page: string;
+  readonly index: RunIndex;
+  readonly events: EventStreams;
+  readonly live: LiveAgents;
+}
+
+function addRoutes(app: Hono, { page, index, events, live }: Parts): void {
+  const missing = (context: Context, id: string): Response =>
+    context.json(
+      { error: { code: 'NO_SUCH_RUN', message: `There is no run ${JSON.stringify(id.slice(0, 200))}.` } },
+      404,
+    );
+  app.get('/', (context) => context.html(page));
+  app.get('/api/runs', (context) => {
+    const answer: RunsAnswer = { folder: index.name, runs: index.rows(), keys: index.keys() };
+    return context.json(answer);
+  });
+  app.get('/api/curves', async (context) => {
+    const [ids, key, points] = [idsOf(context), keyOf(context), pointsOf(context)];
+    const curves: CurvesAnswer['curves'][number][] = [];
+    for (const id of ids) {
+      const curve = await index.thinned(id, key, points);
+      if (curve !== null) curves.push(curve);
+    }
+    return context.json({ key, curves } satisfies CurvesAnswer);
+  });
+  app.get('/api/run', (context) => {
+    const id = neededText(context, 'id');
+    const detail = runDetail(index, id);
+    return detail === null ? missing(context, id) : context.json(detail as object);
+  });
+  app.get('/api/log', (context) => {
+    const id = neededText(context, 'id');
+    const from = wholeOf(context, 'from', 0, Number.MAX_SAFE_INTEGER);
+    return index.row(id) === undefined ? missing(context, id) : context.json(logPart(index, id, from));
+  });
+  app.get('/api/events', (context) => events.open(context, idsOf(context), keyOf(context)));
+  app.get('/api/live', (context) =>
+    live.open(context, neededText(context, 'id'), textOf(context, 'checkpoint') ?? 'last'),
+  );
+}
