@@ -28,16 +28,16 @@ kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--li
 
 const TABLE = `
 .runs { overflow: hidden; }
-.grid { --row: 34px; --columns: 38px 100px minmax(170px, 2.2fr) minmax(120px, 1.3fr) 62px 58px minmax(150px, 1fr) 96px 86px 74px 84px;
+.grid { --row: 34px; --columns: 38px 100px minmax(190px, 2.4fr) minmax(116px, 1fr) 56px 54px minmax(130px, 1.3fr) minmax(136px, 1fr) 96px 76px 70px 76px;
   position: relative; overflow: auto; height: clamp(170px, 31vh, 460px); border-top: 1px solid var(--line); contain: strict; }
 .grid:focus-visible { outline-offset: -2px; }
-.row { display: grid; grid-template-columns: var(--columns); align-items: center; height: var(--row); padding-right: 10px; min-width: 1062px; }
+.row { display: grid; grid-template-columns: var(--columns); align-items: center; height: var(--row); padding-right: 10px; min-width: 1138px; }
 .head { position: sticky; top: 0; z-index: 2; background: var(--card); border-bottom: 1px solid var(--line); }
 .head button { border: 0; background: none; padding: 4px 0; font-size: 12.5px; font-weight: 600; color: var(--muted); white-space: nowrap; }
 .head button:hover { color: var(--ink); }
 [aria-sort="ascending"] button::after { content: " ↑"; } [aria-sort="descending"] button::after { content: " ↓"; }
 [aria-sort="ascending"] button, [aria-sort="descending"] button { color: var(--ink); }
-.body { position: relative; min-width: 1062px; }
+.body { position: relative; min-width: 1138px; }
 .body .row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid var(--line); font-size: 13.5px; cursor: default; }
 .body .row:hover { background: var(--hover); }
 .row[aria-selected="true"] { background: color-mix(in srgb, var(--accent) 9%, transparent); }
@@ -48,6 +48,7 @@ const TABLE = `
 .cell .text { overflow: hidden; text-overflow: ellipsis; }
 .choice { justify-content: center; padding: 0; align-self: stretch; cursor: pointer; }
 .number { justify-content: flex-end; font-variant-numeric: tabular-nums; }
+.varied { color: var(--muted); }
 .open { cursor: pointer; color: var(--accent); }
 .open:hover { text-decoration: underline; }
 .swatch { flex: none; width: 10px; height: 10px; border-radius: 3px; background: var(--series, transparent); }
@@ -88,7 +89,8 @@ const CHART = `
 .legend-box { min-width: 0; max-height: max(250px, calc(69vh - 318px)); overflow-y: auto; }
 .legend { list-style: none; margin: 0; padding: 0; font-size: 13px; }
 .entry { display: flex; gap: 8px; align-items: center; width: 100%; border: 0; background: none; padding: 3px 8px; border-radius: 7px; text-align: left; font-size: 13px; }
-.entry .name { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.entry .name { flex: 1; min-width: 0; overflow-wrap: anywhere; display: grid; line-height: 1.3; }
+.entry .told { color: var(--muted); font-size: 12px; }
 .entry .value { font-variant-numeric: tabular-nums; color: var(--muted); white-space: nowrap; }
 .marked .entry, .entry:hover { background: var(--hover); }
 #legend-more { margin: 6px 8px; font-size: 13px; }
@@ -100,6 +102,7 @@ const PANELS = `
 .scroll:focus-visible { outline-offset: -2px; }
 table { border-collapse: separate; border-spacing: 0; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 #compare-table th, #compare-table td { padding: 6px 14px; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; vertical-align: top; max-width: 320px; overflow: hidden; text-overflow: ellipsis; }
+#compare-table thead th:not(.setting) { white-space: normal; min-width: 150px; max-width: 210px; vertical-align: bottom; }
 #compare-table thead th { position: sticky; top: 0; background: var(--card); z-index: 1; }
 #compare-table .setting { position: sticky; left: 0; background: var(--card); color: var(--muted); font-weight: 550; z-index: 1; }
 #compare-table thead .setting { z-index: 2; }

@@ -7,7 +7,7 @@ import { parseFilter } from '../../src/dash/page/filter.js';
 import { bytes, count, duration, plainLog } from '../../src/dash/page/format.js';
 import { extentOf, projection, valueAt } from '../../src/dash/page/lines.js';
 import { resample, smooth, summarize } from '../../src/dash/page/series.js';
-import { compareSettings, differingNames, groupRuns } from '../../src/dash/page/settings.js';
+import { compareSettings, differingNames, groupRuns, settingWords } from '../../src/dash/page/settings.js';
 import { viewFromHash, viewToHash } from '../../src/dash/page/view.js';
 import { madeRow } from '../support/dash.js';
 
@@ -96,6 +96,11 @@ test('a comparison marks what is not the most common value', () => {
   assert.equal(differingNames([...odd, madeRow(3, { settings: {} })]), ['constructor', 'toString']);
 });
 
+test('a run is told apart by the values of the settings in which runs differ', () => {
+  assert.is(settingWords(rows[0]!, ['env.gravity', 'learningRate', 'nosuch']), 'gravity 9.8 · learningRate 0.001');
+  assert.is(settingWords(rows[2]!, ['env.gravity']), '');
+});
+
 test('runs that differ in nothing but the seed are one group', () => {
   const many = [0, 1, 2, 3].map((k) => madeRow(k, { settings: { learningRate: k < 2 ? 0.1 : 0.2, seed: k } }));
   const groups = groupRuns(many, 'settings');
@@ -152,7 +157,15 @@ test('a group has the mean with its deviation, or the interquartile mean with th
 });
 
 test('a logarithmic scale has no place for what is not above 0', () => {
-  const line = { key: 'a', label: 'a', colour: 0, raw: null, band: null, points: points([0, 1, 2], [0, 1, 100]) };
+  const line = {
+    key: 'a',
+    label: 'a',
+    about: '',
+    colour: 0,
+    raw: null,
+    band: null,
+    points: points([0, 1, 2], [0, 1, 100]),
+  };
   const extent = extentOf([line], true);
   assert.ok(extent.y[0] > 0 && extent.y[0] < 1 && extent.y[1] > 100);
   const to = projection({ x: [0, 2], y: [1, 100], log: true }, { width: 200, height: 100, ratio: 1 });

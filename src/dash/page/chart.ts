@@ -256,6 +256,7 @@ export class Chart {
       const { line, value } = best;
       this.#tip.replaceChildren(
         element('b', '', line.label),
+        ...(line.about === '' ? [] : [element('span', '', line.about)]),
         element('span', '', `${tickText(value)} at ${count(step)} steps`),
       );
       const right = left > plot.over.clientWidth / 2;

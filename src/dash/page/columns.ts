@@ -2,14 +2,20 @@
 import type { RunRow } from '../api.js';
 import { count, duration } from './format.js';
 
+/** A run with a few words on what sets it apart from the others. */
+export interface ShownRow extends RunRow {
+  /** Settings in which it may differ from other runs, the seed aside. */
+  readonly varied?: string;
+}
+
 export interface Column {
   readonly name: string;
   readonly label: string;
   /** What it is, for a reader who wonders. */
   readonly about: string;
   readonly numeric: boolean;
-  readonly text: (row: RunRow) => string;
-  readonly sortBy: (row: RunRow) => string | number | null;
+  readonly text: (row: ShownRow) => string;
+  readonly sortBy: (row: ShownRow) => string | number | null;
 }
 
 /** What needs attention comes first. */
@@ -80,6 +86,14 @@ export const COLUMNS: readonly Column[] = [
     (row) => row.seed,
     (row) => (row.seed === null ? '–' : String(row.seed)),
   ),
+  column(
+    'varied',
+    'Settings',
+    'Settings in which the runs differ, the seed aside',
+    (row) => row.varied || null,
+    (row) => row.varied ?? '',
+    false,
+  ),
   column('step', 'Steps', 'Environment steps so far, of those planned', (row) => row.step, stepsText),
   column(
     'meanReturn',
@@ -122,11 +136,11 @@ const collator = new Intl.Collator('en', { numeric: true, sensitivity: 'base' })
  * @param places of the names in that order, see `namePlaces`.
  */
 export function sortRows(
-  rows: readonly RunRow[],
+  rows: readonly ShownRow[],
   name: string,
   descending: boolean,
   places: ReadonlyMap<string, number>,
-): RunRow[] {
+): ShownRow[] {
   const { sortBy } = COLUMNS.find((each) => each.name === name) ?? COLUMNS[1]!;
   const place = ({ id }: RunRow): number => places.get(id) ?? 0;
   const sign = descending ? -1 : 1;

@@ -1,9 +1,10 @@
 /// <reference lib="dom" />
 /** The panel of curves: asks for those that are shown, groups and smooths them, and keeps chart and legend in step. */
 import { byId, element } from '../../viewer/page/elements.js';
-import type { EventOf, RunRow } from '../api.js';
+import type { EventOf } from '../api.js';
 import { Chart, tickText } from './chart.js';
 import { askCurves, fitting } from './client.js';
+import type { ShownRow } from './columns.js';
 import { CurveStore } from './curve-store.js';
 import type { Line } from './lines.js';
 import { type Points, smooth, summarize } from './series.js';
@@ -36,7 +37,7 @@ export class CurvesPanel {
   readonly #legend = byId('legend');
   readonly #about = byId('curves-about');
   readonly #chart: Chart;
-  #rows: readonly RunRow[] = [];
+  #rows: readonly ShownRow[] = [];
   #view: View | null = null;
   #key = '';
   #asking: AbortController | null = null;
@@ -60,7 +61,7 @@ export class CurvesPanel {
   }
 
   /** Shows the curves of these runs, of which the first are drawn if they are very many. */
-  show(rows: readonly RunRow[], key: string, view: View): void {
+  show(rows: readonly ShownRow[], key: string, view: View): void {
     const visible = view.tab === 'curves';
     const regrouped = this.#view === null || view.group !== this.#view.group || key !== this.#key;
     if (key !== this.#key) {
@@ -196,13 +197,23 @@ export class CurvesPanel {
       const smoothed = curves.map((curve) => smoothedCurve(curve, view.smoothing));
       if (by === 'run') {
         const colour = this.#slots.get(label) ?? k;
-        lines.push({ key: label, label, colour, points: smoothed[0]!, raw: raw ? curves[0]! : null, band: null });
+        const about = rows[0]!.varied ?? '';
+        lines.push({
+          key: label,
+          label,
+          about,
+          colour,
+          points: smoothed[0]!,
+          raw: raw ? curves[0]! : null,
+          band: null,
+        });
       } else {
         const band = summarize(smoothed, view.summary);
         const text = `${label} (${curves.length} run${curves.length === 1 ? '' : 's'})`;
         lines.push({
           key: label,
           label: text,
+          about: '',
           colour: k,
           points: band,
           raw: null,
@@ -234,12 +245,14 @@ export class CurvesPanel {
   #showLegend(): void {
     const entries = this.#lines.slice(0, MOST_ENTRIES);
     while (this.#legend.children.length > entries.length) this.#legend.lastElementChild!.remove();
-    for (const [k, { key, label, colour, points }] of entries.entries()) {
+    for (const [k, { key, label, about, colour, points }] of entries.entries()) {
       const item = (this.#legend.children[k] as HTMLElement | undefined) ?? this.#legend.appendChild(this.#entry());
       item.dataset.key = key;
       const [swatch, name, value] = [...item.firstElementChild!.children] as HTMLElement[];
       swatch!.className = `swatch s${colour % COLOURS}`;
-      name!.textContent = label;
+      const [title, told] = [...name!.children];
+      title!.textContent = label;
+      told!.textContent = about;
       const last = points.values.findLast((each) => !Number.isNaN(each));
       value!.textContent = last === undefined ? '' : tickText(last);
     }
@@ -250,7 +263,8 @@ export class CurvesPanel {
   }
 
   #entry(): HTMLElement {
-    const button = element('button', 'entry', element('span'), element('span', 'name'), element('span', 'value'));
+    const name = element('span', 'name', element('span', 'title'), element('span', 'told'));
+    const button = element('button', 'entry', element('span'), name, element('span', 'value'));
     button.type = 'button';
     const item = element('li', '', button);
     const mark = (): void => this.#mark(item.dataset.key ?? null);
@@ -280,7 +294,7 @@ export function groupBy(word: string): GroupBy {
 }
 
 /** The ways to group some runs: words of a view and what they are called. */
-export function groupChoices(rows: readonly RunRow[], present: string): (readonly [string, string])[] {
+export function groupChoices(rows: readonly ShownRow[], present: string): (readonly [string, string])[] {
   const names = new Set(['env', 'algo', ...differingNames(rows).filter((name) => name !== 'seed')]);
   if (present.startsWith('by:')) names.add(present.slice(3));
   return [

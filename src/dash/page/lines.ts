@@ -7,6 +7,8 @@ export interface Line {
   /** Run's id or group's label. */
   readonly key: string;
   readonly label: string;
+  /** What else is told of it; may be empty. */
+  readonly about: string;
   /** Index of the series colour. */
   readonly colour: number;
   readonly points: Points;

@@ -25,6 +25,9 @@ export class LiveView {
   readonly #screen = element('div', 'screen');
   readonly #canvas = element('canvas');
   readonly #readings = element('dl', 'readings');
+  /** What the env itself says beside its picture. */
+  readonly #scene = element('dl', 'readings');
+  #said = '';
   readonly #episodes = element('ol', 'episodes');
   readonly #values = new Map<string, HTMLElement>();
   #source: EventSource | null = null;
@@ -48,8 +51,9 @@ export class LiveView {
       this.#readings.append(element('div', '', element('dt', '', name), value));
     }
     this.#readings.hidden = true;
+    this.#scene.hidden = true;
     const head = element('div', 'section-head', element('h3', '', 'Live agent'), this.#select, this.#button);
-    this.root.append(head, this.#screen, this.#readings, this.#episodes, this.#state);
+    this.root.append(head, this.#screen, this.#scene, this.#readings, this.#episodes, this.#state);
     new ResizeObserver(() => this.#drawSoon()).observe(this.#screen);
   }
 
@@ -167,6 +171,16 @@ export class LiveView {
     const height = Math.max(1, Math.round(this.#screen.clientHeight * ratio));
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
     painter.draw(this.#canvas.getContext('2d')!, 0, ratio);
+    const texts = painter.readings(0);
+    this.#scene.hidden = texts.length === 0;
+    const said = texts.join(' ');
+    if (said === this.#said) return;
+    this.#said = said;
+    const readings: HTMLElement[] = [];
+    for (let k = 0; k + 1 < texts.length; k += 2) {
+      readings.push(element('div', '', element('dt', '', texts[k]!), element('dd', '', texts[k + 1]!)));
+    }
+    this.#scene.replaceChildren(...readings);
   }
 }
 

@@ -1,26 +1,29 @@
 /// <reference lib="dom" />
 /** The script of the dashboard's page: brings the server's data, the user's choices and the panels together. */
 import { byId, element } from '../../viewer/page/elements.js';
-import type { EventOf, RunRow } from '../api.js';
+import type { EventOf } from '../api.js';
 import { askRuns, Events } from './client.js';
-import { namePlaces, sortRows } from './columns.js';
+import { namePlaces, type ShownRow, sortRows } from './columns.js';
 import { showComparison } from './compare.js';
 import { CurvesPanel, groupChoices } from './curves-panel.js';
 import { type Filter, parseFilter } from './filter.js';
 import { listenToKeys } from './keys.js';
 import { RunPanel } from './run-panel.js';
 import { RunsTable } from './runs-table.js';
+import { settingNames as allSettingNames, differingNames, settingWords } from './settings.js';
 import { SystemPanel } from './system.js';
 import { TABS, type Tab, type View, ViewStore } from './view.js';
 
 /** Runs by id, with what is derived from all of them. */
-const runs = new Map<string, RunRow>();
+const runs = new Map<string, ShownRow>();
 let keys: readonly string[] = [];
 let places: ReadonlyMap<string, number> = new Map();
 let settingNames: ReadonlySet<string> = new Set();
 let filter: Filter = { fits: () => true, problems: [] };
 /** Runs that fit the filter, in the table's order. */
-let filtered: readonly RunRow[] = [];
+let filtered: readonly ShownRow[] = [];
+/** Names of the settings in which runs differ, but the columns. */
+let differing: readonly string[] = [];
 let loaded = false;
 
 const view = new ViewStore((_now, changed) => {
@@ -100,13 +103,21 @@ function take(changed: EventOf['runs']['changed'], gone: readonly string[]): voi
   for (const id of gone) runs.delete(id);
   for (const row of changed) {
     others ||= !runs.has(row.id);
-    runs.set(row.id, row);
+    runs.set(row.id, { ...row, varied: settingWords(row, differing) });
   }
-  if (others) places = namePlaces(runs.keys());
-  const names = new Set<string>();
-  for (const { settings } of runs.values()) for (const name in settings) names.add(name);
-  settingNames = names;
+  // A run that goes on keeps its settings, but one that waited may have had none.
+  if (others || changed.some(({ status }) => status !== 'running')) derive();
   arrangeSoon();
+}
+
+/** What follows from all runs together. */
+function derive(): void {
+  places = namePlaces(runs.keys());
+  settingNames = new Set(allSettingNames([...runs.values()]));
+  const before = differing.join('\n');
+  differing = differingNames([...runs.values()]).filter((name) => !['env', 'algo', 'seed'].includes(name));
+  if (differing.join('\n') === before) return;
+  for (const [id, row] of runs) runs.set(id, { ...row, varied: settingWords(row, differing) });
 }
 
 let arranging = 0;
@@ -124,7 +135,7 @@ function arrangeSoon(): void {
 function arrange(): void {
   const { filter: text, sort, descending } = view.now;
   filter = parseFilter(text, settingNames);
-  const fitting: RunRow[] = [];
+  const fitting: ShownRow[] = [];
   for (const row of runs.values()) if (filter.fits(row)) fitting.push(row);
   filtered = sortRows(fitting, sort, descending, places);
   table.show(filtered);
@@ -154,7 +165,7 @@ function status(): void {
 }
 
 /** The chosen runs that are there, in the order of choice. */
-const chosenRows = (now: View): RunRow[] => now.chosen.flatMap((id) => runs.get(id) ?? []);
+const chosenRows = (now: View): ShownRow[] => now.chosen.flatMap((id) => runs.get(id) ?? []);
 
 const metric = (now: View): string => (now.metric !== '' || keys.length === 0 ? now.metric : keys[0]!);
 

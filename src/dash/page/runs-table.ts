@@ -4,8 +4,7 @@
  * stop of the tab key: the arrow keys move a mark from row to row.
  */
 import { byId, element } from '../../viewer/page/elements.js';
-import type { RunRow } from '../api.js';
-import { COLUMNS, progress } from './columns.js';
+import { COLUMNS, progress, type ShownRow } from './columns.js';
 
 /** Rows beyond the visible ones, above and below. */
 const MARGIN_ROWS = 6;
@@ -23,7 +22,7 @@ interface RowElement {
   readonly swatch: HTMLElement;
   readonly bar: HTMLElement;
   /** What it shows now: the row's object, and how it is marked. */
-  row: RunRow | null;
+  row: ShownRow | null;
   state: string;
 }
 
@@ -33,7 +32,7 @@ export class RunsTable {
   readonly #body = byId('rows');
   readonly #all = byId<HTMLInputElement>('choose-all');
   readonly #pool: RowElement[] = [];
-  #rows: readonly RunRow[] = [];
+  #rows: readonly ShownRow[] = [];
   #chosen: ReadonlySet<string> = new Set();
   #colours: ReadonlyMap<string, string> = new Map();
   #open: string | null = null;
@@ -63,7 +62,7 @@ export class RunsTable {
   }
 
   /** Shows these rows in this order. */
-  show(rows: readonly RunRow[]): void {
+  show(rows: readonly ShownRow[]): void {
     this.#rows = rows;
     this.#grid.setAttribute('aria-rowcount', String(rows.length + 1));
     this.#body.style.height = `${rows.length * this.#rowHeight}px`;
@@ -185,7 +184,7 @@ export class RunsTable {
     return { root, box, cells: texts, swatch, bar, row: null, state: '' };
   }
 
-  #fill(made: RowElement, row: RunRow, index: number): void {
+  #fill(made: RowElement, row: ShownRow, index: number): void {
     const { id } = row;
     const chosen = this.#chosen.has(id);
     const colour = this.#colours.get(id) ?? '';
@@ -206,7 +205,7 @@ export class RunsTable {
       box.setAttribute('aria-label', `Compare ${id}`);
       for (const [k, column] of COLUMNS.entries()) setText(cells[k]!, column.text(row));
       root.title = row.problem ?? '';
-      cells[1]!.title = id;
+      for (const cell of cells) cell.title = cell.textContent ?? '';
       const share = progress(row);
       bar.style.width = `${100 * (share ?? 0)}%`;
       bar.parentElement!.hidden = share === null;

@@ -64,19 +64,28 @@ function mostCommon(texts: readonly string[]): string | undefined {
   return texts.length > 1 && counts.size === texts.length ? undefined : best;
 }
 
+/** Settings that are told of one run. */
+const MOST_TOLD = 5;
+
+/** The values of some settings in one run, as few words; the names without what comes before their last dot. */
+export function settingWords(row: RunRow, names: readonly string[]): string {
+  const told = names.filter((name) => Object.hasOwn(row.settings, name)).slice(0, MOST_TOLD);
+  return told.map((name) => `${name.slice(name.lastIndexOf('.') + 1)} ${textOf(row, name)}`).join(' · ');
+}
+
 /** How runs are grouped: each on its own, all that differ in nothing but the seed, or by one setting. */
 export type GroupBy = 'run' | 'settings' | { readonly name: string };
 
-export interface RunGroup {
+export interface RunGroup<R extends RunRow = RunRow> {
   readonly label: string;
-  readonly rows: readonly RunRow[];
+  readonly rows: readonly R[];
 }
 
 /** Groups of runs, in the order in which their first runs come. */
-export function groupRuns(rows: readonly RunRow[], by: GroupBy): RunGroup[] {
+export function groupRuns<R extends RunRow>(rows: readonly R[], by: GroupBy): RunGroup<R>[] {
   if (by === 'run') return rows.map((row) => ({ label: row.id, rows: [row] }));
   const names = by === 'settings' ? differingNames(rows).filter((name) => name !== 'seed') : [by.name];
-  const groups = new Map<string, RunRow[]>();
+  const groups = new Map<string, R[]>();
   for (const row of rows) {
     const label = names
       .filter((name) => ROW_FIELDS.has(name) || Object.hasOwn(row.settings, name))
