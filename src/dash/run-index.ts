@@ -66,8 +66,9 @@ export class RunIndex {
   readonly #entries = new Map<string, Entry>();
   readonly #gone = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
-  /** Runs whose lines were never all read, those that somebody waits for first. */
+  /** Runs whose lines were never all read, and those of them that no reader has begun. */
   readonly #unread = new Set<WatchedRun>();
+  readonly #queue = new Set<WatchedRun>();
   #looks = 0;
   #warming = false;
   #timer: NodeJS.Timeout | null = null;
@@ -203,7 +204,7 @@ export class RunIndex {
       this.#note(run);
       if (i % BATCH === BATCH - 1) await turn();
     }
-    if (this.#unread.size > 0) void this.#warmUp();
+    if (this.#queue.size > 0) void this.#warmUp();
     if (this.version > before) this.#tell();
   }
 
@@ -239,6 +240,7 @@ export class RunIndex {
     const run = this.#runs.get(id);
     if (run !== undefined) {
       this.#unread.delete(run);
+      this.#queue.delete(run);
       this.#budget.forget(run.metrics);
       this.#budget.forget(run.timing);
     }
@@ -256,6 +258,7 @@ export class RunIndex {
       const run = new WatchedRun(this.root, id);
       this.#runs.set(id, run);
       this.#unread.add(run);
+      this.#queue.add(run);
     }
     for (const [id, row] of planned) {
       if (there.has(id) || JSON.stringify(row) === JSON.stringify(this.#entries.get(id)?.row)) continue;
@@ -290,8 +293,9 @@ export class RunIndex {
     this.#warming = true;
     let toldAt = performance.now();
     const reader = async (): Promise<void> => {
-      for (let run = this.#nextUnread(); run !== null && !this.#closed; run = this.#nextUnread()) {
+      for (let run = this.#next(); run !== null && !this.#closed; run = this.#next()) {
         await this.#read(run);
+        this.#unread.delete(run);
         this.#note(run);
         if (performance.now() - toldAt < this.#pollMs) continue;
         toldAt = performance.now();
@@ -304,13 +308,14 @@ export class RunIndex {
     this.#whenWarm();
   }
 
-  #nextUnread(): WatchedRun | null {
+  /** Takes a run from the queue: one that goes on, or changed last. */
+  #next(): WatchedRun | null {
     let first: WatchedRun | null = null;
-    for (const run of this.#unread) {
+    for (const run of this.#queue) {
       const [a, b] = [Number(run.running), Number(first?.running)];
       if (first === null || a > b || (a === b && run.row.changedAt > first.row.changedAt)) first = run;
     }
-    if (first !== null) this.#unread.delete(first);
+    if (first !== null) this.#queue.delete(first);
     return first;
   }
 }
