@@ -34,11 +34,11 @@ const IDLE_MS = 2000;
 /** A look takes at most this share of the time: folders on slow file systems are looked at less often. */
 const SHARE = 4;
 /** Of the runs in which nothing happens one in so many is looked at each time. */
-const COLD = 8;
+const COLD = 16;
 /** A run counts as one in which something happens for so long after its last change, ms. */
 const HOT_MS = 30_000;
 /** Folders are walked at one in so many looks. */
-const WALK = 4;
+const WALK = 8;
 const NOTHING: CurveView = { steps: new Float64Array(0), values: new Float64Array(0) };
 /** Runs looked at between two turns of the event loop, and files read at a time. */
 const BATCH = 16;
@@ -75,7 +75,7 @@ export class RunIndex {
   #looking: Promise<void> | null = null;
   #closed = false;
 
-  private constructor(root: string, { pollMs = 500, columnBytes = 1 << 30 }: RunIndexOptions) {
+  private constructor(root: string, { pollMs = 250, columnBytes = 1 << 30 }: RunIndexOptions) {
     this.root = realpathSync(root);
     this.name = basename(this.root);
     this.#walk = new Walk(this.root);
