@@ -34,11 +34,11 @@ const IDLE_MS = 2000;
 /** A look takes at most this share of the time: folders on slow file systems are looked at less often. */
 const SHARE = 4;
 /** Of the runs in which nothing happens one in so many is looked at each time. */
-const COLD = 8;
+const COLD = 16;
 /** A run counts as one in which something happens for so long after its last change, ms. */
 const HOT_MS = 30_000;
 /** Folders are walked at one in so many looks. */
-const WALK = 4;
+const WALK = 8;
 const NOTHING: CurveView = { steps: new Float64Array(0), values: new Float64Array(0) };
 /** Runs looked at between two turns of the event loop, and files read at a time. */
 const BATCH = 16;
@@ -66,15 +66,16 @@ export class RunIndex {
   readonly #entries = new Map<string, Entry>();
   readonly #gone = new Map<string, number>();
   readonly #listeners = new Set<() => void>();
-  /** Runs whose lines were never all read, those that somebody waits for first. */
+  /** Runs whose lines were never all read, and those of them that no reader has begun. */
   readonly #unread = new Set<WatchedRun>();
+  readonly #queue = new Set<WatchedRun>();
   #looks = 0;
   #warming = false;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #closed = false;
 
-  private constructor(root: string, { pollMs = 500, columnBytes = 1 << 30 }: RunIndexOptions) {
+  private constructor(root: string, { pollMs = 250, columnBytes = 1 << 30 }: RunIndexOptions) {
     this.root = realpathSync(root);
     this.name = basename(this.root);
     this.#walk = new Walk(this.root);
@@ -203,7 +204,7 @@ export class RunIndex {
       this.#note(run);
       if (i % BATCH === BATCH - 1) await turn();
     }
-    if (this.#unread.size > 0) void this.#warmUp();
+    if (this.#queue.size > 0) void this.#warmUp();
     if (this.version > before) this.#tell();
   }
 
@@ -239,6 +240,7 @@ export class RunIndex {
     const run = this.#runs.get(id);
     if (run !== undefined) {
       this.#unread.delete(run);
+      this.#queue.delete(run);
       this.#budget.forget(run.metrics);
       this.#budget.forget(run.timing);
     }
@@ -256,6 +258,7 @@ export class RunIndex {
       const run = new WatchedRun(this.root, id);
       this.#runs.set(id, run);
       this.#unread.add(run);
+      this.#queue.add(run);
     }
     for (const [id, row] of planned) {
       if (there.has(id) || JSON.stringify(row) === JSON.stringify(this.#entries.get(id)?.row)) continue;
@@ -290,8 +293,9 @@ export class RunIndex {
     this.#warming = true;
     let toldAt = performance.now();
     const reader = async (): Promise<void> => {
-      for (let run = this.#nextUnread(); run !== null && !this.#closed; run = this.#nextUnread()) {
+      for (let run = this.#next(); run !== null && !this.#closed; run = this.#next()) {
         await this.#read(run);
+        this.#unread.delete(run);
         this.#note(run);
         if (performance.now() - toldAt < this.#pollMs) continue;
         toldAt = performance.now();
@@ -304,13 +308,14 @@ export class RunIndex {
     this.#whenWarm();
   }
 
-  #nextUnread(): WatchedRun | null {
+  /** Takes a run from the queue: one that goes on, or changed last. */
+  #next(): WatchedRun | null {
     let first: WatchedRun | null = null;
-    for (const run of this.#unread) {
+    for (const run of this.#queue) {
       const [a, b] = [Number(run.running), Number(first?.running)];
       if (first === null || a > b || (a === b && run.row.changedAt > first.row.changedAt)) first = run;
     }
-    if (first !== null) this.#unread.delete(first);
+    if (first !== null) this.#queue.delete(first);
     return first;
   }
 }

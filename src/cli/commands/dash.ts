@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { CommandModule } from 'yargs';
 import { GymkhanaError } from '../../core/errors.js';
 import { given, readModule, text, texts, valued, whole } from '../options.js';
@@ -20,6 +21,7 @@ export const dash: CommandModule = {
       .example('$0 dash', 'the runs below runs/, until Ctrl-C')
       .example('$0 dash launches/sweep --module ./my-env.ts', 'and agents of an env of your own'),
   async handler(argv) {
+    const stop = stopOnSignals('the dashboard ends');
     // The server's libraries are of no use to other commands.
     const { serveDash } = await import('../../dash/index.js');
     const modules = (texts('module', argv['module']) ?? []).map((path) => readModule(path).moduleUrl!);
@@ -39,8 +41,7 @@ export const dash: CommandModule = {
     const runs = index.rows().length;
     if (argv['json'] === true) result(JSON.stringify({ url, port: served.port, folder: index.root, runs }));
     else result(`${runs} ${runs === 1 ? 'run' : 'runs'} in ${index.root}: ${url}\nCtrl-C ends it.`);
-    const stop = stopOnSignals('the dashboard ends');
-    await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }));
+    if (!stop.signal.aborted) await once(stop.signal, 'abort');
     await served.close();
     process.exitCode = stop.exitCode();
   },
