@@ -76,7 +76,7 @@ const CHART = `
 .tabs [aria-selected="true"] { color: var(--ink); border-bottom-color: var(--accent); }
 .controls { padding-bottom: 4px; }
 .about { margin: 0; padding: 0 16px; font-size: 13px; min-height: 20px; }
-.chart-row { display: grid; grid-template-columns: minmax(0, 1fr) 280px; gap: 4px 14px; padding: 0 14px 14px 6px; }
+.chart-row { display: grid; grid-template-columns: minmax(0, 1fr) 320px; gap: 4px 14px; padding: 0 14px 14px 6px; }
 .chart { height: max(250px, calc(69vh - 318px)); min-width: 0; position: relative; overflow: hidden; }
 .lines { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; }
 .uplot .lines { position: absolute; }

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { namePlaces, sortRows } from '../../src/dash/page/columns.js';
 import { CurveStore } from '../../src/dash/page/curve-store.js';
 import { parseFilter } from '../../src/dash/page/filter.js';
-import { bytes, count, duration, plainLog } from '../../src/dash/page/format.js';
+import { bytes, commonFolder, count, duration, plainLog } from '../../src/dash/page/format.js';
 import { extentOf, projection, valueAt } from '../../src/dash/page/lines.js';
 import { resample, smooth, summarize } from '../../src/dash/page/series.js';
 import { compareSettings, differingNames, groupRuns, settingWords } from '../../src/dash/page/settings.js';
@@ -223,6 +223,13 @@ test('figures are short, and a log is what a terminal would show', () => {
   assert.equal([950, 65_536, 1_200_000, 2e9].map(count), ['950', '65.5k', '1.2M', '2G']);
   assert.equal([999, 52_000, 1.5e9].map(bytes), ['999 B', '52 kB', '1.5 GB']);
   assert.equal([4.25, 42, 185, 7800].map(duration), ['4.25 s', '42 s', '3:05 min', '2:10 h']);
+  assert.equal([['a/b/c', 'a/b/d'], ['a/b/c', 'a/bc'], ['a', 'a/b'], ['a/b'], []].map(commonFolder), [
+    'a/b/',
+    'a/',
+    '',
+    'a/',
+    '',
+  ]);
   assert.is(plainLog('\u001b[1;32mok\u001b[0m 10%\r20%\r\nnext\u001b]0;title\u0007'), '20%\nnext');
 });
 

@@ -162,7 +162,7 @@ inBrowser('the comparison has the settings that differ, marks them, and shows th
       assert.equal(await page.locator('#compare-table .unusual').allTextContents(), ['Pendulum-v1', '0.0003', '1']);
       await page.locator('#all-settings').check();
       assert.equal(await settings(), ['env', 'algo', 'gamma', 'hidden', 'learningRate', 'numEnvs', 'seed']);
-      await page.getByRole('button', { name: 'study/cartpole-1', exact: true }).click();
+      await page.getByRole('button', { name: 'cartpole-1', exact: true }).click();
       assert.is(await page.locator('.run-name').textContent(), 'study/cartpole-1');
     },
   ),

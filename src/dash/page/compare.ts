@@ -3,6 +3,7 @@
 import { byId, element } from '../../viewer/page/elements.js';
 import type { RunRow } from '../api.js';
 import { COLUMNS } from './columns.js';
+import { commonFolder } from './format.js';
 import { compareSettings } from './settings.js';
 
 /** Runs side by side; more can be read by nobody. */
@@ -26,8 +27,9 @@ export function showComparison(rows: readonly RunRow[], all: boolean, open: (id:
     scroll.replaceChildren();
     return;
   }
+  const folder = commonFolder(shown.map(({ id }) => id)).length;
   const heads = shown.map(({ id }) => {
-    const button = element('button', 'link', id);
+    const button = element('button', 'link', id.slice(folder));
     button.type = 'button';
     button.title = `Open ${id}`;
     button.addEventListener('click', () => open(id));

@@ -6,6 +6,7 @@ import { Chart, tickText } from './chart.js';
 import { askCurves, fitting } from './client.js';
 import type { ShownRow } from './columns.js';
 import { CurveStore } from './curve-store.js';
+import { commonFolder } from './format.js';
 import type { Line } from './lines.js';
 import { type Points, smooth, summarize } from './series.js';
 import { differingNames, type GroupBy, groupRuns } from './settings.js';
@@ -191,6 +192,7 @@ export class CurvesPanel {
     const by = groupBy(view.group);
     const raw = this.#rows.length <= MOST_RAW && view.smoothing > 0;
     const lines: Line[] = [];
+    const folder = commonFolder(this.#rows.map(({ id }) => id)).length;
     for (const [k, { label, rows }] of groupRuns(this.#rows, by).entries()) {
       const curves = rows.flatMap(({ id }) => this.#store.points(id) ?? []);
       if (curves.length === 0) continue;
@@ -200,7 +202,7 @@ export class CurvesPanel {
         const about = rows[0]!.varied ?? '';
         lines.push({
           key: label,
-          label,
+          label: label.slice(folder),
           about,
           colour,
           points: smoothed[0]!,

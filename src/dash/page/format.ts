@@ -55,6 +55,16 @@ export function settingText(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** The folder that all of some names are in, with its slash; empty if there is none. */
+export function commonFolder(names: readonly string[]): string {
+  const [first = ''] = names;
+  let end = first.lastIndexOf('/') + 1;
+  while (end > 0 && !names.every((name) => name.startsWith(first.slice(0, end)))) {
+    end = first.lastIndexOf('/', end - 2) + 1;
+  }
+  return first.slice(0, end);
+}
+
 /** What a terminal shows of a text: without escape sequences, and of a line that was written over only what came last. */
 export function plainLog(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to remove.
