@@ -130,6 +130,8 @@ inBrowser('the keyboard alone goes to the table, chooses, compares and opens a r
     await page.keyboard.press('Space');
     assert.is(await page.locator('#chosen').textContent(), '3 chosen');
     assert.is(await page.locator('.row[aria-selected="true"]').count(), 3);
+    // The curve of the row is pointed out among the others.
+    assert.is(await page.locator('.legend .marked .title').textContent(), 'cartpole-10');
     await page.keyboard.press('2');
     assert.is(await page.locator('#compare-table thead th').count(), 4);
     await page.keyboard.press('t');

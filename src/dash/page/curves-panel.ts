@@ -47,18 +47,19 @@ export class CurvesPanel {
   #visible = false;
   #lines: readonly Line[] = [];
   #problem = '';
+  #marked: string | null = null;
 
   constructor(handlers: CurvesHandlers) {
     this.#handlers = handlers;
     const reset = byId<HTMLButtonElement>('reset-zoom');
     this.#chart = new Chart(byId('chart'), {
-      onHover: (key) => this.#mark(key),
+      onHover: (key) => this.mark(key),
       onZoom: (zoomed) => {
         reset.hidden = !zoomed;
       },
     });
     reset.addEventListener('click', () => this.#chart.resetZoom());
-    this.#legend.addEventListener('pointerleave', () => this.#mark(null));
+    this.#legend.addEventListener('pointerleave', () => this.mark(null));
   }
 
   /** Shows the curves of these runs, of which the first are drawn if they are very many. */
@@ -258,6 +259,7 @@ export class CurvesPanel {
       const last = points.values.findLast((each) => !Number.isNaN(each));
       value!.textContent = last === undefined ? '' : tickText(last);
     }
+    this.#markLegend();
     byId('legend-more').textContent =
       this.#lines.length > entries.length
         ? `and ${this.#lines.length - entries.length} more: point at them in the chart`
@@ -269,18 +271,24 @@ export class CurvesPanel {
     const button = element('button', 'entry', element('span'), name, element('span', 'value'));
     button.type = 'button';
     const item = element('li', '', button);
-    const mark = (): void => this.#mark(item.dataset.key ?? null);
+    const mark = (): void => this.mark(item.dataset.key ?? null);
     item.addEventListener('pointerenter', mark);
     button.addEventListener('focus', mark);
     button.addEventListener('click', mark);
-    button.addEventListener('blur', () => this.#mark(null));
+    button.addEventListener('blur', () => this.mark(null));
     return item;
   }
 
-  #mark(key: string | null): void {
+  /** Points out one curve, or none. */
+  mark(key: string | null): void {
+    this.#marked = key;
     this.#chart.mark(key);
+    this.#markLegend();
+  }
+
+  #markLegend(): void {
     for (const item of this.#legend.children) {
-      item.classList.toggle('marked', key !== null && (item as HTMLElement).dataset.key === key);
+      item.classList.toggle('marked', this.#marked !== null && (item as HTMLElement).dataset.key === this.#marked);
     }
   }
 }

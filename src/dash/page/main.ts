@@ -43,6 +43,7 @@ const table = new RunsTable({
     view.update({ chosen: chosen ? [...kept, ...ids.filter((id) => !before.has(id))] : others });
   },
   onOpen: (id) => view.update({ run: id, tab: 'run' }),
+  onPoint: (id) => curves.mark(id),
   onSort: (sort, descending) => view.update({ sort, descending }),
 });
 let colours: ReadonlyMap<string, string> = new Map();

@@ -12,6 +12,8 @@ const MARGIN_ROWS = 6;
 export interface TableHandlers {
   readonly onChoose: (ids: readonly string[], chosen: boolean) => void;
   readonly onOpen: (id: string) => void;
+  /** The row that is pointed at, with the pointer or the keys. */
+  readonly onPoint: (id: string | null) => void;
   readonly onSort: (column: string, descending: boolean) => void;
 }
 
@@ -57,6 +59,13 @@ export class RunsTable {
       ),
     );
     this.#body.addEventListener('click', (event) => this.#click(event));
+    this.#body.addEventListener('pointerover', (event) => {
+      const root = (event.target as HTMLElement).closest<HTMLElement>('.row');
+      this.#handlers.onPoint(this.#rows[Number(root?.dataset.index)]?.id ?? null);
+    });
+    for (const name of ['pointerleave', 'blur']) {
+      this.#grid.addEventListener(name, () => this.#handlers.onPoint(null));
+    }
     new ResizeObserver(() => this.#resize()).observe(this.#grid);
     this.#resize();
   }
@@ -224,6 +233,7 @@ export class RunsTable {
     const row = this.#rows[at];
     if (row === undefined) return;
     this.#active = row.id;
+    this.#handlers.onPoint(row.id);
     const top = at * this.#rowHeight;
     const room = this.#grid.clientHeight - this.#headHeight;
     if (top < this.#grid.scrollTop) this.#grid.scrollTop = top;

@@ -6,6 +6,8 @@ import { bytes } from './format.js';
 
 /** Events kept: four minutes at one every two seconds. */
 const KEPT = 120;
+/** Width of the picture in events, until there are more. */
+const FEW = 30;
 const WIDTH = 90;
 const HEIGHT = 22;
 
@@ -51,7 +53,8 @@ function update({ value, line, area, shares }: Gauge, share: number, text: strin
   value.textContent = text;
   shares.push(Math.min(1, Math.max(0, share)));
   if (shares.length > KEPT) shares.shift();
-  const x = (k: number): string => (WIDTH - (shares.length - 1 - k) * (WIDTH / (KEPT - 1))).toFixed(1);
+  const apart = WIDTH / (Math.max(FEW, shares.length) - 1);
+  const x = (k: number): string => (WIDTH - (shares.length - 1 - k) * apart).toFixed(1);
   const path = shares.map(
     (each, k) => `${k === 0 ? 'M' : 'L'}${x(k)} ${(HEIGHT - 1 - each * (HEIGHT - 2)).toFixed(1)}`,
   );
