@@ -132,6 +132,14 @@ export function readEpisodeFlags(argv: { readonly [flag: string]: Value }) {
   });
 }
 
+/** Flags of every command that records episodes. */
+export const recordObservations = { type: 'boolean', describe: 'keep the observations of recorded episodes' } as const;
+export const recordPolicyOutputs = {
+  type: 'boolean',
+  describe:
+    "keep the policy's outputs of recorded episodes: value, log-probability and, outside training, logits or means",
+} as const;
+
 /** The flag that names the code of an env which a file only mentions. */
 export const moduleFlag: ReturnType<typeof valued> = valued('file of the env, for recordings of an env of your own');
 

@@ -84,6 +84,8 @@ export interface TrainOptions extends SittingOptions {
   readonly recordEpisodes?: string;
   /** Keep the observations of recorded episodes, not only their hashes. */
   readonly recordObservations?: boolean;
+  /** Keep the value and the log-probability of each recorded step, as the policy in training had them. */
+  readonly recordPolicyOutputs?: boolean;
   /** Directory that relative files are found from; by default the process's. */
   readonly cwd?: string;
 }
@@ -153,12 +155,11 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
   // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.
   const recorder = await recorderOf(spec, record, join(runDir, 'episodes'), null, onNotice);
-  const choose = recorder === null ? {} : { choose: recorder.choose };
   const ppo = await Ppo.create(config, {
     ...problem,
     seed,
     workers,
-    ...choose,
+    ...chosenBy(recorder, record),
     ...learners(backend),
     ...supervision(options),
   });
@@ -243,7 +244,7 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
       ...problem,
       seed,
       workers,
-      ...(recorder !== null && { choose: recorder.choose }),
+      ...chosenBy(recorder, directory.config.record),
       ...learners(backend),
       ...supervision(options),
       ...(checkpoint?.training && { resume: { state: stateOf(checkpoint), logs: checkpoint.training.logs } }),
@@ -260,15 +261,15 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
 }
 
 /** What a run's configuration says of recording. @throws `INVALID_OPTION` */
-function recordOf({ recordEpisodes, recordObservations = false }: TrainOptions): RunConfig['record'] {
+function recordOf(options: TrainOptions): RunConfig['record'] {
+  const { recordEpisodes, recordObservations = false, recordPolicyOutputs = false } = options;
   if (recordEpisodes === undefined) {
-    if (!recordObservations) return null;
-    throw usageError('INVALID_OPTION', 'recordObservations needs recordEpisodes: best, worst, every:N or all.', {
-      field: 'recordObservations',
-    });
+    if (!recordObservations && !recordPolicyOutputs) return null;
+    const field = recordObservations ? 'recordObservations' : 'recordPolicyOutputs';
+    throw usageError('INVALID_OPTION', `${field} needs recordEpisodes: best, worst, every:N or all.`, { field });
   }
   parseRecordChoice(recordEpisodes);
-  return { episodes: recordEpisodes, observations: recordObservations };
+  return { episodes: recordEpisodes, observations: recordObservations, policyOutputs: recordPolicyOutputs };
 }
 
 async function recorderOf(
@@ -280,7 +281,16 @@ async function recorderOf(
 ): Promise<TrainingRecorder | null> {
   if (record === null) return null;
   const choice = parseRecordChoice(record.episodes);
-  return await TrainingRecorder.create({ spec, folder, choice, observations: record.observations, from, onNotice });
+  const { observations } = record;
+  return await TrainingRecorder.create({ spec, folder, choice, observations, from, onNotice });
+}
+
+/** What PPO must know of the recording. */
+function chosenBy(
+  recorder: TrainingRecorder | null,
+  record: RunConfig['record'],
+): Pick<PpoProblem, 'choose' | 'keepOutputs'> {
+  return recorder === null ? {} : { choose: recorder.choose, keepOutputs: record?.policyOutputs ?? false };
 }
 
 /** The settings to go on with; an extension is noted in the run's configuration. */

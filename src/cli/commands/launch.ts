@@ -18,7 +18,19 @@ import {
 import { shareOf, writePlan } from '../../runs/launch/launch.js';
 import { parseYaml } from '../../runs/launch/launch-file.js';
 import { launchRows, launchTable, variedText } from '../launch-table.js';
-import { given, number, object, text, texts, valued, whole, wholes, wrappers } from '../options.js';
+import {
+  given,
+  number,
+  object,
+  recordObservations,
+  recordPolicyOutputs,
+  text,
+  texts,
+  valued,
+  whole,
+  wholes,
+  wrappers,
+} from '../options.js';
 import { result, shown, table } from '../output.js';
 import { stopOnSignals } from '../signals.js';
 
@@ -62,6 +74,8 @@ function written(argv: Flags, file: string | undefined): LaunchFile {
     evalEvery: whole('eval-every', argv['eval-every']),
     targetReturn: number('target-return', argv['target-return']),
     recordEpisodes: text('record-episodes', argv['record-episodes']),
+    recordObservations: argv['record-observations'] === true ? true : undefined,
+    recordPolicyOutputs: argv['record-policy-outputs'] === true ? true : undefined,
   });
   const set = settings(argv['set']);
   const config = { ...(base['config'] as object | undefined), ...set };
@@ -142,6 +156,8 @@ export const launch: CommandModule = {
       .option('eval-every', valued('evaluate every so many iterations'))
       .option('target-return', valued('end a run once its mean return reaches this'))
       .option('record-episodes', valued('record best, worst, every:N or all of the training episodes of every run'))
+      .option('record-observations', recordObservations)
+      .option('record-policy-outputs', recordPolicyOutputs)
       .option('parallel', valued('runs at a time (as many as fit the cores)'))
       .option('workers', valued('worker threads of each run; they never change results'))
       .option('retries', valued('times that a run which failed is gone on with from its checkpoint (2)'))

@@ -12,7 +12,19 @@ import {
   type TrainProgress,
   train as trainRun,
 } from '../../index.js';
-import { given, number, object, readSettings, text, valued, whole, wholes, wrappers } from '../options.js';
+import {
+  given,
+  number,
+  object,
+  readSettings,
+  recordObservations,
+  recordPolicyOutputs,
+  text,
+  valued,
+  whole,
+  wholes,
+  wrappers,
+} from '../options.js';
 import { result, shown } from '../output.js';
 import { progressBlock } from '../progress.js';
 import { stopOnSignals } from '../signals.js';
@@ -68,7 +80,8 @@ export const train: CommandModule = {
         'record-episodes',
         valued('record training episodes: best, worst, every:N or all, or several with commas between'),
       )
-      .option('record-observations', { type: 'boolean', describe: 'keep the observations of recorded episodes' })
+      .option('record-observations', recordObservations)
+      .option('record-policy-outputs', recordPolicyOutputs)
       .option('quiet', { type: 'boolean', describe: 'no progress, only how it ended' })
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
@@ -153,6 +166,7 @@ function newRun(argv: Flags): TrainOptions {
     wrappers: wrappers('wrapper', argv['wrapper']),
     recordEpisodes: text('record-episodes', argv['record-episodes']),
     recordObservations: argv['record-observations'] === true ? true : undefined,
+    recordPolicyOutputs: argv['record-policy-outputs'] === true ? true : undefined,
   };
   return {
     env,

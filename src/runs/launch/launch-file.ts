@@ -73,6 +73,8 @@ export const launchSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('record best, worst, every:N or all of the training episodes; no part of the hash'),
+  recordObservations: z.boolean().default(false).describe('keep the observations of recorded episodes'),
+  recordPolicyOutputs: z.boolean().default(false).describe('keep values and log-probabilities of recorded episodes'),
   parallel: z.number().int().min(1).optional().describe('runs at a time (as many as fit the cores)'),
   workers: z
     .number()

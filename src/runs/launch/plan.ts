@@ -38,6 +38,8 @@ export interface PlannedRun {
   readonly targetReturn: number | null;
   /** Training episodes to record; it changes no result, and is no part of the hash. */
   readonly recordEpisodes: string | null;
+  readonly recordObservations: boolean;
+  readonly recordPolicyOutputs: boolean;
 }
 
 /** All runs of a launch. */
@@ -126,6 +128,8 @@ export async function planLaunch(
             evalEpisodes: file.evalEpisodes,
             targetReturn: file.targetReturn,
             recordEpisodes: file.recordEpisodes,
+            recordObservations: file.recordObservations,
+            recordPolicyOutputs: file.recordPolicyOutputs,
           });
         }
       }

@@ -80,7 +80,11 @@ async function work({ run, spec, runDir, cwd, workers }: Job): Promise<RunEnd> {
       evalEvery: run.evalEvery,
       evalEpisodes: run.evalEpisodes,
       ...(run.targetReturn !== null && { targetReturn: run.targetReturn }),
-      ...(run.recordEpisodes !== null && { recordEpisodes: run.recordEpisodes }),
+      ...(run.recordEpisodes !== null && {
+        recordEpisodes: run.recordEpisodes,
+        recordObservations: run.recordObservations,
+        recordPolicyOutputs: run.recordPolicyOutputs,
+      }),
       runDir,
       cwd,
       ...sitting(workers),
