@@ -17,6 +17,7 @@ import { type JsonObject, plainJson } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
 import {
+  assertModulesNamed,
   assertNotImporting,
   assertPortable,
   constructEnv,
@@ -197,7 +198,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
  * output may differ from before; everything else is the run's own. A run that was killed before its first checkpoint begins anew.
  *
  * @param run - a run directory.
- * @throws `RUN_NOT_FOUND`, `RUN_DIR_TAKEN`, `CONFIG_CORRUPT`, `CHECKPOINT_CORRUPT`, `RUN_FINISHED` for a run that has nothing left to
+ * @throws `RUN_NOT_FOUND`, `MODULE_UNTRUSTED`, `RUN_DIR_TAKEN`, `CONFIG_CORRUPT`, `CHECKPOINT_CORRUPT`, `RUN_FINISHED` for a run that has nothing left to
  * do, `MODULE_CHANGED` if the module of its env is not what it was, `REPLAY_DIFFERS` if an env does not come back to where it was.
  */
 export async function resume(run: string, options: ResumeOptions = {}): Promise<RunSummary> {
@@ -208,6 +209,7 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
   let ppo: Ppo | null = null;
   let recorder: TrainingRecorder | null = null;
   try {
+    assertModulesNamed(directory.config.env, directory.path);
     const loaded = loadLast(directory.checkpointsFolder, onNotice);
     // A run that was stopped before its first iteration begins.
     const checkpoint = loaded !== null && loaded.iteration > 0 ? loaded : null;

@@ -110,19 +110,23 @@ function launchedBefore(folder: string): { file: LaunchFile; cwd: string; name: 
 }
 
 async function planned(argv: Flags): Promise<{ plan: LaunchPlan; runDir: string }> {
+  const allowed = given({ allowEnvs: texts('allow-env', argv['allow-env']) });
   const place = text('file', argv['file']);
   const runDirFlag = text('run-dir', argv['run-dir']);
   const folder = place ?? runDirFlag;
   const isLaunch = folder !== undefined && existsSync(join(folder, 'launch.json'));
   if (argv['resume'] === true && isLaunch && (place === undefined ? argv['env'] === undefined : true)) {
     const { file, cwd, name } = launchedBefore(folder);
-    return { plan: await planLaunch(file, { cwd, name }), runDir: resolve(folder) };
+    const from = join(folder, 'launch.json');
+    return { plan: await planLaunch(file, { cwd, name, from, ...allowed }), runDir: resolve(folder) };
   }
   const file = written(argv, place);
   const name = place === undefined ? 'launch' : basename(place, extname(place));
   // Env files in a launch file are relative to it, as imports are to their module.
   const cwd = place === undefined ? process.cwd() : dirname(resolve(place));
-  const plan = await planLaunch(file, { cwd, name });
+  // What --env names, its user named.
+  const from = place === undefined || argv['env'] !== undefined ? {} : { from: place };
+  const plan = await planLaunch(file, { cwd, name, ...from, ...allowed });
   return { plan, runDir: resolve(runDirFlag ?? file.runDir ?? join('runs', plan.name)) };
 }
 
@@ -148,6 +152,10 @@ export const launch: CommandModule = {
       .option(
         'env-kwargs',
         valued('keyword arguments of the envs, as a JSON object; values may vary as those of --set'),
+      )
+      .option(
+        'allow-env',
+        valued('an env of your own that the launch file names, so that its code may run; repeat for more'),
       )
       .option('wrapper', valued('a wrapper of the envs: Name, or Name:{"option":1}; repeat for more'))
       .option('samples', valued('draws of the settings that have a distribution'))
