@@ -7,8 +7,8 @@ export interface LiveJob {
   readonly runDir: string;
   /** `last`, `best` or a number of steps. */
   readonly checkpoint: string;
-  /** `file:` URLs of the modules that the user has named: no other code of a run is imported. */
-  readonly trusted: readonly string[];
+  /** `file:` URLs of those of the run's modules that the user has named: no other code of a run is imported. */
+  readonly named: readonly string[];
 }
 
 /** An event for the page. Its data is text already, so that a large picture costs the dashboard's own thread nothing. */

@@ -3,6 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { EnvSpec } from '../core/spec.js';
+import { isNamed } from '../registration/index.js';
 import type { LiveEventOf } from './api.js';
 import type { LiveJob, LiveMessage } from './live-protocol.js';
 import type { RunIndex } from './run-index.js';
@@ -18,13 +20,10 @@ const MOST_WAITING = 200;
 /** All connections of `/api/live`. */
 export class LiveAgents {
   readonly #index: RunIndex;
-  readonly #trusted: readonly string[];
   readonly #agents = new Set<LiveAgent>();
 
-  /** @param trusted `file:` URLs of modules that may be imported. */
-  constructor(index: RunIndex, trusted: readonly string[]) {
+  constructor(index: RunIndex) {
     this.#index = index;
-    this.#trusted = trusted;
   }
 
   /** Answers a request until its client goes; what is wrong is an event, since pages cannot read another answer. */
@@ -38,7 +37,7 @@ export class LiveAgents {
         const message = `${MOST_AGENTS} agents act already; stop one, or close its page.`;
         return await refuse(stream, 'TOO_MANY_AGENTS', message);
       }
-      const agent = new LiveAgent({ runDir: run.path, checkpoint, trusted: this.#trusted });
+      const agent = new LiveAgent({ runDir: run.path, checkpoint, named: namedModules(run.config?.env ?? null) });
       this.#agents.add(agent);
       stream.onAbort(() => agent.end());
       try {
@@ -54,6 +53,12 @@ export class LiveAgents {
   close(): void {
     for (const agent of this.#agents) agent.end();
   }
+}
+
+/** Those of the modules of a spec that the user has named. */
+function namedModules(spec: EnvSpec | null): string[] {
+  const urls = spec === null ? [] : [spec.moduleUrl, ...(spec.wrappers ?? []).map((wrapper) => wrapper.moduleUrl)];
+  return urls.filter((url) => url !== null && isNamed(url)) as string[];
 }
 
 async function refuse(stream: SSEStreamingApi, code: string, message: string): Promise<void> {

@@ -222,12 +222,18 @@ export class MetricsFile {
       if (bytesRead === 0) return;
       const text = buffer.toString('latin1', 0, bytesRead);
       let start = 0;
-      for (let stop = text.indexOf('\n'); stop >= 0; stop = text.indexOf('\n', start)) {
-        visit(text.slice(start, stop));
-        start = stop + 1;
-        if (moves) this.#offset = at + start;
+      try {
+        for (let stop = text.indexOf('\n'); stop >= 0; stop = text.indexOf('\n', start)) {
+          visit(text.slice(start, stop));
+          start = stop + 1;
+        }
+      } finally {
+        // Also up to a line that is damaged.
+        if (moves && start > 0) {
+          this.#offset = at + start;
+          this.#guard = Buffer.from(buffer.subarray(Math.max(0, start - GUARD), start));
+        }
       }
-      if (start > 0 && moves) this.#guard = Buffer.from(buffer.subarray(Math.max(0, start - GUARD), start));
       if (start === 0 && bytesRead === CHUNK) throw this.#corrupt(`expected at most ${CHUNK} bytes, got more`);
       // What is left is the beginning of a line: read again with its end, or when there is one.
       if (start === 0) return;

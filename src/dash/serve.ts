@@ -1,7 +1,6 @@
 /** The dashboard: a local server over an index of the runs below a folder. */
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Context, Hono } from 'hono';
 import { usageError } from '../core/errors.js';
 import { type LocalServer, type LocalServerOptions, serveLocal } from '../server/index.js';
@@ -17,8 +16,6 @@ import { LoadMeter } from './system-load.js';
 export interface DashOptions extends Pick<LocalServerOptions, 'host' | 'port' | 'token'>, RunIndexOptions {
   /** Folder of the runs, at any depth, or one run; it must be there. */
   readonly folder: string;
-  /** `file:` URLs of modules whose envs may act live. Built-in envs always may. */
-  readonly modules?: readonly string[];
 }
 
 /** A dashboard that is served. */
@@ -28,17 +25,16 @@ export interface Dash extends LocalServer {
 
 /**
  * Serves the dashboard until `close`. Nothing is written, and nothing of a run is executed but the policies that somebody asks to see
- * live, in envs that are built in or that `modules` names.
- * @throws `DASH_FOLDER_NOT_FOUND`, `MODULE_NOT_FOUND`; `PORT_IN_USE`, `SERVER_FAILED`, `INVALID_VALUE` as `serveLocal`.
+ * live, in envs that are built in or whose module was named (`trustModule`).
+ * @throws `DASH_FOLDER_NOT_FOUND`; `PORT_IN_USE`, `SERVER_FAILED`, `INVALID_VALUE` as `serveLocal`.
  */
 export async function serveDash(options: DashOptions): Promise<Dash> {
-  const { folder, modules = [], host, port, token, ...indexOptions } = options;
+  const { folder, host, port, token, ...indexOptions } = options;
   assertFolder(folder);
-  assertModules(modules);
   const page = await dashPage();
   const index = await RunIndex.open(folder, indexOptions);
   const events = new EventStreams(index, new LoadMeter(index.root));
-  const live = new LiveAgents(index, modules);
+  const live = new LiveAgents(index);
   const stop = async (): Promise<void> => {
     events.close();
     live.close();
@@ -75,16 +71,6 @@ function assertFolder(folder: string): void {
     `${path} ${problem}. Give the folder of your runs, such as the --run-dir of a launch; 'gymkhana train CartPole-v1' makes 'runs'.`,
     { file: path, expected: 'a folder', got: problem },
   );
-}
-
-function assertModules(modules: readonly string[]): void {
-  for (const url of modules) {
-    const path = url.startsWith('file:') ? fileURLToPath(url) : url;
-    if (url.startsWith('file:') && existsSync(path)) continue;
-    throw usageError('MODULE_NOT_FOUND', `there is no file ${path}, which was named as the module of an env.`, {
-      file: path,
-    });
-  }
 }
 
 interface Parts {

@@ -9,7 +9,7 @@ import {
   type EnvOverride,
   type Episode,
   type EpisodeFile,
-  makeRecordedEnv,
+  makeTrustedEnv,
   readEpisodes,
   replayReset,
   type VerifiedEpisode,
@@ -134,7 +134,7 @@ async function filmsOf(file: EpisodeFile, options: EnvOverride): Promise<Replay[
   // Simulated again it would be another episode: what was recorded is shown, without pictures.
   if ((options.spec ?? file.header.spec).nondeterministic) return file.episodes.map(recorded);
   const modes = (options.spec === undefined ? file.header.metadata.renderModes : undefined) ?? ['scene'];
-  const env = modes.includes('scene') ? await withPictures(file, options) : await makeRecordedEnv(file, options);
+  const env = modes.includes('scene') ? await withPictures(file, options) : await makeTrustedEnv(file, options);
   try {
     return file.episodes.map((episode) => replay(env, episode, file.header.spec.id));
   } finally {
@@ -154,10 +154,10 @@ function recorded({ observations, rewards, steps }: Episode): Replay {
 /** The env with pictures, or without if it has none. */
 async function withPictures(file: EpisodeFile, options: EnvOverride): Promise<Env> {
   try {
-    return await makeRecordedEnv(file, options, 'scene');
+    return await makeTrustedEnv(file, options, 'scene');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'INVALID_RENDER_MODE') {
-      return await makeRecordedEnv(file, options);
+      return await makeTrustedEnv(file, options);
     }
     throw error;
   }

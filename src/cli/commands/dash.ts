@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { CommandModule } from 'yargs';
 import { GymkhanaError } from '../../core/errors.js';
-import { given, readModule, text, texts, valued, whole } from '../options.js';
+import { trustModule } from '../../registration/index.js';
+import { given, moduleFlag, text, texts, valued, whole } from '../options.js';
 import { result } from '../output.js';
 import { stopOnSignals } from '../signals.js';
 
@@ -17,17 +18,19 @@ export const dash: CommandModule = {
       .option('port', valued('port to listen on, 0 for any that is free (7860, or a free one)'))
       .option('host', valued('address to listen on (127.0.0.1); with any other the page needs a token'))
       .option('token', valued('secret that the address must hold; made up where one is needed'))
-      .option('module', valued('file of an env of your own whose policies may act live; repeat for more'))
+      .option('module', {
+        ...moduleFlag,
+        describe: 'file of an env whose policies may act live, where its runs come from elsewhere; repeat for more',
+      })
       .example('$0 dash', 'the runs below runs/, until Ctrl-C')
       .example('$0 dash launches/sweep --module ./my-env.ts', 'and agents of an env of your own'),
   async handler(argv) {
     const stop = stopOnSignals('the dashboard ends');
     // The server's libraries are of no use to other commands.
     const { serveDash } = await import('../../dash/index.js');
-    const modules = (texts('module', argv['module']) ?? []).map((path) => readModule(path).moduleUrl!);
+    for (const path of texts('module', argv['module']) ?? []) trustModule(path);
     const options = {
       folder: text('dir', argv['dir']) ?? 'runs',
-      modules,
       ...given({ host: text('host', argv['host']), token: text('token', argv['token']) }),
     };
     const port = whole('port', argv['port']);

@@ -44,7 +44,9 @@ export function scanSteps(text: string, start: number, stop: number, found: Scan
   const from = afterIteration + STEPS.length;
   const to = digitsEnd(text, from);
   if (to === from || to - from > DIGITS) return -1;
-  found.steps = Number(text.slice(from, to));
+  let steps = 0;
+  for (let k = from; k < to; k++) steps = 10 * steps + text.charCodeAt(k) - ZERO;
+  found.steps = steps;
   return to;
 }
 
