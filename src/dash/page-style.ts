@@ -28,16 +28,16 @@ kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--li
 
 const TABLE = `
 .runs { overflow: hidden; }
-.grid { --row: 34px; --columns: 38px 100px minmax(190px, 2.4fr) minmax(116px, 1fr) 56px 54px minmax(130px, 1.3fr) minmax(136px, 1fr) 96px 76px 70px 76px;
+.grid { --row: 34px; --columns: 38px 100px minmax(190px, 2.4fr) minmax(116px, 1fr) 56px 54px minmax(164px, 1.4fr) minmax(136px, 1fr) 96px 76px 70px 76px;
   position: relative; overflow: auto; height: clamp(170px, 31vh, 460px); border-top: 1px solid var(--line); contain: strict; }
 .grid:focus-visible { outline-offset: -2px; }
-.row { display: grid; grid-template-columns: var(--columns); align-items: center; height: var(--row); padding-right: 10px; min-width: 1138px; }
+.row { display: grid; grid-template-columns: var(--columns); align-items: center; height: var(--row); padding-right: 10px; min-width: 1172px; }
 .head { position: sticky; top: 0; z-index: 2; background: var(--card); border-bottom: 1px solid var(--line); }
 .head button { border: 0; background: none; padding: 4px 0; font-size: 12.5px; font-weight: 600; color: var(--muted); white-space: nowrap; }
 .head button:hover { color: var(--ink); }
 [aria-sort="ascending"] button::after { content: " ↑"; } [aria-sort="descending"] button::after { content: " ↓"; }
 [aria-sort="ascending"] button, [aria-sort="descending"] button { color: var(--ink); }
-.body { position: relative; min-width: 1138px; }
+.body { position: relative; min-width: 1172px; }
 .body .row { position: absolute; left: 0; right: 0; top: 0; border-bottom: 1px solid var(--line); font-size: 13.5px; cursor: default; }
 .body .row:hover { background: var(--hover); }
 .row[aria-selected="true"] { background: color-mix(in srgb, var(--accent) 9%, transparent); }

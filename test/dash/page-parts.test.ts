@@ -7,7 +7,13 @@ import { parseFilter } from '../../src/dash/page/filter.js';
 import { bytes, commonFolder, count, duration, plainLog } from '../../src/dash/page/format.js';
 import { extentOf, projection, valueAt } from '../../src/dash/page/lines.js';
 import { resample, smooth, summarize } from '../../src/dash/page/series.js';
-import { compareSettings, differingNames, groupRuns, settingWords } from '../../src/dash/page/settings.js';
+import {
+  compareSettings,
+  differingNames,
+  groupRuns,
+  settingWords,
+  tellingNames,
+} from '../../src/dash/page/settings.js';
 import { viewFromHash, viewToHash } from '../../src/dash/page/view.js';
 import { madeRow } from '../support/dash.js';
 
@@ -91,9 +97,14 @@ test('a comparison marks what is not the most common value', () => {
   assert.equal(compared.find(({ name }) => name === 'seed')!.unusual, [true, true, true]);
   assert.equal(differingNames(rows), ['env', 'env.gravity', 'learningRate', 'seed']);
   assert.equal(differingNames(rows.slice(0, 1)), []);
+  // One that waits knows only what it was given.
+  const waiting = madeRow(4, { status: 'waiting', settings: { learningRate: 0.001 } });
+  const withIt = compareSettings([rows[0]!, rows[0]!, waiting]).find(({ name }) => name === 'env.gravity')!;
+  assert.equal([withIt.texts[2], withIt.differs], ['…', false]);
+  assert.equal(differingNames([rows[0]!, waiting]), []);
   // A setting may be called as something that every object has.
   const odd = [1, 2].map((value) => madeRow(value, { settings: { constructor: value, toString: 1 } }));
-  assert.equal(differingNames([...odd, madeRow(3, { settings: {} })]), ['constructor', 'toString']);
+  assert.equal(differingNames([...odd, madeRow(3, { settings: { x: 1 } })]), ['constructor', 'toString', 'x']);
 });
 
 test('a run is told apart by the values of the settings in which runs differ', () => {
@@ -112,6 +123,14 @@ test('runs that differ in nothing but the seed are one group', () => {
     ],
   );
   assert.equal(groupRuns(many.slice(0, 2), 'settings')[0]!.label, 'all runs');
+  // Another env has a preset of its own, which does not tell its runs apart from each other.
+  const other = madeRow(5, { env: 'Acrobot-v1', settings: { learningRate: 0.3, numEnvs: 64, seed: 1 } });
+  const unread = madeRow(6, { env: 'CartPole-v1', settings: {} });
+  assert.equal(
+    groupRuns([...many, other, unread], 'settings').map(({ label }) => label),
+    ['CartPole-v1 · learningRate 0.1', 'CartPole-v1 · learningRate 0.2', 'Acrobot-v1', 'CartPole-v1'],
+  );
+  assert.equal(tellingNames([...many, other])(other), []);
   assert.equal(
     groupRuns(many, { name: 'env' }).map(({ label }) => label),
     ['CartPole-v1'],

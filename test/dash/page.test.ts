@@ -190,7 +190,7 @@ inBrowser('curves are drawn, live points are added, and a group is one line', ()
     await page.keyboard.press('Escape');
     await page.locator('#group').selectOption('settings');
     await until('the groups are drawn', async () =>
-      (await page.locator('.legend .title').first().textContent())!.endsWith(' runs)'),
+      (await page.locator('.legend .told').first().textContent())!.endsWith(' runs'),
     );
     await page.locator('#summary').selectOption('iqm');
     await page.locator('#smoothing').fill('0.5');

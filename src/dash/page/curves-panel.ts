@@ -212,11 +212,10 @@ export class CurvesPanel {
         });
       } else {
         const band = summarize(smoothed, view.summary);
-        const text = `${label} (${curves.length} run${curves.length === 1 ? '' : 's'})`;
         lines.push({
           key: label,
-          label: text,
-          about: '',
+          label,
+          about: `${curves.length} run${curves.length === 1 ? '' : 's'}`,
           colour: k,
           points: band,
           raw: null,

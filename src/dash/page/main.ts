@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The script of the dashboard's page: brings the server's data, the user's choices and the panels together. */
 import { byId, element } from '../../viewer/page/elements.js';
-import type { EventOf } from '../api.js';
+import type { EventOf, RunRow } from '../api.js';
 import { askRuns, Events } from './client.js';
 import { namePlaces, type ShownRow, sortRows } from './columns.js';
 import { showComparison } from './compare.js';
@@ -10,7 +10,7 @@ import { type Filter, parseFilter } from './filter.js';
 import { listenToKeys } from './keys.js';
 import { RunPanel } from './run-panel.js';
 import { RunsTable } from './runs-table.js';
-import { settingNames as allSettingNames, differingNames, settingWords } from './settings.js';
+import { settingNames as allSettingNames, settingWords, tellingNames } from './settings.js';
 import { SystemPanel } from './system.js';
 import { TABS, type Tab, type View, ViewStore } from './view.js';
 
@@ -22,8 +22,8 @@ let settingNames: ReadonlySet<string> = new Set();
 let filter: Filter = { fits: () => true, problems: [] };
 /** Runs that fit the filter, in the table's order. */
 let filtered: readonly ShownRow[] = [];
-/** Names of the settings in which runs differ, but the columns. */
-let differing: readonly string[] = [];
+/** Names of the settings that tell a run apart from others of its env. */
+let telling: (row: RunRow) => readonly string[] = () => [];
 let loaded = false;
 
 const view = new ViewStore((_now, changed) => {
@@ -104,7 +104,7 @@ function take(changed: EventOf['runs']['changed'], gone: readonly string[]): voi
   for (const id of gone) runs.delete(id);
   for (const row of changed) {
     others ||= !runs.has(row.id);
-    runs.set(row.id, { ...row, varied: settingWords(row, differing) });
+    runs.set(row.id, { ...row, varied: settingWords(row, telling(row)) });
   }
   // A run that goes on keeps its settings, but one that waited may have had none.
   if (others || changed.some(({ status }) => status !== 'running')) derive();
@@ -115,10 +115,11 @@ function take(changed: EventOf['runs']['changed'], gone: readonly string[]): voi
 function derive(): void {
   places = namePlaces(runs.keys());
   settingNames = new Set(allSettingNames([...runs.values()]));
-  const before = differing.join('\n');
-  differing = differingNames([...runs.values()]).filter((name) => !['env', 'algo', 'seed'].includes(name));
-  if (differing.join('\n') === before) return;
-  for (const [id, row] of runs) runs.set(id, { ...row, varied: settingWords(row, differing) });
+  telling = tellingNames([...runs.values()]);
+  for (const [id, row] of runs) {
+    const varied = settingWords(row, telling(row));
+    if (varied !== row.varied) runs.set(id, { ...row, varied });
+  }
 }
 
 let arranging = 0;
