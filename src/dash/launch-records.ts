@@ -66,7 +66,7 @@ export function logFileOf(runPath: string): string {
 /** Part of a log in which the last words of a failed run are. */
 const LAST_WORDS = 32 << 10;
 /** `CODE: Error: message`, or `TypeError: message` alone, as a run's process prints what ended it, with the stack below. */
-const FAILURE = /^(?:([A-Z][A-Z0-9_]+): )?\w*Error: (.+)\n\s+at /gm;
+const FAILURE = /^(?:([A-Z][A-Z0-9_]+): )?\w*Error: (.+(?:\n(?!\s+at ).*){0,5})\n\s+at /gm;
 
 /**
  * Why a launched run failed, by its log; null if it did not, or went on since: then its files are newer than the log.

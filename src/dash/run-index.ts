@@ -33,15 +33,16 @@ interface Entry {
 const IDLE_MS = 2000;
 /** A look takes at most this share of the time: folders on slow file systems are looked at less often. */
 const SHARE = 4;
-/** Of the runs in which nothing happens one in so many is looked at each time. */
+/** Of the runs in which nothing happens one in so many is looked at closely each time. */
 const COLD = 16;
 /** A run counts as one in which something happens for so long after its last change, ms. */
 const HOT_MS = 30_000;
 /** Folders are walked at one in so many looks. */
 const WALK = 8;
 const NOTHING: CurveView = { steps: new Float64Array(0), values: new Float64Array(0) };
-/** Runs looked at between two turns of the event loop, and files read at a time. */
+/** Runs looked at, closely or not, between two turns of the event loop, and files read at a time. */
 const BATCH = 16;
+const GLANCES = 128;
 const READERS = 2;
 /** Ids of runs that are gone are remembered for so many changes. */
 const REMEMBERED = 10_000;
@@ -192,9 +193,13 @@ export class RunIndex {
     const found = looks % WALK === 0 ? this.#walk.look(Date.now()) : null;
     if (found !== null) this.#follow(found);
     const all = this.#listeners.size === 0;
-    const due = [...this.#runs.values()].filter((run, i) => all || this.#isHot(run) || (i + looks) % COLD === 0);
-    for (const [i, run] of due.entries()) {
+    let done = 0;
+    for (const [i, run] of [...this.#runs.values()].entries()) {
       if (this.#closed) return;
+      if (i % GLANCES === GLANCES - 1) await turn();
+      const due = all || this.#isHot(run) || (i + looks) % COLD === 0;
+      if (!due && !run.touched()) continue;
+      if (++done % BATCH === 0) await turn();
       if (statsOf(run.path) === null) {
         this.#forget(run.id);
         continue;
@@ -202,7 +207,6 @@ export class RunIndex {
       run.look();
       if (!this.#unread.has(run)) await this.#read(run);
       this.#note(run);
-      if (i % BATCH === BATCH - 1) await turn();
     }
     if (this.#queue.size > 0) void this.#warmUp();
     if (this.version > before) this.#tell();

@@ -40,6 +40,7 @@ export class WatchedRun {
   /** What is wrong with `config.json` and `summary.json`, and with `metrics.jsonl`. */
   readonly #problems: { config: string | null; metrics: string | null } = { config: null, metrics: null };
   #stamps: Readonly<Record<string, string>> = {};
+  #folderStamp = '';
   readonly #root: string;
 
   constructor(root: string, id: string) {
@@ -64,8 +65,17 @@ export class WatchedRun {
     return (this.config?.evaluation.every ?? 0) > 0 && this.last['steps'] !== undefined ? [...own, EVALUATION] : own;
   }
 
+  /** Whether something was written into it since the last look, as far as two questions tell. */
+  touched(): boolean {
+    return (
+      stampOf(statsOf(this.path)) !== this.#folderStamp ||
+      stampOf(statsOf(join(this.path, 'metrics.jsonl'))) !== this.#stamps['metrics.jsonl']
+    );
+  }
+
   /** Reads again what has changed, but for the curves. @returns whether the row did. */
   look(): boolean {
+    this.#folderStamp = stampOf(statsOf(this.path));
     const stats = FILES.map((name) => statsOf(join(this.path, name)));
     const stamps = Object.fromEntries(FILES.map((name, i) => [name, stampOf(stats[i]!)]));
     const changed = (...names: readonly (typeof FILES)[number][]): boolean =>

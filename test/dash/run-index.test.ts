@@ -223,7 +223,7 @@ test('runs of a launch that have not begun are shown by its plan, and one that f
   const r2 = makeRun(root, 'sweep/r2', { metrics: threeLines });
   const log = join(launch, 'logs/r2.log');
   writeFileSync(log, 'ENV_FAILED: Error: Bad-v0 threw in step 7: no.\n    at somewhere (file:1:2)\n');
-  writeFileSync(join(launch, 'logs/r3.log'), 'ENV_NOT_FOUND: Error: there is none.\n    at x (y:1:2)\n');
+  writeFileSync(join(launch, 'logs/r3.log'), 'ENV_NOT_FOUND: Error: there is none.\nBut more:\n1\n    at x (y:1:2)\n');
   await indexed(root, async (index) => {
     // A plan that names a way out is not believed at all.
     assert.equal(Object.keys(rowsOf(index)), ['sweep/r2']);
@@ -234,7 +234,10 @@ test('runs of a launch that have not begun are shown by its plan, and one that f
     assert.equal(rows['sweep/r1']!.settings, { gamma: 0.9, 'env.gravity': 3, seed: 1 });
     assert.equal([rows['sweep/r2']!.status, rows['sweep/r2']!.step], ['failed', 6144]);
     assert.is(rows['sweep/r2']!.problem, 'ENV_FAILED: Bad-v0 threw in step 7: no.');
-    assert.equal([rows['sweep/r3']!.status, rows['sweep/r3']!.problem], ['failed', 'ENV_NOT_FOUND: there is none.']);
+    assert.equal(
+      [rows['sweep/r3']!.status, rows['sweep/r3']!.problem],
+      ['failed', 'ENV_NOT_FOUND: there is none.\nBut more:\n1'],
+    );
     // Gone on with since: what the log says is over.
     const later = new Date(Date.now() + 5000);
     utimesSync(join(r2, 'metrics.jsonl'), later, later);

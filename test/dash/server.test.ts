@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { madeConfig, madeLine, makeRuns } from '../../scripts/bench/made-runs.js';
-import type { Curve, CurvesAnswer, EventOf, LogAnswer, RunDetail, RunsAnswer } from '../../src/dash/api.js';
+import type { Curve, CurvesAnswer, EventOf, LogAnswer, RunDetail, RunRow, RunsAnswer } from '../../src/dash/api.js';
 import { type Dash, type DashOptions, serveDash } from '../../src/dash/index.js';
 import { spec, trustModule } from '../../src/index.js';
 import { run, start } from '../support/command.js';
@@ -195,6 +195,49 @@ test('live: a module of a run is not imported unless the user names it, and an e
   } finally {
     delete process.env['GYMKHANA_TEST_HANG'];
   }
+});
+
+const BAD = `
+import { Box, Discrete, Env, type ResetOptions } from 'gymkhana';
+export class Bad extends Env<Float32Array, number> {
+  readonly observationSpace = new Box(-1, 1, { shape: [1] });
+  readonly actionSpace = new Discrete(2);
+  #steps = 0;
+  override reset(options: ResetOptions = {}) {
+    super.reset(options);
+    this.#steps = 0;
+    return { observation: Float32Array.of(0), info: {} };
+  }
+  step() {
+    this.#steps++;
+    if (this.#steps > 40) throw new Error('the motor <b>melted</b>');
+    return { observation: Float32Array.of(0), reward: 1, terminated: false, truncated: false, info: {} };
+  }
+}
+`;
+
+test('a launch: the run that fails says why and shows its log, the one beside it finishes', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'bad.ts'), BAD);
+  mkdirSync(join(folder, 'runs'));
+  await serving(join(folder, 'runs'), async (dash) => {
+    const events = await EventStream.open(new URL('/api/events', dash.url).href);
+    const set = ['numEnvs=8', 'numSteps=16', 'hidden=[8]', 'minibatchSize=64'].flatMap((pair) => ['--set', pair]);
+    const envs = ['--env', './bad.ts:Bad', '--env', 'CartPole-v1', '--seeds', '1', '--total-steps', '2048', ...set];
+    const words = ['launch', ...envs, '--run-dir', 'runs/sweep', '--retries', '0', '--parallel', '2'];
+    await run(process.execPath, [main, ...words], { cwd: folder });
+    const row = async (env: string, status: string): Promise<RunRow> => {
+      const fits = (one: RunRow): boolean => one.env === env && one.status === status;
+      const { data } = await events.first(status, ({ event, data }) => event === 'runs' && data.changed.some(fits));
+      return data.changed.find(fits);
+    };
+    const bad = await row('Bad', 'failed');
+    assert.match(bad.problem!, /^ENV_THREW: .*the motor <b>melted<\/b>/);
+    assert.match(bad.id, /^sweep\/Bad-ppo-seed1-/);
+    const { text } = await ask<LogAnswer>(dash, `/api/log?id=${encodeURIComponent(bad.id)}`);
+    assert.match(text, 'the motor <b>melted</b>');
+    assert.is((await row('CartPole-v1', 'finished')).step, 2048);
+  });
 });
 
 /** A launch's folder with a log of many bytes a character, and one that leads out. */
