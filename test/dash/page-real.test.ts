@@ -61,7 +61,7 @@ test('a run appears while it is trained, its curve grows to its last line, and i
 
       await page.locator('#rows .open').click();
       await page.getByRole('button', { name: 'Watch' }).click();
-      const step = page.locator('.live .readings').last().locator('dd').nth(1);
+      const step = page.locator('.live .readings:not(.scene)').locator('dd').nth(1);
       await until('it acts', async () => Number(await step.textContent()) > 5, 30_000);
       const colours = await page.locator('.screen canvas').evaluate((canvas: HTMLCanvasElement) => {
         const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);

@@ -85,6 +85,7 @@ const scene = (x: number): Scene => ({
   background: '#ffffff',
   camera: { x: 0, y: 0, width: 4, height: 2 },
   items: [{ shape: { type: 'circle', x: 0, y: 0, radius: 0.3, fill: '#ff0000' }, x }],
+  readings: [['place', `${x} m`]],
 });
 
 /** World x of the middle of the red pixels; NaN if there are none. */
@@ -118,8 +119,9 @@ inBrowser('a live agent is drawn frame by frame, and stopping it ends it on the 
   await page.getByRole('button', { name: 'Watch' }).click();
   await until('the last frame is drawn', async () => Math.abs((await discAt(page)) - 1) < 0.02);
   assert.is(asked, 'best');
-  const readings = await page.locator('.live .readings').textContent();
+  const readings = await page.locator('.live .readings:not(.scene)').textContent();
   assert.is(readings, 'Episode2 (seed 77)Step40Return40Reward1Value3.500Action0.250, −1');
+  assert.is(await page.locator('.live .scene').textContent(), 'place1 m');
   assert.is(await page.locator('.episodes li').first().textContent(), 'return 40, ended after 40 steps');
   await page.getByRole('button', { name: 'Stop' }).click();
   await until('the server has ended it', () => dash.liveEnded === 1);
@@ -141,7 +143,7 @@ inBrowser('an env without pictures shows its figures, and a problem is told', as
   };
   await page.getByRole('button', { name: 'Watch' }).click();
   await until('the figures are there', async () =>
-    (await page.locator('.live .readings').textContent())!.includes('Return−1'),
+    (await page.locator('.live .readings:not(.scene)').textContent())!.includes('Return−1'),
   );
   assert.not(await page.locator('.screen').isVisible());
   await page.getByRole('combobox', { name: 'Checkpoint' }).selectOption('best');

@@ -26,7 +26,7 @@ export class LiveView {
   readonly #canvas = element('canvas');
   readonly #readings = element('dl', 'readings');
   /** What the env itself says beside its picture. */
-  readonly #scene = element('dl', 'readings');
+  readonly #scene = element('dl', 'readings scene');
   #said = '';
   readonly #episodes = element('ol', 'episodes');
   readonly #values = new Map<string, HTMLElement>();
