@@ -46,8 +46,8 @@ const RUNS = `
 <div class="grid" id="grid" role="grid" tabindex="0" aria-label="Runs; arrow keys move, space chooses, Enter opens" aria-multiselectable="true">
 <div class="row head" id="head" role="row"><div class="cell choice" role="columnheader"><input type="checkbox" id="choose-all" aria-label="Choose all runs of the table" title="Choose all runs of the table"></div></div>
 <div class="body" id="rows" role="rowgroup"></div>
-<p id="no-rows" class="muted" hidden>No run fits the filter.</p>
-</div></section>`;
+</div>
+<p id="no-rows" class="muted" hidden>No run fits the filter.</p></section>`;
 
 const CURVES = `
 <div class="bar-row controls">

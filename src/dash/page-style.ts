@@ -15,7 +15,7 @@ button { cursor: pointer; }
 .link:hover { text-decoration: underline; }
 select, input[type="search"] { background: var(--card); border: 1px solid var(--line); border-radius: 9px; padding: 6px 10px; max-width: 100%; }
 input[type="search"] { flex: 1 1 260px; min-width: 0; }
-input[aria-invalid] { border-color: var(--bad); }
+input[aria-invalid="true"] { border-color: var(--bad); }
 input[type="checkbox"], input[type="range"] { accent-color: var(--accent); }
 input[type="checkbox"] { width: 16px; height: 16px; margin: 0; cursor: pointer; }
 kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 5px; background: var(--card); white-space: nowrap; }
@@ -67,7 +67,8 @@ const TABLE = `
 .head .status { color: inherit; }
 @keyframes pulse { 50% { opacity: 0.35; } }
 #sort, #choose-filtered { display: none; }
-#no-rows { position: sticky; left: 0; margin: 0; padding: 14px 16px; }`;
+.runs { position: relative; }
+#no-rows { position: absolute; left: 0; right: 0; bottom: 40%; margin: 0; text-align: center; pointer-events: none; }`;
 
 const CHART = `
 .tabs { display: flex; gap: 4px; padding: 8px 14px 0; border-bottom: 1px solid var(--line); }

@@ -163,7 +163,7 @@ function status(): void {
   const said = filter.problems.length > 0 ? filter.problems.join(' ') : `${filtered.length} of ${runs.size}`;
   byId('filter-result').textContent = text === '' ? '' : said;
   byId('no-rows').hidden = filtered.length > 0 || runs.size === 0;
-  byId('filter').toggleAttribute('aria-invalid', filter.problems.length > 0);
+  byId('filter').setAttribute('aria-invalid', String(filter.problems.length > 0));
 }
 
 /** The chosen runs that are there, in the order of choice. */
