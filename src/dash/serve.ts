@@ -31,7 +31,9 @@ export interface Dash extends LocalServer {
 export async function serveDash(options: DashOptions): Promise<Dash> {
   const { folder, host, port, token, ...indexOptions } = options;
   assertFolder(folder);
-  const page = await dashPage();
+  // Bundled while the runs are found; a failure is told to whoever opens the page.
+  const page = dashPage();
+  page.catch(() => {});
   const index = await RunIndex.open(folder, indexOptions);
   const events = new EventStreams(index, new LoadMeter(index.root));
   const live = new LiveAgents(index);
@@ -74,7 +76,7 @@ function assertFolder(folder: string): void {
 }
 
 interface Parts {
-  readonly page: string;
+  readonly page: Promise<string>;
   readonly index: RunIndex;
   readonly events: EventStreams;
   readonly live: LiveAgents;
@@ -86,7 +88,7 @@ function addRoutes(app: Hono, { page, index, events, live }: Parts): void {
       { error: { code: 'NO_SUCH_RUN', message: `There is no run ${JSON.stringify(id.slice(0, 200))}.` } },
       404,
     );
-  app.get('/', (context) => context.html(page));
+  app.get('/', async (context) => context.html(await page));
   app.get('/api/runs', (context) => {
     const answer: RunsAnswer = { folder: index.name, runs: index.rows(), keys: index.keys() };
     return context.json(answer);
