@@ -20,7 +20,7 @@ const LOSSES = {
 const STEPS = 2048;
 
 /** The configuration of a run, as far as anything but training reads it. */
-export function madeConfig(env: EnvSpec, seed: number, settings: { readonly [name: string]: number }): object {
+export function madeConfig(env: EnvSpec, seed: number, settings: object): object {
   return {
     version: 1,
     engine: {},

@@ -1,6 +1,7 @@
 /** The process of a live agent: a policy acts in a fresh env, in real time, until the dashboard wants no more of it. */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { episodeGenerator, LONGEST_EPISODE } from '../../agents/common/evaluate.js';
 import type { Env } from '../core/env.js';
 import { failure, GymkhanaError } from '../core/errors.js';
@@ -133,6 +134,7 @@ async function live(job: LiveJob): Promise<never> {
 // The dashboard decides when it ends; Ctrl-C of a terminal reaches the whole group.
 process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
+new Worker(new URL('./parent-watch.js', import.meta.url)).unref();
 process.once('message', (job: LiveJob) => {
   live(job).catch((error: unknown) => {
     const known = error instanceof GymkhanaError;

@@ -190,7 +190,7 @@ export class RunIndex {
   async #look(): Promise<void> {
     const before = this.version;
     const looks = this.#looks++;
-    const found = looks % WALK === 0 ? this.#walk.look(Date.now()) : null;
+    const found = looks % WALK === 0 ? await this.#walk.look(Date.now()) : null;
     if (found !== null) this.#follow(found);
     const all = this.#listeners.size === 0;
     let done = 0;

@@ -1,7 +1,7 @@
 /** One run as its directory shows it. */
 import { basename, join } from 'node:path';
 import { failure, GymkhanaError } from '../core/errors.js';
-import type { JsonObject } from '../core/json.js';
+import type { Json, JsonObject } from '../core/json.js';
 import { isLocked } from '../runs/lock.js';
 import { assertSmall, DEFAULT_METRIC } from '../runs/report/load-runs.js';
 import { type RunConfig, RunDirectory, type RunSummaryFile } from '../runs/run-directory.js';
@@ -12,6 +12,10 @@ import { MetricsFile } from './metrics-file.js';
 
 /** Metrics of `timing.jsonl` begin so. */
 const TIMING = 'time/';
+/** What a row shows of a configuration, in characters. */
+const LONGEST_NAME = 200;
+const LONGEST_VALUE = 2000;
+const MOST_SETTINGS = 300;
 const EVALUATION = 'eval/mean_return';
 /** What a row is made of. */
 const FILES = ['config.json', 'summary.json', 'metrics.jsonl', 'timing.jsonl', 'timing.json'] as const;
@@ -166,8 +170,8 @@ export class WatchedRun {
       id: this.id,
       status,
       problem: this.#explained(status, changedAt),
-      env: config?.env.id ?? '',
-      algo: config?.algo ?? '',
+      env: config?.env.id.slice(0, LONGEST_NAME) ?? '',
+      algo: config?.algo.slice(0, LONGEST_NAME) ?? '',
       seed: config?.seed ?? null,
       step: numberOr(last['steps'], 0),
       totalSteps: numberOr(config?.config['totalSteps'], null),
@@ -221,6 +225,11 @@ export function plannedRow(id: string, planned: Planned, path: string, changedAt
   };
 }
 
+function shortened(value: Json): Json {
+  const text = JSON.stringify(value) ?? '';
+  return text.length <= LONGEST_VALUE ? value : `${text.slice(0, LONGEST_NAME)} ...`;
+}
+
 /** `timing.json` has the names of the summary. */
 function renamed({ seconds, stepsPerSecond }: Values): Values {
   return { 'time/seconds': seconds, 'time/steps_per_second': stepsPerSecond };
@@ -228,5 +237,8 @@ function renamed({ seconds, stepsPerSecond }: Values): Values {
 
 function settingsOf({ config, env, seed }: RunConfig): JsonObject {
   const wrappers = (env.wrappers ?? []).map(({ name, kwargs }) => ({ name, kwargs }));
-  return { ...config, ...prefixed(env.kwargs), ...(wrappers.length > 0 && { wrappers }), seed };
+  const all: JsonObject = { ...config, ...prefixed(env.kwargs), ...(wrappers.length > 0 && { wrappers }), seed };
+  // A stranger's run may hold megabytes, which every page would be sent.
+  const fitting = Object.entries(all).slice(0, MOST_SETTINGS);
+  return Object.fromEntries(fitting.map(([name, value]) => [name.slice(0, LONGEST_NAME), shortened(value)]));
 }

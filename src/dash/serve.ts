@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Context, Hono } from 'hono';
 import { usageError } from '../core/errors.js';
 import { type LocalServer, type LocalServerOptions, serveLocal } from '../server/index.js';
-import type { CurvesAnswer, RunsAnswer } from './api.js';
+import type { Curve, CurvesAnswer, RunsAnswer } from './api.js';
 import { logPart, runDetail } from './details.js';
 import { EventStreams } from './events.js';
 import { LiveAgents } from './live.js';
@@ -12,6 +12,9 @@ import { dashPage } from './page.js';
 import { idsOf, keyOf, neededText, pointsOf, textOf, wholeOf } from './query.js';
 import { RunIndex, type RunIndexOptions } from './run-index.js';
 import { LoadMeter } from './system-load.js';
+
+/** Files of one question that are read at a time: disks and networks answer several in the time of one. */
+const READERS = 4;
 
 export interface DashOptions extends Pick<LocalServerOptions, 'host' | 'port' | 'token'>, RunIndexOptions {
   /** Folder of the runs, at any depth, or one run; it must be there. */
@@ -31,7 +34,9 @@ export interface Dash extends LocalServer {
 export async function serveDash(options: DashOptions): Promise<Dash> {
   const { folder, host, port, token, ...indexOptions } = options;
   assertFolder(folder);
-  const page = await dashPage();
+  // Bundled while the runs are found; a failure is told to whoever opens the page.
+  const page = dashPage();
+  page.catch(() => {});
   const index = await RunIndex.open(folder, indexOptions);
   const events = new EventStreams(index, new LoadMeter(index.root));
   const live = new LiveAgents(index);
@@ -74,7 +79,7 @@ function assertFolder(folder: string): void {
 }
 
 interface Parts {
-  readonly page: string;
+  readonly page: Promise<string>;
   readonly index: RunIndex;
   readonly events: EventStreams;
   readonly live: LiveAgents;
@@ -86,18 +91,23 @@ function addRoutes(app: Hono, { page, index, events, live }: Parts): void {
       { error: { code: 'NO_SUCH_RUN', message: `There is no run ${JSON.stringify(id.slice(0, 200))}.` } },
       404,
     );
-  app.get('/', (context) => context.html(page));
+  app.get('/', async (context) => context.html(await page));
   app.get('/api/runs', (context) => {
     const answer: RunsAnswer = { folder: index.name, runs: index.rows(), keys: index.keys() };
     return context.json(answer);
   });
   app.get('/api/curves', async (context) => {
     const [ids, key, points] = [idsOf(context), keyOf(context), pointsOf(context)];
-    const curves: CurvesAnswer['curves'][number][] = [];
-    for (const id of ids) {
-      const curve = await index.thinned(id, key, points);
-      if (curve !== null) curves.push(curve);
-    }
+    const found = new Map<string, Curve>();
+    const waiting = ids.values();
+    const reader = async (): Promise<void> => {
+      for (const id of waiting) {
+        const curve = await index.thinned(id, key, points);
+        if (curve !== null) found.set(id, curve);
+      }
+    };
+    await Promise.all(Array.from({ length: READERS }, reader));
+    const curves = ids.flatMap((id) => found.get(id) ?? []);
     return context.json({ key, curves } satisfies CurvesAnswer);
   });
   app.get('/api/run', (context) => {

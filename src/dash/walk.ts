@@ -1,6 +1,7 @@
 /** Finds the runs and launches below a folder, again and again: a folder whose time has not changed is not listed anew. */
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { DEEPEST, SKIPPED } from '../runs/report/find-runs.js';
 import { statsOf } from './files.js';
 
@@ -20,6 +21,8 @@ interface Folder {
 
 /** File systems note times in steps of up to two seconds: what changed so lately may have changed again since it was listed. */
 const SETTLED_MS = 2_100;
+/** Folders between two turns of the event loop. */
+const FOLDERS = 256;
 
 /** The part of a tree that holds runs. Links are not followed. */
 export class Walk {
@@ -30,21 +33,27 @@ export class Walk {
     this.#root = root;
   }
 
-  /** Looks at every folder that is no run, and lists those that changed. @param now milliseconds since 1970. */
-  look(now: number): Found {
+  /** Looks at every folder, and lists those that changed. @param now milliseconds since 1970. */
+  async look(now: number): Promise<Found> {
     const seen = new Map<string, Folder>();
     const runs: string[] = [];
     const launches: string[] = [];
-    const visit = (id: string, depth: number): void => {
+    // The last is next, so that ids come in order.
+    const waiting: { readonly id: string; readonly depth: number }[] = [{ id: '.', depth: 0 }];
+    for (let next = waiting.pop(), looked = 1; next !== undefined; next = waiting.pop(), looked++) {
+      // Somebody may have given a home directory: requests are answered meanwhile.
+      if (looked % FOLDERS === 0) await turn();
+      const { id, depth } = next;
       const folder = this.#folder(id, now);
-      if (folder === null) return;
+      if (folder === null) continue;
       seen.set(id, folder);
       if (folder.kind === 'run') runs.push(id);
       if (folder.kind === 'launch') launches.push(id);
-      if (depth === DEEPEST) return;
-      for (const name of folder.folders) visit(id === '.' ? name : `${id}/${name}`, depth + 1);
-    };
-    visit('.', 0);
+      if (depth === DEEPEST) continue;
+      for (const name of folder.folders.toReversed()) {
+        waiting.push({ id: id === '.' ? name : `${id}/${name}`, depth: depth + 1 });
+      }
+    }
     this.#known = seen;
     return { runs, launches };
   }

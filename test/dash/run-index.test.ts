@@ -139,6 +139,9 @@ test('what is damaged is unreadable and says why, and the run beside it is as it
   const linked = makeRun(root, 'linked-metrics');
   symlinkSync(secret, join(linked, 'metrics.jsonl'));
   symlinkSync(temporaryFolder(), join(root, 'out'));
+  const settings = Object.fromEntries(Array.from({ length: 5000 }, (_, k) => [`s${k}`, 'x'.repeat(1500)]));
+  const large = { ...settings, long: 1, '__proto__ ': 2, s0: 'y'.repeat(100_000) };
+  makeRun(root, 'large', { config: JSON.stringify(madeConfig(spec('CartPole-v1'), 3, large as object)) });
   makeRun(root, '<script>alert(1)</script>', { metrics: threeLines });
   makeRun(root, 'good, with a comma', { metrics: threeLines });
   await indexed(root, async (index) => {
@@ -165,7 +168,9 @@ test('what is damaged is unreadable and says why, and the run beside it is as it
     for (const id of ['<script>alert(1)</script>', 'good, with a comma']) {
       assert.equal([rows[id]!.status, rows[id]!.bestReturn], ['stopped', 9]);
     }
-    assert.is(Object.keys(rows).length, Object.keys(problems).length + 2);
+    assert.is(rows['large']!.status, 'waiting');
+    assert.ok(JSON.stringify(rows['large']).length < 600_000);
+    assert.is(Object.keys(rows).length, Object.keys(problems).length + 3);
     assert.equal((await index.thinned('bad-line', KEY, 100))?.values, [5, 9, 7], 'what was read before the damage');
     // Mended, it is a run like any other.
     writeFileSync(join(root, 'not-json/config.json'), GOOD);

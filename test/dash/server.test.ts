@@ -8,8 +8,8 @@ import * as assert from 'uvu/assert';
 import { madeConfig, madeLine, makeRuns } from '../../scripts/bench/made-runs.js';
 import type { Curve, CurvesAnswer, EventOf, LogAnswer, RunDetail, RunRow, RunsAnswer } from '../../src/dash/api.js';
 import { type Dash, type DashOptions, serveDash } from '../../src/dash/index.js';
-import { spec, trustModule } from '../../src/index.js';
-import { run, start } from '../support/command.js';
+import { spec } from '../../src/index.js';
+import { type RunningCommand, run, start } from '../support/command.js';
 import { EventStream } from '../support/sse.js';
 import { temporaryFolder } from '../support/temporary.js';
 
@@ -66,7 +66,7 @@ test('a run that is trained, killed and resumed while it is watched: every point
     const events = await EventStream.open(new URL(`/api/events?runs=${list(['watched'])}`, dash.url).href);
     const second = await EventStream.open(new URL('/api/events', dash.url).href);
     await events.first('system', ({ event }) => event === 'system');
-    const words = ['CartPole-v1', '--total-steps', '150000', '--run-dir', path, '--checkpoint-every', '40', '--quiet'];
+    const words = ['CartPole-v1', '--total-steps', '100000', '--run-dir', path, '--checkpoint-every', '40', '--quiet'];
     const training = start(process.execPath, [main, 'train', ...words, ...SMALL]);
     const row = (fits: (row: EventOf['runs']['changed'][number]) => boolean) =>
       events.first('of the row', ({ event, data }) => event === 'runs' && data.changed.some(fits));
@@ -78,7 +78,7 @@ test('a run that is trained, killed and resumed while it is watched: every point
     const before = written(join(path, 'metrics.jsonl')).steps.length;
     const resumed = await run(process.execPath, [main, 'train', '--resume', path, '--quiet']);
     assert.is(resumed.status, 0, resumed.stderr);
-    await row(({ status, step }) => status === 'finished' && step >= 150_000);
+    await row(({ status, step }) => status === 'finished' && step >= 100_000);
     const file = written(join(path, 'metrics.jsonl'));
     assert.ok(file.steps.length > before);
     await events.first('of the last point', () => assembled(events, 'watched').steps.at(-1) === file.steps.at(-1));
@@ -143,7 +143,7 @@ test('live: a policy of CartPole acts in real time, three at most, and its proce
 const MINE = `
 import { writeFileSync } from 'node:fs';
 import { Box, Discrete, Env, type ResetOptions } from 'gymkhana';
-writeFileSync(new URL('./imported', import.meta.url), 'yes');
+writeFileSync(new URL('./imported', import.meta.url), String(process.pid));
 export class Mine extends Env<Float32Array, number> {
   readonly observationSpace = new Box(-1, 1, { shape: [1] });
   readonly actionSpace = new Discrete(2);
@@ -179,23 +179,48 @@ test('live: a module of a run is not imported unless the user names it, and an e
     await refused.end();
   });
   assert.not.ok(existsSync(mark), 'the module was imported');
-  process.env['GYMKHANA_TEST_HANG'] = 'yes';
-  try {
-    trustModule(file);
-    await serving(join(folder, 'runs'), async (dash) => {
-      const hung = await EventStream.open(new URL('/api/live?id=a', dash.url).href);
-      await hung.first('begin', ({ event }) => event === 'begin');
-      assert.ok(existsSync(mark));
-      const from = performance.now();
-      await ask(dash, '/api/runs');
-      assert.ok(performance.now() - from < 1000, 'the dashboard answers meanwhile');
-      await dash.close();
-      await hung.end();
-    });
-  } finally {
-    delete process.env['GYMKHANA_TEST_HANG'];
+  const env = { ...process.env, GYMKHANA_TEST_HANG: 'yes', XDG_STATE_HOME: temporaryFolder() };
+  const dashWords = ['dash', join(folder, 'runs'), '--port', '0', '--json', '--module', file];
+  const command = start(process.execPath, [main, ...dashWords], { env });
+  const { url } = JSON.parse(await firstLine(command)) as { url: string };
+  const hung = await EventStream.open(new URL('/api/live?id=a', url).href);
+  await hung.first('begin', ({ event }) => event === 'begin');
+  const from = performance.now();
+  assert.is((await fetch(new URL('/api/runs', url))).status, 200);
+  assert.ok(performance.now() - from < 2000, 'the dashboard answers meanwhile');
+  const pid = Number(readFileSync(mark, 'utf8'));
+  assert.ok(isAlive(pid));
+  // Not even a dashboard that is killed leaves the process of a hanging env behind.
+  command.child.kill('SIGKILL');
+  await command.ended;
+  for (let waited = 0; isAlive(pid) && waited < 10_000; waited += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  assert.not.ok(isAlive(pid));
+  await hung.end();
 });
+
+/** What a command prints first. */
+function firstLine({ child, saying }: RunningCommand): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout!.on('data', (part: string) => {
+      text += part;
+    });
+    saying('\n').then(() => resolve(text.split('\n')[0]!), reject);
+  });
+}
+
+/** Whether a process runs; one that ended and was not yet asked for its status does not. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    const stat = `/proc/${pid}/stat`;
+    return !existsSync(stat) || !/\) Z /.test(readFileSync(stat, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 const BAD = `
 import { Box, Discrete, Env, type ResetOptions } from 'gymkhana';
@@ -378,11 +403,10 @@ test('many runs: the table is there at once, and the curves of all of them are t
 test('the command prints the address, answers, and ends with Ctrl-C', async () => {
   const folder = launched();
   const command = start(process.execPath, [main, 'dash', folder, '--port', '0', '--json']);
-  await command.saying('"url"');
+  const printed = JSON.parse(await firstLine(command)) as { url: string; port: number; folder: string; runs: number };
   command.child.kill('SIGINT');
-  const { status, stdout, stderr } = await command.ended;
+  const { status, stderr } = await command.ended;
   assert.is(status, 130, stderr);
-  const printed = JSON.parse(stdout) as { url: string; port: number; folder: string; runs: number };
   assert.equal([printed.folder, printed.runs], [folder, 2]);
   assert.is(printed.url, `http://127.0.0.1:${printed.port}/`);
   const none = await run(process.execPath, [main, 'dash', join(folder, 'none')]);
