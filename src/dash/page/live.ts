@@ -13,6 +13,8 @@ import { count } from './format.js';
 /** Episodes whose returns are listed. */
 const KEPT_EPISODES = 8;
 const LARGEST_PIXEL_RATIO = 2;
+/** Below so many frames a second things glide from one to the next, which shows them a frame late. */
+const SMOOTH_FPS = 30;
 
 type Frame = LiveEventOf['frame'];
 
@@ -32,6 +34,11 @@ export class LiveView {
   readonly #values = new Map<string, HTMLElement>();
   #source: EventSource | null = null;
   #frame: Frame | null = null;
+  #fps = SMOOTH_FPS;
+  /** The pictures to draw, the last two if things glide between them; what draws them; when they came. */
+  #scenes: readonly Scene[] = [];
+  #painter: FilmPainter | null = null;
+  #since = 0;
   #drawing = 0;
 
   constructor(id: string) {
@@ -79,6 +86,7 @@ export class LiveView {
 
   start(): void {
     this.stop();
+    this.#frame = null;
     const source = new EventSource(liveAddress(this.#id, this.#select.value));
     this.#source = source;
     this.#button.textContent = 'Stop';
@@ -90,15 +98,13 @@ export class LiveView {
         if (source === this.#source) handle(JSON.parse(event.data as string) as LiveEventOf[K]);
       });
     };
-    on('begin', ({ episode, seed, checkpointStep }) => {
+    on('begin', ({ episode, seed, fps, checkpointStep }) => {
+      this.#fps = fps;
       this.#say('Episode', `${episode} (seed ${seed})`);
       this.#state.textContent = `The policy after ${count(checkpointStep)} steps of training, in real time.`;
       this.#readings.hidden = false;
     });
-    on('frame', (frame) => {
-      this.#frame = frame;
-      this.#drawSoon();
-    });
+    on('frame', (frame) => this.#take(frame));
     on('end', ({ steps, return: total, terminated }) => {
       const how = terminated ? 'ended' : 'cut off';
       this.#episodes.prepend(element('li', '', `return ${brief(total)}, ${how} after ${steps} steps`));
@@ -135,6 +141,17 @@ export class LiveView {
     if (cell.textContent !== text) cell.textContent = text;
   }
 
+  #take(frame: Frame): void {
+    const before = this.#frame;
+    this.#frame = frame;
+    this.#painter = null;
+    this.#since = performance.now();
+    const next = before !== null && frame.step === before.step + 1 ? before.scene : null;
+    const glides = this.#fps < SMOOTH_FPS && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.#scenes = frame.scene === null ? [] : next !== null && glides ? [next, frame.scene] : [frame.scene];
+    this.#drawSoon();
+  }
+
   /** Frames that come faster than the browser draws are passed over. */
   #drawSoon(): void {
     if (this.#drawing !== 0 || this.#frame === null) return;
@@ -153,25 +170,37 @@ export class LiveView {
     this.#screen.hidden = scene === null;
     if (scene === null) return;
     try {
-      this.#picture(scene);
+      this.#picture();
     } catch (error) {
       this.stop();
       this.#state.textContent = error instanceof Error ? error.message : String(error);
     }
   }
 
-  #picture(scene: Scene): void {
-    // The film of one frame: checks the picture, and has it drawn exactly as episode pages do.
-    const maker = new FilmMaker();
-    maker.add('the environment', this.#frame?.step ?? 0, scene);
-    const painter = new FilmPainter(maker.film());
+  #picture(): void {
+    const painter = this.#painter ?? this.#makePainter();
+    const last = this.#scenes.length - 1;
+    const time = Math.min(last, ((performance.now() - this.#since) * this.#fps) / 1000);
     this.#screen.style.aspectRatio = String(Math.min(2.4, Math.max(1, painter.aspect)));
     const ratio = Math.min(LARGEST_PIXEL_RATIO, devicePixelRatio || 1);
     const width = Math.max(1, Math.round(this.#screen.clientWidth * ratio));
     const height = Math.max(1, Math.round(this.#screen.clientHeight * ratio));
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
-    painter.draw(this.#canvas.getContext('2d')!, 0, ratio);
-    const texts = painter.readings(0);
+    painter.draw(this.#canvas.getContext('2d')!, time, ratio);
+    this.#showReadings(painter.readings(last));
+    if (time < last) this.#drawSoon();
+  }
+
+  /** A film of these few frames: checks the pictures, and has them drawn exactly as episode pages do. */
+  #makePainter(): FilmPainter {
+    const maker = new FilmMaker();
+    for (const scene of this.#scenes) maker.add('the environment', this.#frame?.step ?? 0, scene);
+    this.#painter = new FilmPainter(maker.film());
+    return this.#painter;
+  }
+
+  /** What the env says beside its picture: label and value by turns. */
+  #showReadings(texts: readonly string[]): void {
     this.#scene.hidden = texts.length === 0;
     const said = texts.join(' ');
     if (said === this.#said) return;
