@@ -96,8 +96,15 @@ async function live(job: LiveJob): Promise<never> {
     let { observation, info } = env.reset({});
     say('begin', { episode, seed: SEED, fps, checkpointStep: loaded.steps });
     let total = 0;
+    const show = (step: number, action: Json, reward: number, value: number | null): void => {
+      const scene = (draws ? env.render() : null) as LiveEventOf['frame']['scene'];
+      say('frame', { step, scene: scene ?? null, action, reward, return: total, value });
+    };
+    // As it begins, before any action: an episode of cards may have but one step.
+    show(0, null, 0, estimate(loaded.policy, observation));
+    await pause(1000 / fps);
     let due = performance.now();
-    let sent = { step: -stride, at: due };
+    let shown = { step: 0, at: due };
     for (let step = 1; ; step++) {
       const value = estimate(loaded.policy, observation);
       const action = policy.predict(observation, {
@@ -108,17 +115,9 @@ async function live(job: LiveJob): Promise<never> {
       total += result.reward;
       const ended = result.terminated || result.truncated || step >= limit;
       const now = performance.now();
-      if (ended || step - sent.step >= stride || now - sent.at > SLOW_MS) {
-        sent = { step, at: now };
-        const scene = (draws ? env.render() : null) as LiveEventOf['frame']['scene'];
-        say('frame', {
-          step,
-          scene: scene ?? null,
-          action: plain(action),
-          reward: result.reward,
-          return: total,
-          value,
-        });
+      if (ended || step - shown.step >= stride || now - shown.at > SLOW_MS) {
+        shown = { step, at: now };
+        show(step, plain(action), result.reward, value);
       }
       // A slow env is shown as slow; it does not hurry afterwards.
       due = Math.max(due + 1000 / fps, now);

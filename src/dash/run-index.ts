@@ -31,21 +31,23 @@ interface Entry {
 
 /** Between two looks while nobody listens, ms. */
 const IDLE_MS = 2000;
-/** A look takes at most this share of the time: folders on slow file systems are looked at less often. */
-const SHARE = 4;
+/** After a look comes a pause of so many times what it took: folders on slow file systems are looked at less often. */
+const PAUSE = 4;
 /** Of the runs in which nothing happens one in so many is looked at closely each time. */
 const COLD = 16;
 /** A run counts as one in which something happens for so long after its last change, ms. */
 const HOT_MS = 30_000;
 /** Folders are walked at one in so many looks. */
 const WALK = 8;
-const NOTHING: CurveView = { steps: new Float64Array(0), values: new Float64Array(0) };
-/** Runs looked at, closely or not, between two turns of the event loop, and files read at a time. */
+/** Runs that are looked at closely, and that are glanced at, between two turns of the event loop. */
 const BATCH = 16;
 const GLANCES = 128;
+/** Files that are read at a time for the first curves: one is waited for while another is scanned. */
 const READERS = 2;
 /** Ids of runs that are gone are remembered for so many changes. */
 const REMEMBERED = 10_000;
+
+const NOTHING: CurveView = { steps: new Float64Array(0), values: new Float64Array(0) };
 
 /** The runs below a folder. */
 export class RunIndex {
@@ -127,6 +129,7 @@ export class RunIndex {
     return this.#runs.get(id);
   }
 
+  /** Its row, or that of a run that a launch has planned. */
   row(id: string): RunRow | undefined {
     return this.#entries.get(id)?.row;
   }
@@ -182,7 +185,7 @@ export class RunIndex {
       this.#looking = this.#look().finally(() => {
         this.#looking = null;
         const took = performance.now() - started;
-        this.#schedule(Math.max(SHARE * took, this.#listeners.size > 0 ? this.#pollMs : IDLE_MS));
+        this.#schedule(Math.max(PAUSE * took, this.#listeners.size > 0 ? this.#pollMs : IDLE_MS));
       });
     }, delay);
   }

@@ -79,6 +79,16 @@ export class WatchedRun {
 
   /** Reads again what has changed, but for the curves. @returns whether the row did. */
   look(): boolean {
+    try {
+      return this.#look();
+    } catch (error) {
+      // Whatever a stranger's files have brought about, the other runs go on.
+      this.#problems.config = this.#told(error);
+      return this.#settle(this.row.changedAt);
+    }
+  }
+
+  #look(): boolean {
     this.#folderStamp = stampOf(statsOf(this.path));
     const stats = FILES.map((name) => statsOf(join(this.path, name)));
     const stamps = Object.fromEntries(FILES.map((name, i) => [name, stampOf(stats[i]!)]));

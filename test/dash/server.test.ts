@@ -113,6 +113,8 @@ test('live: a policy of CartPole acts in real time, three at most, and its proce
     const agent = await live('id=a');
     const { data: begin } = await agent.first('begin', ({ event }) => event === 'begin');
     assert.equal(begin, { episode: 0, seed: 0, fps: 50, checkpointStep: 4096 });
+    const { data: start } = await agent.first('frame', ({ event }) => event === 'frame');
+    assert.equal([start.step, start.action, start.return], [0, null, 0]);
     const { data: frame } = await agent.first('frame', ({ event, data }) => event === 'frame' && data.step >= 5);
     assert.ok(frame.scene.items.length > 3);
     assert.ok(frame.action === 0 || frame.action === 1);
