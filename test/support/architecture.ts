@@ -96,7 +96,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   authoring: ['core', 'registration'],
   testing: ['core', 'spaces', 'registration', 'render', 'check'],
   episode: ['core', 'spaces', 'registration', 'render'],
-  viewer: ['core', 'spaces', 'registration', 'render', 'episode', 'html'],
+  viewer: ['core', 'spaces', 'wrappers', 'registration', 'network', 'render', 'episode', 'html'],
 };
 
 /** What layers may use besides the layers below them. */
