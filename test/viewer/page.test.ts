@@ -69,15 +69,15 @@ test('the page of a nondeterministic env shows what was recorded, and no picture
     /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(page)![1]!,
   ) as string;
   const data = JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString()) as {
-    episodes: { rewards: number[]; film: unknown; observations: { values: number[] }[] }[];
+    episodes: { rewards: number[]; film: unknown; observations: number[][] }[];
   };
   const [episode] = data.episodes;
   // The policy is always right, as it was seen; simulated again it would be right half of the time.
   assert.equal(episode!.rewards, new Array(30).fill(1));
   assert.is(episode!.film, null);
   const recorded = (await readEpisodes(path)).episodes[0]!.observations!;
-  assert.is(episode!.observations[0]!.values.length, 31);
-  assert.ok(Math.abs(episode!.observations[0]!.values[30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
+  assert.is(episode!.observations[0]!.length, 31);
+  assert.ok(Math.abs(episode!.observations[0]![30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
 });
 
 test('1,000 steps of Driving fit in 1.5 MB', async ({ folder }) => {
