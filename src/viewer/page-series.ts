@@ -110,15 +110,16 @@ export function endingOf(episode: Episode): string {
 }
 
 /** Measures as label and value, with the unit the env's tables give. */
-export function measuresOf(
-  fields: Tables | undefined,
-  measures: Readonly<Record<string, number>>,
-): [string, string][] {
+export function measuresOf(fields: Tables | undefined, measures: Readonly<Record<string, number>>): [string, string][] {
   return Object.entries(measures).map(([name, value]) => {
     const label = words(name);
     const unit = fields?.info?.find((field) => field.name === name)?.unit ?? '1';
-    const number = Number(value.toPrecision(4));
-    return [label.charAt(0).toUpperCase() + label.slice(1), unit === '1' ? `${number}` : `${number} ${unit}`];
+    // A time that was never taken is no number.
+    const number = Number.isFinite(value) ? Number(value.toPrecision(4)) : '–';
+    return [
+      label.charAt(0).toUpperCase() + label.slice(1),
+      unit === '1' || number === '–' ? `${number}` : `${number} ${unit}`,
+    ];
   });
 }
 

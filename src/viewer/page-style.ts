@@ -3,7 +3,16 @@ import { THEME_STYLE } from '../html/theme.js';
 /** The style sheet of an episode page, over what all pages share. */
 export const PAGE_STYLE = `${THEME_STYLE}
 .lanes { display: grid; gap: 1px; background: var(--line); border-bottom: 1px solid var(--line); }
-.lanes[data-count="2"], .lanes[data-count="3"], .lanes[data-count="4"] { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.lanes[data-count="2"], .lanes[data-count="4"] { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+.lanes[data-count="3"] { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+/* Side by side the headings have the same height, so that the pictures stand level: a name above one badge. */
+.lanes:not([data-count="1"]) .lane-head { display: grid; grid-template-columns: minmax(0, 1fr) auto; }
+.lanes:not([data-count="1"]) .lane-title { white-space: nowrap; min-height: 34px; }
+.lanes:not([data-count="1"]) .lane-title select, .lanes:not([data-count="1"]) .lane-name { min-width: 0; overflow: hidden; text-overflow: ellipsis; }
+.lanes:not([data-count="1"]) .lane-tools { grid-column: 2; grid-row: 1; }
+.lanes:not([data-count="1"]) .badge.standing { grid-row: 2; grid-column: 1 / 3; justify-self: start; }
+.lanes:not([data-count="1"]) .badge.good:not(.standing) { display: none; }
+.lanes:not([data-count="1"]) .badge.bad:not(.standing) { grid-row: 3; grid-column: 1 / 3; justify-self: start; }
 .lane { background: var(--card); min-width: 0; display: flex; flex-direction: column; }
 .lane[data-over] canvas { opacity: 0.45; }
 .lane-head { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 10px; padding: 10px 14px; }
@@ -21,10 +30,14 @@ button.strong { background: var(--accent); border-color: var(--accent); color: #
 @media (prefers-color-scheme: dark) { button.strong { color: #10131a; } }
 button:disabled { opacity: 0.5; cursor: default; }
 .forks { border-top: 1px solid var(--line); padding-top: 12px; justify-content: flex-start; }
-.fork-with { display: flex; flex-wrap: wrap; gap: 8px 10px; align-items: center; }
+.fork-with { display: flex; gap: 8px 10px; align-items: center; min-width: 0; }
+.fork-with label { display: flex; gap: 8px; align-items: center; min-width: 0; }
+.fork-with button { white-space: nowrap; }
+.fork-with select { min-width: 0; }
+.keys button { min-height: 42px; }
 .keys { display: flex; flex-wrap: wrap; gap: 6px; width: 100%; }
 .badge { padding: 4px 11px; border-radius: 99px; font-size: 13px; font-weight: 550; }
-.badge.standing { color: var(--muted); background: var(--track); font-variant-numeric: tabular-nums; }
+.badge.standing { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); background: var(--track); font-variant-numeric: tabular-nums; }
 .badge.good { color: var(--good); background: var(--good-back); }
 .badge.bad { color: var(--bad); background: var(--bad-back); }
 select {
@@ -48,7 +61,7 @@ dl { margin: 0; }
 .readings div { display: flex; gap: 7px; align-items: baseline; }
 dt { color: var(--muted); font-size: 13px; }
 dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
-.transport { padding: 12px 18px 16px; display: grid; gap: 10px; }
+.transport { padding: 12px 18px 16px; display: grid; grid-template-columns: minmax(0, 1fr); gap: 10px; }
 .row { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 10px 18px; }
 .buttons { display: flex; align-items: center; gap: 4px; }
 .buttons button {
@@ -84,16 +97,19 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
 aside { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / 3; }
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; }
 .facts dd { font-size: 17px; overflow-wrap: anywhere; }
-.facts-table { width: 100%; border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
+.facts-table { width: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 .facts-table th { color: var(--muted); font-weight: 400; text-align: left; padding: 3px 0; }
-.facts-table th[scope="col"], .facts-table td { text-align: right; padding: 3px 0 3px 10px; overflow-wrap: anywhere; }
+.facts-table th[scope="col"], .facts-table td { text-align: right; padding: 3px 0 3px 8px; overflow-wrap: break-word; }
 .plots { display: grid; gap: 14px 18px; }
 .grid { grid-template-columns: repeat(auto-fill, minmax(min(100%, 220px), 1fr)); }
 .plot { min-width: 0; }
 .plot-head { display: flex; justify-content: space-between; gap: 10px; font-size: 13px; margin-bottom: 3px; }
 .plot-name, .gauge-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; color: var(--muted); }
 .plot-value, .gauge-value { font-variant-numeric: tabular-nums; font-weight: 550; white-space: nowrap; }
-.plot-values { display: flex; gap: 10px; }
+.plot-values { display: flex; flex-wrap: wrap; gap: 0 10px; }
+.many > .plot-head { display: block; }
+.many .plot-values { font-size: 13px; }
+.gauge.many > .plot-values { grid-column: 1 / -1; }
 .plot-value.of-0:only-child, .gauge-value.of-0:only-child { color: inherit; }
 .plot-row { display: flex; gap: 6px; }
 .plot-area { position: relative; flex: 1; min-width: 0; height: 54px; cursor: crosshair; touch-action: pan-y; border-radius: 6px; background: color-mix(in srgb, var(--track) 38%, transparent); overflow: hidden; }
@@ -130,8 +146,7 @@ kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--li
 }
 @media (max-width: 560px) {
   .lanes[data-count] { grid-template-columns: minmax(0, 1fr); }
-  .fork-with { width: 100%; }
-  .fork-with select { max-width: 60vw; }
+  .badge.standing { white-space: normal; }
   .readings, .transport { padding-left: 14px; padding-right: 14px; }
   .grid { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 12px; }
   .row { justify-content: center; }

@@ -66,14 +66,10 @@ function showChoices(
 function gauge(label: Label, lanes: readonly Column[]): { root: HTMLElement; show: (frame: number) => void } {
   const { name, unit, about, low, high } = label;
   const values = lanes.map((_, k) => element('span', `gauge-value of-${k}`));
-  const title = element('span', 'gauge-name', name);
+  const many = lanes.length > 1;
+  const title = element('span', 'gauge-name', many ? `${name}${unitText(unit)}` : name);
   if (about !== '') title.title = about;
-  const root = element(
-    'div',
-    lanes.length > 1 ? 'gauge many' : 'gauge',
-    title,
-    element('span', 'plot-values', ...values),
-  );
+  const root = element('div', many ? 'gauge many' : 'gauge', title, element('span', 'plot-values', ...values));
   const bounded = low !== undefined && high !== undefined && high > low;
   const bars = lanes.map((_, k) => element('div', `gauge-bar of-${k}`));
   if (bounded) {
@@ -83,7 +79,7 @@ function gauge(label: Label, lanes: readonly Column[]): { root: HTMLElement; sho
   const show = (frame: number): void => {
     for (const [k, lane] of lanes.entries()) {
       const now = actedAt(lane, frame);
-      values[k]!.textContent = now === undefined ? '–' : `${brief(now)}${unitText(unit)}`;
+      values[k]!.textContent = now === undefined ? '–' : `${brief(now)}${many ? '' : unitText(unit)}`;
       if (!bounded) continue;
       const zero = Math.min(high, Math.max(low, 0));
       const clipped = Math.min(high, Math.max(low, now ?? zero));

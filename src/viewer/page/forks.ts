@@ -90,12 +90,16 @@ export class Forks {
     });
     if (name === 'keyboard') this.#played.add(source);
     const lane = this.#player.add(source, fork.from);
-    lane.title.replaceChildren(element('i', 'dot'), element('span', 'lane-name', `From step ${fork.from}: ${label}`));
-    const save = element('button', 'small', 'Download');
+    lane.title.replaceChildren(element('i', 'dot'), element('span', 'lane-name', `From step ${fork.from}: ${name}`));
+    const save = element('button', 'small', '↓');
     save.type = 'button';
+    save.title = 'Download this fork as an episode file';
+    save.setAttribute('aria-label', save.title);
     save.addEventListener('click', () => this.#download(source, fork.from, label));
     lane.tools.replaceChildren(save, this.#removal(lane, 'this fork'));
     this.#changed();
+    // The space key plays and pauses from here on, and makes no further fork.
+    byId('fork').blur();
     this.#player.play();
   }
 
@@ -131,7 +135,11 @@ export class Forks {
 
   /** Buttons on the screen for the keys: help for a keyboard, and all that a phone has. */
   #padButtons(): HTMLElement[] {
-    return (this.#keyboard?.bindings ?? []).map(({ keys, label }) => {
+    const bindings = this.#keyboard?.bindings ?? [];
+    const alone = new Set(bindings.filter(({ keys }) => keys.length === 1).map(({ keys }) => keys[0]!));
+    // A combination of keys that each have a button needs none of its own.
+    const needed = bindings.filter(({ keys }) => keys.length === 1 || !keys.every((key) => alone.has(key)));
+    return needed.map(({ keys, label }) => {
       const names = keys.map((key) => element('kbd', '', keyName(key)));
       const button = element('button', 'small', ...names, ` ${label}`);
       button.type = 'button';

@@ -31,6 +31,8 @@ export class Player {
   #playing = false;
   #last = 0;
   #refreshed = 0;
+  /** Steps of the lanes as the plots show them. */
+  #drawn = '';
   #waiting = false;
   /** Called when lanes come or go, or play begins or stops. */
   onChange: () => void = () => {};
@@ -122,6 +124,7 @@ export class Player {
     byId('lanes').dataset['count'] = String(this.#lanes.length);
     this.#panels.build(this.#sources, this.steps + 1);
     this.#shown = '';
+    this.#drawn = '';
     this.onChange();
     this.#resize();
   }
@@ -156,11 +159,13 @@ export class Player {
   #advance(wanted: number): void {
     const until = performance.now() + BUDGET;
     let time = wanted;
-    for (const fork of this.#forks) {
+    const forks = this.#forks;
+    for (const fork of forks) {
       while (fork.steps < Math.ceil(wanted) && fork.grow()) if (performance.now() > until) break;
       if (fork.growing) time = Math.min(time, Math.max(fork.steps, Math.min(this.#time, wanted)));
     }
     this.#time = Math.min(this.steps, Math.max(this.#time, time));
+    if (forks.some(({ growing }) => !growing)) this.onChange();
   }
 
   pause(): void {
@@ -230,8 +235,10 @@ export class Player {
     const { frame, steps } = this;
     for (const lane of this.#lanes) lane.draw(this.#time);
     const now = performance.now();
-    if (Number(this.#slider.max) !== steps && (now - this.#refreshed > REFRESH || !this.#playing)) {
+    const grown = this.#sources.map((source) => source.steps).join(' ');
+    if (grown !== this.#drawn && (now - this.#refreshed > REFRESH || !this.#playing)) {
       this.#refreshed = now;
+      this.#drawn = grown;
       this.#slider.max = String(steps);
       this.#panels.refresh(steps + 1);
     }

@@ -48,7 +48,7 @@ export class Plot {
     this.#options = options;
     this.#frames = options.frames;
     this.#values = lines.map((_, k) => element('span', `plot-value of-${k}`));
-    const title = element('span', 'plot-name', label.name);
+    const title = element('span', 'plot-name', lines.length > 1 ? `${label.name}${unitText(label.unit)}` : label.name);
     if (label.about !== '') title.title = label.about;
     const head = element('div', 'plot-head', title, element('span', 'plot-values', ...this.#values));
     this.#picture = svgElement('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' });
@@ -132,7 +132,9 @@ export class Plot {
     const index = Math.floor(time) - this.#options.first;
     for (const [k, shown] of this.#values.entries()) {
       const value = index < 0 ? undefined : this.#lines[k]!.at(index);
-      const text = `${brief(value)}${value === undefined ? '' : unitText(this.#label.unit)}`;
+      // Of several lanes the unit stands with the name, once.
+      const unit = value === undefined || this.#lines.length > 1 ? '' : unitText(this.#label.unit);
+      const text = `${brief(value)}${unit}`;
       if (shown.textContent !== text) shown.textContent = text;
     }
   }

@@ -99,9 +99,8 @@ export class RecordedSource implements Source {
         text: `recorded data: simulated here, step ${parting.step} ${parting.why}`,
       };
     }
-    const compared =
-      this.playable?.hashes === null ? 'nothing to compare with' : `${equal} of ${this.steps} steps equal`;
-    return { shown: 'simulated', good: true, text: `simulated here: ${compared}` };
+    const compared = this.playable?.hashes === null ? 'nothing to compare with' : `${equal}/${this.steps} equal`;
+    return { shown: 'simulated', good: true, text: `simulated: ${compared}` };
   }
 
   /** What to tell the reader once; null as long as nothing differs. */
@@ -135,6 +134,7 @@ export class ForkSource implements Source {
   readonly #values: number[] = [];
   readonly #value: ((observation: unknown) => number) | null;
   readonly #before: Column | null;
+  #waits = false;
 
   /**
    * @param of the source that it goes on from.
@@ -183,12 +183,10 @@ export class ForkSource implements Source {
   }
 
   get standing(): Standing {
-    if (!this.#fork.ready) return { shown: 'simulated', good: null, text: 'catching up' };
-    return {
-      shown: 'simulated',
-      good: null,
-      text: this.#fork.over ? `ended: ${this.#fork.ending}` : 'goes on with play',
-    };
+    const { ready, over, ending } = this.#fork;
+    const going = this.#waits ? 'waits for a key' : 'goes on with play';
+    const text = over ? `ended: ${ending}` : ready ? going : 'catching up';
+    return { shown: 'simulated', good: null, text };
   }
 
   get summary(): readonly (readonly [string, string])[] {
@@ -220,7 +218,8 @@ export class ForkSource implements Source {
   grow(): boolean {
     if (!this.#fork.ready || this.#fork.over) return false;
     const action = this.#pilot(this.#fork.observation, this.#fork.info);
-    if (action === undefined) return false;
+    this.#waits = action === undefined;
+    if (this.#waits) return false;
     this.#fork.step(action);
     this.#note();
     return true;

@@ -75,8 +75,9 @@ export class Playback {
     if (this.#parting !== null) return false;
     const until = this.#now() + budget;
     try {
-      if (this.#at < 0 || step <= this.#at) this.#return(step);
-      else if (step - this.#at > LONG_WAY) this.#jump(step);
+      if (this.#at < 0) this.#begin();
+      else if (step <= this.#at) this.#return(step);
+      if (step - this.#at > LONG_WAY) this.#jump(step);
       for (let count = 1; this.#at < step && this.#parting === null; count++) {
         this.#step();
         if (step - this.#at <= DRAWN_BEFORE) this.#draw();
@@ -90,8 +91,15 @@ export class Playback {
 
   #return(step: number): void {
     const snapshot = this.#snapshotBefore(step);
-    if (snapshot === undefined) this.#reset();
-    else this.#restore(snapshot);
+    if (snapshot === undefined) this.#begin();
+    else {
+      this.#restore(snapshot);
+      this.#draw();
+    }
+  }
+
+  #begin(): void {
+    this.#reset();
     this.#draw();
   }
 
