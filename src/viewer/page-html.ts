@@ -55,7 +55,8 @@ ${button('last', 'To the end', 'End', icon(LAST))}
 </div><div class="clock" id="clock"></div>
 <fieldset class="speeds" aria-label="Speed">${SPEEDS}</fieldset></div>
 <div class="row forks" id="forks" role="group" aria-label="Fork and compare" hidden>
-<div class="fork-with"><button type="button" class="strong" id="fork" title="Play on from this step with other actions, beside the original">Fork here</button>
+<div class="fork-with"><button type="button" class="strong" id="fork" title="Play on from this step with other actions, beside what is there">Fork here</button>
+<label id="fork-of" hidden>of <select id="of" aria-label="What to fork"></select></label>
 <label>with <select id="pilot" aria-label="Who plays on"></select></label></div>
 <button type="button" class="small" id="add">Compare with another episode</button>
 <div class="keys" id="pad" role="group" aria-label="Keys of the env" hidden></div>

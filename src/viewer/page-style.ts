@@ -30,10 +30,10 @@ button.strong { background: var(--accent); border-color: var(--accent); color: #
 @media (prefers-color-scheme: dark) { button.strong { color: #10131a; } }
 button:disabled { opacity: 0.5; cursor: default; }
 .forks { border-top: 1px solid var(--line); padding-top: 12px; justify-content: flex-start; }
-.fork-with { display: flex; gap: 8px 10px; align-items: center; min-width: 0; }
+.fork-with { display: flex; flex-wrap: wrap; gap: 8px 10px; align-items: center; min-width: 0; }
 .fork-with label { display: flex; gap: 8px; align-items: center; min-width: 0; }
 .fork-with button { white-space: nowrap; }
-.fork-with select { min-width: 0; }
+.fork-with select { min-width: 0; max-width: 220px; }
 .keys button { min-height: 42px; }
 .keys { display: flex; flex-wrap: wrap; gap: 6px; width: 100%; }
 .badge { padding: 4px 11px; border-radius: 99px; font-size: 13px; font-weight: 550; }

@@ -195,7 +195,7 @@ test("a policy's values are plotted, and it plays on as it would in Node", async
     await download.saveAs(join(folder, 'by-policy.episode'));
   });
   const { episodes, header, observationSpace, actionSpace } = await readEpisodes(join(folder, 'by-policy.episode'));
-  assert.match(header.policy ?? '', 'then the policy runs/balance');
+  assert.match(header.policy ?? '', /from step .*: the policy runs.balance/);
   assert.ok((await verifyEpisodes(join(folder, 'by-policy.episode'))).ok);
   const env = await makeFromSpec(specOf('CartPole-v1'));
   let { observation } = env.reset({ seed: 11 });

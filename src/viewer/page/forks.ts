@@ -17,6 +17,7 @@ export class Forks {
   readonly #player: Player;
   readonly #sim: PageSim | null;
   readonly #pilot = byId<HTMLSelectElement>('pilot');
+  readonly #of = byId<HTMLSelectElement>('of');
   readonly #keyboard: Keyboard | null = null;
   readonly #keys: HeldKeys;
   /** Lanes that a person plays. */
@@ -68,11 +69,12 @@ export class Forks {
 
   #fork(): void {
     const { lanes, data, frame } = this.#player;
-    const of = lanes[0]!.source;
+    const lane = lanes[Number(this.#of.value)] ?? lanes[0]!;
+    const of = lane.source;
     if (this.#sim === null || of.playable === null || lanes.length >= MOST_LANES) return;
     const sim = this.#sim;
     const name = this.#pilot.value as PilotName;
-    const env = sim.makePageEnv(lanes[0]!.screen.hidden ? undefined : 'scene');
+    const env = sim.makePageEnv(lane.screen.hidden ? undefined : 'scene');
     const spaces = { observation: env.observationSpace, action: env.actionSpace };
     const policy = data.policy === null ? null : sim.unpackPolicy(data.policy, spaces);
     let pilot: Pilot;
@@ -89,14 +91,14 @@ export class Forks {
       actions: data.actions.length,
     });
     if (name === 'keyboard') this.#played.add(source);
-    const lane = this.#player.add(source, fork.from);
-    lane.title.replaceChildren(element('i', 'dot'), element('span', 'lane-name', `From step ${fork.from}: ${name}`));
+    const added = this.#player.add(source, fork.from);
+    added.title.replaceChildren(element('i', 'dot'), element('span', 'lane-name', `From step ${fork.from}: ${name}`));
     const save = element('button', 'small', '↓');
     save.type = 'button';
     save.title = 'Download this fork as an episode file';
     save.setAttribute('aria-label', save.title);
     save.addEventListener('click', () => this.#download(source, fork.from, label));
-    lane.tools.replaceChildren(save, this.#removal(lane, 'this fork'));
+    added.tools.replaceChildren(save, this.#removal(added, 'this fork'));
     this.#changed();
     // The space key plays and pauses from here on, and makes no further fork.
     byId('fork').blur();
@@ -123,7 +125,7 @@ export class Forks {
 
   #download(source: ForkSource, from: number, label: string): void {
     const { env, gymkhana } = this.#player.data;
-    const note = `${source.name.split(':')[0]} of a page, then ${label}`;
+    const note = `a fork in a page, from step ${from}: ${label}`;
     const bytes = source.file(gymkhana, note) as Uint8Array<ArrayBuffer>;
     const link = element('a');
     link.href = URL.createObjectURL(new Blob([bytes], { type: 'application/octet-stream' }));
@@ -161,6 +163,10 @@ export class Forks {
     const played = lanes.some(({ source }) => this.#played.has(source as ForkSource) && source.growing);
     this.#keys.active = played && playing;
     byId('pad').hidden = !played;
+    const chosen = this.#of.value;
+    this.#of.replaceChildren(...lanes.map(({ source }, k) => new Option(source.name, String(k))));
+    if (lanes[Number(chosen)] !== undefined) this.#of.value = chosen;
+    byId('fork-of').hidden = lanes.length < 2;
     const full = lanes.length >= MOST_LANES;
     for (const id of ['fork', 'add']) byId<HTMLButtonElement>(id).disabled = full;
     for (const [k, lane] of lanes.entries()) {

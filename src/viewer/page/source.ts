@@ -153,7 +153,7 @@ export class ForkSource implements Source {
     this.#pilot = pilot;
     this.#value = value;
     this.#before = of.columns.values;
-    this.name = `${of.name} from step ${fork.from}: ${pilotName}`;
+    this.name = `From step ${fork.from}: ${pilotName}`;
     const column = (rows: readonly (readonly number[])[], k: number): Column => ({
       get length() {
         return rows.length;
