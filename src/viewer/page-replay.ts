@@ -1,6 +1,6 @@
 /** Simulates a file's episodes again in Node, for what a page shows of them and for what lets the page do the same. */
 import type { Env } from '../core/env.js';
-import { type EnvOverride, type Episode, type EpisodeFile, makeRecordedEnv, replayReset } from '../episode/index.js';
+import { type EnvOverride, type Episode, type EpisodeFile, makeTrustedEnv, replayReset } from '../episode/index.js';
 import { FilmMaker } from './film.js';
 import type { Film } from './page-data.js';
 import type { PackedReplay, PageSnapshot } from './sim/start.js';
@@ -25,13 +25,13 @@ const MOST_PICTURES = 2_000;
 /**
  * Replays the episodes of a file.
  * @param simulated whether the page holds the env: then a long episode's film has only every few pictures.
- * @throws what `makeRecordedEnv` throws; `INVALID_SCENE`.
+ * @throws what `makeTrustedEnv` throws; `INVALID_SCENE`.
  */
 export async function replayEpisodes(file: EpisodeFile, options: EnvOverride, simulated: boolean): Promise<Replay[]> {
   // Simulated again it would be another episode: what was recorded is shown, without pictures.
   if ((options.spec ?? file.header.spec).nondeterministic) return file.episodes.map(recorded);
   const modes = (options.spec === undefined ? file.header.metadata.renderModes : undefined) ?? ['scene'];
-  const env = modes.includes('scene') ? await withPictures(file, options) : await makeRecordedEnv(file, options);
+  const env = modes.includes('scene') ? await withPictures(file, options) : await makeTrustedEnv(file, options);
   try {
     return file.episodes.map((episode) => replay(env, episode, file.header.spec.id, simulated));
   } finally {
@@ -54,10 +54,10 @@ function recorded({ observations, rewards, steps }: Episode): Replay {
 /** The env with pictures, or without if it has none. */
 async function withPictures(file: EpisodeFile, options: EnvOverride): Promise<Env> {
   try {
-    return await makeRecordedEnv(file, options, 'scene');
+    return await makeTrustedEnv(file, options, 'scene');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'INVALID_RENDER_MODE') {
-      return await makeRecordedEnv(file, options);
+      return await makeTrustedEnv(file, options);
     }
     throw error;
   }

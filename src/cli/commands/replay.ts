@@ -1,6 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes, writeEpisodePage } from '../../index.js';
-import { text, valued } from '../options.js';
+import { moduleFlag, readModule, text, valued } from '../options.js';
 import { result, shown, table } from '../output.js';
 import { replayDiff } from './replay-diff.js';
 import { replayExport } from './replay-export.js';
@@ -14,10 +14,10 @@ const withFile = (yargs: Argv): Argv =>
 const verify: CommandModule = {
   command: 'verify <file>',
   describe: 'simulate recorded episodes again and compare every step',
-  builder: withFile,
+  builder: (yargs) => withFile(yargs).option('module', moduleFlag),
   async handler(argv) {
     const ignoreChecksum = argv['ignore-checksum'] === true;
-    const verification = await verifyEpisodes(String(argv['file']), { ignoreChecksum });
+    const verification = await verifyEpisodes(String(argv['file']), { ignoreChecksum, ...readModule(argv['module']) });
     if (!verification.ok) process.exitCode = 1;
     if (argv['json'] === true) return result(JSON.stringify(verification));
     for (const notice of verification.notices) result(notice.message);
@@ -81,11 +81,14 @@ const info: CommandModule = {
 const view: CommandModule = {
   command: 'view <file>',
   describe: 'write a self-contained HTML page that plays recorded episodes',
-  builder: (yargs) => withFile(yargs).option('out', valued('page to write (<file>.html)')),
+  builder: (yargs) => withFile(yargs).option('module', moduleFlag).option('out', valued('page to write (<file>.html)')),
   async handler(argv) {
     const file = String(argv['file']);
     const page = text('out', argv['out']) ?? `${file}.html`;
-    const bytes = await writeEpisodePage(page, file, { ignoreChecksum: argv['ignore-checksum'] === true });
+    const bytes = await writeEpisodePage(page, file, {
+      ignoreChecksum: argv['ignore-checksum'] === true,
+      ...readModule(argv['module']),
+    });
     result(argv['json'] === true ? JSON.stringify({ page, bytes }) : `Wrote ${page}; open it in a browser.`);
   },
 };
