@@ -6,19 +6,25 @@ import { escapeHtml } from './escape.js';
 export interface DocumentParts {
   readonly title: string;
   readonly style: string;
-  /** The page's script; null for a page without one. */
-  readonly script: string | null;
+  /** The page's script, or several that run in this order; null for a page without one. */
+  readonly script: string | readonly string[] | null;
+  /** Whether the page may speak to the server that it came from; by default it may not. */
+  readonly connects?: boolean;
   /** Markup inside `<body>`, before the script. */
   readonly body: string;
 }
 
 const sha256 = (text: string): string => `'sha256-${createHash('sha256').update(text, 'utf8').digest('base64')}'`;
 
-/** A whole page. Its policy forbids every request, and allows exactly this style and this script. */
-export function htmlDocument({ title, style, script, body }: DocumentParts): string {
-  const code = script === null ? null : script.replace(/<\/script/gi, '<\\/script').replace(/<!--/g, '\\x3c!--');
-  const scripts = code === null ? '' : ` script-src ${sha256(code)};`;
-  const policy = `default-src 'none';${scripts} style-src ${sha256(style)}; img-src data:; base-uri 'none'; form-action 'none'`;
+/** No text of a script can end its element or open a comment. */
+const inElement = (code: string): string => code.replace(/<\/script/gi, '<\\/script').replace(/<!--/g, '\\x3c!--');
+
+/** A whole page. Its policy forbids every request but those it is made for, and allows exactly this style and these scripts. */
+export function htmlDocument({ title, style, script, body, connects = false }: DocumentParts): string {
+  const scripts = (script === null ? [] : [script].flat()).map(inElement);
+  const hashes = scripts.length === 0 ? '' : ` script-src ${scripts.map(sha256).join(' ')};`;
+  const connect = connects ? " connect-src 'self';" : '';
+  const policy = `default-src 'none';${hashes} style-src ${sha256(style)};${connect} img-src data:; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -31,7 +37,7 @@ export function htmlDocument({ title, style, script, body }: DocumentParts): str
 <style>${style}</style>
 </head>
 <body>
-${body}${code === null ? '' : `\n<script>${code}</script>`}
+${body}${scripts.map((code) => `\n<script>${code}</script>`).join('')}
 </body>
 </html>
 `;

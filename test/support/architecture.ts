@@ -90,6 +90,7 @@ const LAYERS = [
 const BESIDE: Readonly<Record<string, readonly string[]>> = {
   render: ['core'],
   html: ['core'],
+  server: ['core'],
   physics: ['core'],
   envs: ['core', 'spaces', 'physics', 'render'],
   check: ['core', 'spaces', 'wrappers', 'registration', 'render'],
@@ -97,13 +98,27 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   testing: ['core', 'spaces', 'registration', 'render', 'check'],
   episode: ['core', 'spaces', 'registration', 'render'],
   viewer: ['core', 'spaces', 'registration', 'render', 'episode', 'html'],
+  play: ['core', 'spaces', 'registration', 'render', 'episode', 'html', 'viewer', 'server'],
+  dash: [
+    'core',
+    'spaces',
+    'registration',
+    'network',
+    'render',
+    'episode',
+    'html',
+    'viewer',
+    'server',
+    'agents',
+    'runs',
+  ],
 };
 
 /** What layers may use besides the layers below them. */
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   registration: ['render'],
   runs: ['episode', 'render', 'html'],
-  cli: ['episode', 'render', 'viewer', 'check', 'authoring', 'index'],
+  cli: ['episode', 'render', 'viewer', 'check', 'authoring', 'play', 'dash', 'index'],
 };
 
 function mayUse(from: string, to: string, path: string): boolean {
@@ -126,6 +141,8 @@ const OWNERS: readonly [RegExp, readonly string[]][] = [
   [/^piscina$/, ['src/rollout/', 'src/runs/']],
   [/^yargs(\/|$)/, ['src/cli/']],
   [/^onnxruntime-/, ['src/backends/onnx/runtime.ts']],
+  [/^(hono|@hono\/node-server)(\/|$)/, ['src/server/', 'src/play/', 'src/dash/']],
+  [/^uplot(\/|$)/, ['src/dash/']],
   [/^(d3-|papaparse$)/, ['src/runs/report/', 'src/viewer/']],
   [/^(apache-arrow|hyparquet-writer|h5wasm|csv-parse)(\/|$)/, ['src/episode/exchange/']],
   [/^(@resvg\/resvg-js|gifenc|h264-mp4-encoder|fast-png)$/, ['src/episode/exchange/pictures/']],
