@@ -73,7 +73,11 @@ test('spaces without usual keys say what to add', () => {
     new Box(-1, 1, { shape: [3] }),
     new Box(Number.NEGATIVE_INFINITY, 1, { shape: [1] }),
   ]) {
-    throwsError(() => keyboardOf(new Keys(space)), { code: 'KEYBOARD_MISSING', kind: 'usage', says: ['Add metadata.keyboard'] });
+    throwsError(() => keyboardOf(new Keys(space)), {
+      code: 'KEYBOARD_MISSING',
+      kind: 'usage',
+      says: ['Add metadata.keyboard'],
+    });
   }
 });
 
@@ -102,7 +106,9 @@ test('faults of bindings are named, and the keyboard of an env with one is refus
 });
 
 test('under a wrapper that changes the actions the usual keys are taken', async () => {
-  const env = await make('Pendulum-v1', { wrappers: [{ name: 'RescaleAction', kwargs: { minAction: -1, maxAction: 1 } }] });
+  const env = await make('Pendulum-v1', {
+    wrappers: [{ name: 'RescaleAction', kwargs: { minAction: -1, maxAction: 1 } }],
+  });
   assert.equal(keyboardAction(keyboardOf(env as Env), ['ArrowLeft']), [-1]);
 });
 
