@@ -19,7 +19,8 @@ const STEPS_PER_TURN = 4096;
 
 const playedSchema = z.strictObject({
   seed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
-  actions: z.array(z.json()).min(1).max(LONGEST_PLAY),
+  // Whether they are actions the space says; JSON of any depth is looked into no further than that.
+  actions: z.array(z.unknown()).min(1).max(LONGEST_PLAY),
   hashes: z.array(z.number().int().min(0).max(0xffffffff)),
 });
 

@@ -48,7 +48,7 @@ aside { display: grid; gap: 16px; }
   touch-action: none; user-select: none; -webkit-user-select: none; display: flex; flex-direction: column; align-items: center; justify-content: center;
   gap: 1px; min-width: 84px; min-height: 58px; padding: 6px 8px; border-bottom-width: 3px; font-weight: 600;
 }
-.pad-keys button { min-width: 0; }
+.pad-keys button { min-width: 0; } .pad-keys + .keys { margin-top: 8px; }
 .keys button span { font-size: 12px; font-weight: 450; color: var(--muted); overflow-wrap: anywhere; line-height: 1.2; }
 .keys button[data-held] { background: var(--accent); color: #fff; border-color: var(--accent); }
 .keys button[data-held] span { color: inherit; }

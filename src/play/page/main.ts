@@ -189,9 +189,12 @@ class Player {
         this.#go();
       }
     });
-    document.addEventListener('visibilitychange', () => {
-      if (document.hidden && this.#state === 'playing') this.#pause();
-    });
+    // Nobody plays a page that is not in front.
+    const away = (): void => {
+      if (this.#state === 'playing') this.#pause();
+    };
+    document.addEventListener('visibilitychange', () => document.hidden && away());
+    window.addEventListener('blur', away);
     window.addEventListener('beforeunload', (event) => {
       // An episode that the server has not taken would be lost.
       if (this.#episodes.waiting > 0) event.preventDefault();
