@@ -84,9 +84,10 @@ async function envNamed(target: string, exists: boolean, cwd: string): Promise<E
       ? `${target} is a folder without a run in it (config.json)`
       : `there is no file or folder ${target}`;
     const near = didYouMean(target, [...registry.keys()]);
+    const hint = near === '' ? '' : ` ${near}`;
     throw usageError(
       'NOTHING_TO_VIEW',
-      `${what}, and no env of that name. Give an episode file, a run directory or an env such as CartPole-v1.${near === '' ? '' : ` ${near}`}`,
+      `${what}, and no env of that name. Give an episode file, a run directory or an env such as CartPole-v1.${hint}`,
       { got: target, expected: 'an episode file, a run directory or an env' },
       error,
     );
@@ -218,9 +219,10 @@ function player(env: Env, { id }: EnvSpec, name: string): (observation: unknown,
   if (baseline !== undefined) return baseline(env.unwrapped);
   const names = ['random', ...Object.keys(baselines)];
   const near = didYouMean(name, names);
+  const hint = near === '' ? '' : `${near} `;
   throw usageError(
     'POLICY_NOT_FOUND',
-    `${id} has no policy '${name}'. ${near === '' ? '' : `${near} `}There are: ${names.join(', ')}.`,
+    `${id} has no policy '${name}'. ${hint}There are: ${names.join(', ')}.`,
     { env: id, field: 'policy', expected: names.join(', '), got: name },
   );
 }

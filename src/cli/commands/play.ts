@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { resolveEnv } from '../../index.js';
-import { type KeptEpisode, playEnv } from '../../play/index.js';
+import type { KeptEpisode } from '../../play/index.js';
 import { withWrappers } from '../../registration/index.js';
 import { given, object, text, valued, whole, wrappers } from '../options.js';
 import { result, shown } from '../output.js';
@@ -24,6 +24,8 @@ export const play: CommandModule = {
       .example('$0 play Driving-v0', 'arrow keys drive; open the address that is printed'),
   async handler(argv) {
     const json = argv['json'] === true;
+    // Loaded here: no other command needs a web server.
+    const { playEnv } = await import('../../play/index.js');
     const stop = stopOnSignals('ending');
     const named = await resolveEnv(String(argv['env']), { cwd: process.cwd() });
     const kwargs = object('env-kwargs', argv['env-kwargs']);
