@@ -81,7 +81,7 @@ export class Forks {
     // Every fork draws other actions, and the same page the same ones.
     if (name === 'random') pilot = sim.randomPilot(env.actionSpace, this.#forks);
     else if (name === 'policy') pilot = sim.policyPilot(policy!);
-    else pilot = sim.keyboardPilot(this.#keyboard!, env.actionSpace, () => this.#keys.held);
+    else pilot = sim.keyboardPilot(this.#keyboard!, env.actionSpace, () => this.#keys.take());
     this.#forks++;
     const fork = new sim.Fork(env, of.playable, frame);
     const value = policy === null ? null : (observation: unknown): number => policy.decide(observation).value;
