@@ -30,7 +30,7 @@ export class Forks {
     const { data } = player;
     if (sim !== null) {
       const env = sim.makePageEnv();
-      this.#keyboard = env.metadata.keyboard ?? null;
+      this.#keyboard = sim.keyboardFor(env);
       env.close();
     }
     const pilots: [PilotName, string][] = [];
