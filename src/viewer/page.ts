@@ -75,10 +75,9 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
     replays.find((one) => one.observations.length > 0)?.observations[0],
   );
   const acted = actionLabels(actionSpace, fields, chosen.episodes.find(({ steps }) => steps > 0)?.actions.at(0));
-  const policy =
-    options.policy === undefined
-      ? null
-      : new ReferencePolicy(options.policy, { observation: observationSpace, action: actionSpace });
+  const given = options.policy ?? null;
+  const spaces = { observation: observationSpace, action: actionSpace };
+  const policy = given === null ? null : new ReferencePolicy(given, spaces);
   const episodes = chosen.episodes.map((episode, i): PageEpisode => {
     const { observations, rewards, film, snapshots } = replays[i]!;
     const actions = Array.from({ length: episode.steps }, (_, step) => episode.actions.at(step));
@@ -105,7 +104,7 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
     actions: acted,
     choices: choicesOf(actionSpace, fields),
     episodes,
-    policy: options.policy === undefined ? null : packPolicy(options.policy),
+    policy: given === null ? null : packPolicy(given),
     playedBy: header.policy,
     gymkhana: libraryVersion(),
   };

@@ -124,6 +124,13 @@ test('a step that is not what was recorded is named, and the recorded pictures p
     assert.is(await page.locator('.lane').getAttribute('data-shown'), 'recorded');
     await page.locator('#play').click();
     await until(page, `Number(document.getElementById('slider').value) > 152`);
+    await page.keyboard.press('Space');
+    await page.locator('#pilot').selectOption('random');
+    await page.locator('#fork').click();
+    await until(
+      page,
+      `document.querySelectorAll('.standing')[1].textContent === 'ended: step 12 is not what was recorded'`,
+    );
   });
 });
 
@@ -251,6 +258,20 @@ test('an env that needs Node plays what was recorded, and the page says why', as
     assert.is(await page.locator('#forks').isVisible(), false);
     await page.keyboard.press('End');
     assert.is(await frameOf(page), 30);
+  });
+
+  // What no import gives away shows when the code runs.
+  const hidden = source.replace('#angle = 0;', '#angle = process.pid * 0;');
+  writeFileSync(join(folder, 'hidden.ts'), hidden);
+  const other = await resolveEnv('./hidden.ts:DrivenPendulum', { cwd: folder });
+  await writeEpisodePage(html, await record(other, join(folder, 'hidden.episode'), { maxSteps: 30 }));
+  await inBrowser(html, DESK, async (page) => {
+    const notice = (await page.locator('#notice').textContent()) ?? '';
+    assert.is(
+      notice,
+      'The env cannot be simulated in this browser: process is not defined. What was recorded is shown.',
+    );
+    assert.is(await standing(page), 'recorded data');
   });
 });
 

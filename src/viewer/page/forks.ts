@@ -40,7 +40,13 @@ export class Forks {
     this.#pilot.append(...pilots.map(([value, name]) => new Option(name, value)));
     this.#keys = new HeldKeys(this.#keyboard?.bindings.flatMap(({ keys }) => keys) ?? []);
     byId('forks').hidden = sim === null;
-    byId('fork').addEventListener('click', () => this.#fork());
+    byId('fork').addEventListener('click', () => {
+      try {
+        this.#fork();
+      } catch (error) {
+        player.notice(`A fork cannot begin here: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
     byId('add').addEventListener('click', () => this.#compare());
     byId('add').hidden = data.episodes.length < 2;
     byId('pad').append(...this.#padButtons());
