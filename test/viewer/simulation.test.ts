@@ -193,8 +193,19 @@ test("a policy's values are plotted, and it plays on as it would in Node", async
     await page.locator('#pilot').selectOption('policy');
     await page.locator('input[name="speed"][value="4"]').check();
     await page.locator('#fork').click();
-    await until(page, `Number(document.getElementById('slider').value) > 120`, 9000);
+    await until(page, `Number(document.getElementById('slider').value) > 60`, 9000);
     await page.keyboard.press('Space');
+    // From another place it goes on at its own end, at the clock's pace.
+    await page.keyboard.press('Home');
+    await page.locator('input[name="speed"][value="0.25"]').check();
+    await page.locator('#play').focus();
+    await page.keyboard.press('End');
+    const end = await frameOf(page);
+    await page.keyboard.press('Space');
+    await page.waitForTimeout(200);
+    await page.keyboard.press('Space');
+    const later = await frameOf(page);
+    assert.ok(later >= end && later < end + 30, `from ${end} to ${later}`);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download this fork' }).click(),

@@ -171,7 +171,7 @@ export class Forks {
     byId('pad').hidden = !played;
     const chosen = this.#of.value;
     this.#of.replaceChildren(...lanes.map(({ source }, k) => new Option(source.name, String(k))));
-    if (lanes[Number(chosen)] !== undefined) this.#of.value = chosen;
+    if (chosen !== '' && lanes[Number(chosen)] !== undefined) this.#of.value = chosen;
     byId('fork-of').hidden = lanes.length < 2;
     const full = lanes.length >= MOST_LANES;
     for (const id of ['fork', 'add']) byId<HTMLButtonElement>(id).disabled = full;
