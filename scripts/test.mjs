@@ -7,8 +7,8 @@
 //
 // The last line is always `N passed, N failed`, with `, N skipped` if tests were skipped.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -61,6 +61,7 @@ function parseFlags() {
   }
 }
 
+const state = mkdtempSync(join(tmpdir(), 'gymkhana-state-'));
 const running = new Set();
 
 function kill(child) {
@@ -111,7 +112,8 @@ function judge({ output, status, timedOut, timeout }) {
 function runFile(file, flags) {
   const timeout = Math.max(flags.timeout, TIMEOUTS.find(([pattern]) => pattern.test(file))?.[1] ?? 0);
   return new Promise((resolve) => {
-    const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
+    // What commands remember of the user stays out of the user's own folders.
+    const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', XDG_STATE_HOME: state };
     delete env.NODE_TEST_CONTEXT;
     if (flags.coverage) env.NODE_V8_COVERAGE = join(root, 'coverage', 'tmp');
     const begin = performance.now();

@@ -111,6 +111,7 @@ export {
   registry,
   resolveEnv,
   spec,
+  trustModule,
   type WrapperReference,
   type WrapperRegistration,
 } from './registration/index.js';

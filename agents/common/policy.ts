@@ -1,6 +1,7 @@
 /** A trained policy on one thread: the same kernels as the rollout's, on a small memory of its own. */
 import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
+import { evaluate } from '../../src/network/reference.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, validateNetworkSpec } from '../../src/network/validate.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
@@ -62,6 +63,7 @@ export class Policy {
   readonly #observations: Float32Array;
   readonly #actions: Float32Array | Int32Array;
   readonly #values: Float32Array;
+  readonly #logProbs: Float32Array;
   readonly #masks: Uint8Array;
   readonly #width: number;
 
@@ -81,6 +83,7 @@ export class Policy {
     this.#observations = arena.f32('observations');
     this.#actions = actionColumn(arena);
     this.#values = arena.f32('values');
+    this.#logProbs = arena.f32('logProbs');
     this.#masks = arena.u8('masks');
     arena.i32('network').set(networkDescriptor(network));
     arena.f32('parameters').set(weights.parameters);
@@ -149,6 +152,39 @@ export class Policy {
     this.predictInto(observation, rows, out, undefined, masks);
     if (this.actionSpace instanceof MultiBinary) return Int8Array.from(out);
     return rows === 1 && !nested && this.actionSpace instanceof Discrete ? out[0]! : out;
+  }
+
+  /** Names of what `predictWithOutputs` gives besides the action. */
+  get outputNames(): readonly string[] {
+    const { network } = this.weights;
+    const kind = network.distribution.type === 'gaussian' ? 'mean' : 'logits';
+    return ['value', 'logProb', ...Array.from({ length: actorOutputs(network) }, (_, k) => `${kind}.${k}`)];
+  }
+
+  /**
+   * As `predict` for one observation, with the critic's value, the log-probability of the action, and the actor's outputs: logits before any
+   * mask, or means before they are clipped. Float32, [2 + A], in the order of `outputNames`.
+   * @throws what `predict` throws.
+   */
+  predictWithOutputs(
+    observation: unknown,
+    options: { actionMask?: ArrayLike<number> | null } = {},
+  ): { action: ReturnType<Policy['predict']>; outputs: Float32Array } {
+    const action = this.predict(observation, options);
+    const { network, parameters, normalization } = this.weights;
+    const O = network.observationSize;
+    const { mean, invStd } = frozenStatistics(normalization, O);
+    const clip = normalization?.clip ?? Number.POSITIVE_INFINITY;
+    // The kernels' own copy of what was asked last.
+    const input = Float64Array.from(this.#observations.subarray(0, O), (x, k) =>
+      Math.max(-clip, Math.min(clip, (x - mean[k]!) * invStd[k]!)),
+    );
+    const outputs = Float32Array.of(
+      this.#values[0]!,
+      this.#logProbs[0]!,
+      ...evaluate(network, parameters, input).outputs,
+    );
+    return { action, outputs };
   }
 
   /** One value of the observation space, or a list of them, flattened. */

@@ -39,6 +39,8 @@ export interface PpoProblem {
   readonly heapLimit?: number;
   /** Steps after which an episode's log is cut at a snapshot, where the env has its own. */
   readonly logLimit?: number;
+  /** Keep values and log-probabilities for the episodes that are chosen. */
+  readonly keepOutputs?: boolean;
   /** Told of workers that were replaced. */
   readonly onNotice?: (text: string) => void;
   /** What the workers learn with; the SIMD kernels by default. */
@@ -176,6 +178,7 @@ export class Ppo {
       measures: problem.measures,
       ...(problem.workerLearner === 'onnx' && { actWith: actWith(problem.network, config.numEnvs) }),
       logLimit: problem.logLimit ?? LOG_LIMIT,
+      keepOutputs: problem.keepOutputs ?? false,
     };
     // A minibatch needs at least one sample: a small rollout has fewer minibatches, not an error.
     const numMinibatches = Math.min(config.numMinibatches, plan.samples);

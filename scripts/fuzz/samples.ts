@@ -31,7 +31,7 @@ export async function makeSamples(folder: string): Promise<void> {
       hidden: [8],
     };
     await train({ env, config, runDir, workers: 1, seed: k, backend: 'kernels' });
-    await recordRun(runDir, { episodes: 2, path: join(episodes, `run${k}.episode`) });
+    await recordRun(runDir, { episodes: 2, policyOutputs: k === 1, path: join(episodes, `run${k}.episode`) });
     const made = await makeFromSpec(env);
     made.actionSpace.seed(k);
     await recordEpisodes({

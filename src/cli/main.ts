@@ -3,6 +3,7 @@
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { GymkhanaError } from '../core/errors.js';
+import { rememberNamedModules } from '../registration/index.js';
 import { check } from './commands/check.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
@@ -31,6 +32,8 @@ function report(error: GymkhanaError | Error): never {
   if (debug || !known) process.stderr.write(`${error.stack ?? ''}\n`);
   process.exit(known && error.kind === 'usage' ? 2 : 1);
 }
+
+rememberNamedModules();
 
 try {
   await yargs(args)

@@ -8,6 +8,7 @@ import { pathToFileURL } from 'node:url';
 import type { Argv } from 'yargs';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
+import { trustModule } from '../registration/index.js';
 
 type Value = unknown;
 
@@ -119,11 +120,13 @@ export function episodeFlags(yargs: Argv, does: string): Argv {
     .option('episodes', valued(`episodes to ${does}`))
     .option('seed', valued('seed of the episodes (0)'))
     .option('checkpoint', valued('last, best or a number of steps (last)'))
-    .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'));
+    .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'))
+    .option('module', moduleFlag);
 }
 
 /** Their values, strictly read. */
 export function readEpisodeFlags(argv: { readonly [flag: string]: Value }) {
+  trustNamed(argv);
   return given({
     episodes: whole('episodes', argv['episodes']),
     seed: whole('seed', argv['seed']),
@@ -132,8 +135,24 @@ export function readEpisodeFlags(argv: { readonly [flag: string]: Value }) {
   });
 }
 
+/** Lets the code of `--module` run: a run directory's word alone runs none. */
+export function trustNamed(argv: { readonly [flag: string]: Value }): void {
+  const module = text('module', argv['module']);
+  if (module !== undefined) trustModule(module);
+}
+
+/** Flags of every command that records episodes. */
+export const recordObservations = { type: 'boolean', describe: 'keep the observations of recorded episodes' } as const;
+export const recordPolicyOutputs = {
+  type: 'boolean',
+  describe:
+    "keep the policy's outputs of recorded episodes: value, log-probability and, outside training, logits or means",
+} as const;
+
 /** The flag that names the code of an env which a file only mentions. */
-export const moduleFlag: ReturnType<typeof valued> = valued('file of the env, for recordings of an env of your own');
+export const moduleFlag: ReturnType<typeof valued> = valued(
+  'file of the env, where a recording, run or launch of an env of your own comes from elsewhere',
+);
 
 /** Its value, as `moduleUrl` of the library's options. */
 export function readModule(value: Value): { moduleUrl?: string } {

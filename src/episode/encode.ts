@@ -118,6 +118,8 @@ export function episodeBytes(index: number, episode: Episode): Uint8Array {
   if (hashes !== null) columns.push(['HASH', bytesOf(hashes)]);
   if (rewards !== null) columns.push(['RWRD', bytesOf(rewards)]);
   if (observations !== null) columns.push(['OBSV', observations.toBytes()]);
+  const { policyOutputs } = episode;
+  if (policyOutputs !== undefined) columns.push(['PLCY', bytesOf(policyOutputs.values)]);
   const measures: JsonObject = {};
   for (const [name, value] of Object.entries(episode.measures)) measures[name] = numberToJSON(value);
   const description = jsonChunk('EPIS', {
@@ -135,12 +137,13 @@ export function episodeBytes(index: number, episode: Episode): Uint8Array {
     finalInfo: episode.finalInfo,
     failure: episode.failure === null ? null : { ...episode.failure },
     ...(episode.origin !== undefined && { origin: { ...episode.origin } }),
+    ...(policyOutputs !== undefined && { policyOutputs: [...policyOutputs.names] }),
     columns: columns.map(([type]) => type),
   });
   return joined([description, ...columns.map(([type, bytes]) => chunk(type, bytes))]);
 }
 
-function bytesOf(array: Uint32Array | Float64Array): Uint8Array {
+function bytesOf(array: Uint32Array | Float32Array | Float64Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 

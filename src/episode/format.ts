@@ -3,13 +3,14 @@
  *
  * ```
  * file    = signature, HEAD, episode*, DONE
- * episode = EPIS, ACTS, [HASH], [RWRD], [OBSV]        which of them follow, EPIS says
+ * episode = EPIS, ACTS, [HASH], [RWRD], [OBSV], [PLCY]        which of them follow, EPIS says
  * chunk   = type (4 letters), length of the payload (u32), checksum (u32), payload, CRC-32 of the payload (u32)
  *
  * HEAD, EPIS   JSON, UTF-8 (schemas below)
  * ACTS, OBSV   the numbers of the space's dtype, one member after another; JSON for other spaces
  * HASH         u32, one for the reset and one a step (hash.ts)
  * RWRD         float64, one a step
+ * PLCY         float32, a step after another, the policy's outputs that EPIS names
  * DONE         u32, the number of episodes
  * ```
  *
@@ -48,6 +49,7 @@ export const CHUNK_NAMES: Readonly<Record<ChunkType, string>> = {
   HASH: 'the hashes',
   RWRD: 'the rewards',
   OBSV: 'the observations',
+  PLCY: "the policy's outputs",
   DONE: 'the end mark',
 };
 
@@ -136,7 +138,8 @@ const episodeSchema = z.object({
   finalInfo: object.nullable(),
   failure: z.object({ step: count, code: z.string(), message: z.string() }).nullable(),
   origin: z.object({ iteration: count, steps: z.number().int().min(0), env: count }).optional(),
-  columns: z.array(z.enum(['ACTS', 'HASH', 'RWRD', 'OBSV'])),
+  policyOutputs: z.array(z.string().min(1).max(200)).min(1).max(4096).optional(),
+  columns: z.array(z.enum(['ACTS', 'HASH', 'RWRD', 'OBSV', 'PLCY'])),
 });
 
 /** An env's metadata as an episode file keeps it. */
@@ -171,6 +174,8 @@ export interface EpisodeRecord {
   readonly finalInfo: JsonObject | null;
   readonly failure: EpisodeFailure | null;
   readonly origin?: EpisodeOrigin | undefined;
+  /** Names of the outputs in PLCY. */
+  readonly policyOutputs?: readonly string[] | undefined;
   readonly columns: readonly ChunkType[];
 }
 

@@ -19,7 +19,6 @@ export {
   checkModule,
   type EnvOverride,
   type EpisodeFileHead,
-  makeRecordedEnv,
   makeTrustedEnv,
   replayReset,
 } from './module.js';

@@ -17,7 +17,7 @@ export interface EpisodeSummary {
   readonly truncated: boolean;
   readonly measures: Readonly<Record<string, number>>;
   readonly failure: EpisodeFailure | null;
-  /** Whether rewards, hashes and observations are in the file. */
+  /** What is in the file: `actions`, `hashes`, `rewards`, `observations`, `policy.<output>`. */
   readonly columns: readonly string[];
 }
 
@@ -51,6 +51,7 @@ function summarize(episode: Episode, index: number): EpisodeSummary {
   if (episode.hashes !== null) columns.push('hashes');
   if (episode.rewards !== null) columns.push('rewards');
   if (episode.observations !== null) columns.push('observations');
+  if (episode.policyOutputs !== undefined) columns.push(...episode.policyOutputs.names.map((name) => `policy.${name}`));
   return { index, seed, steps, return: total, terminated, truncated, measures, failure, columns };
 }
 

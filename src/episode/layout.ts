@@ -14,5 +14,5 @@ export const CHUNK_OVERHEAD = 16;
 export const LARGEST_JSON: number = 16 * 1024 * 1024;
 
 /** The chunk types. */
-export const CHUNK_TYPES = ['HEAD', 'EPIS', 'ACTS', 'HASH', 'RWRD', 'OBSV', 'DONE'] as const;
+export const CHUNK_TYPES = ['HEAD', 'EPIS', 'ACTS', 'HASH', 'RWRD', 'OBSV', 'PLCY', 'DONE'] as const;
 export type ChunkType = (typeof CHUNK_TYPES)[number];

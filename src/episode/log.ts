@@ -28,6 +28,14 @@ export interface EpisodeOrigin {
   readonly env: number;
 }
 
+/** What a policy put out before each step: numbers a step, with their names. */
+export interface PolicyOutputs {
+  /** `value`, `logProb`, and `logits.<k>` or `mean.<k>` where the recorder kept them. */
+  readonly names: readonly string[];
+  /** Float32, [steps, names]. */
+  readonly values: Float32Array;
+}
+
 /** One recorded episode. Steps count from 1; index 0 of `hashes` and `observations` is the reset. */
 export interface Episode {
   /** The env's generator before the reset drew from it. */
@@ -47,6 +55,8 @@ export interface Episode {
   readonly rewards: Float64Array | null;
   /** One for the reset and one a step; null unless they were asked for. */
   readonly observations: ValueStore | null;
+  /** Absent unless they were asked for. */
+  readonly policyOutputs?: PolicyOutputs;
   /** Sum of the rewards. */
   readonly return: number;
   readonly terminated: boolean;
@@ -68,6 +78,8 @@ export interface EpisodeLogOptions {
   readonly observations?: boolean;
   /** Names of the final `info`'s numbers to keep as measures. */
   readonly measures?: readonly string[];
+  /** Names of the policy's outputs, to keep them. */
+  readonly outputs?: readonly string[] | undefined;
 }
 
 /** Columns of one episode while it runs; `begin` starts the next one in the same memory. */
@@ -80,6 +92,8 @@ export class EpisodeLog {
   #observations: ValueStore | null;
   #hashes = new Uint32Array(256);
   #rewards = new Float64Array(256);
+  readonly #outputNames: readonly string[] | null;
+  #outputs = new Float32Array(0);
   #rng: GeneratorState | null = null;
   #seed: number | null = null;
   #options: JsonObject | null = null;
@@ -97,6 +111,7 @@ export class EpisodeLog {
     this.#actions = createStore(options.actionSpace, 'action');
     this.#observations = options.observations ? createStore(options.observationSpace, 'observation') : null;
     this.#measures = options.measures ?? [];
+    this.#outputNames = options.outputs ?? null;
   }
 
   /** Completed steps of the present episode. */
@@ -142,6 +157,18 @@ export class EpisodeLog {
    */
   action(action: unknown): void {
     this.#actions.push(action);
+  }
+
+  /** Notes what the policy put out for the step to come, a number a name. */
+  output(values: ArrayLike<number>): void {
+    const width = this.#outputNames?.length ?? 0;
+    const at = this.#steps * width;
+    if (at + width > this.#outputs.length) {
+      const outputs = new Float32Array(Math.max(256 * width, 2 * this.#outputs.length));
+      outputs.set(this.#outputs);
+      this.#outputs = outputs;
+    }
+    for (let k = 0; k < width; k++) this.#outputs[at + k] = values[k]!;
   }
 
   /** A copy of the action noted last. */
@@ -195,6 +222,12 @@ export class EpisodeLog {
       hashes: this.#hashes.slice(0, this.#steps + 1),
       rewards: this.#rewards.slice(0, this.#steps),
       observations: this.#observations,
+      ...(this.#outputNames !== null && {
+        policyOutputs: {
+          names: this.#outputNames,
+          values: this.#outputs.slice(0, this.#steps * this.#outputNames.length),
+        },
+      }),
       return: this.#return,
       terminated: this.#terminated,
       truncated: this.#truncated,

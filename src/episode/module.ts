@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Env, RenderMode } from '../core/env.js';
 import { failure, usageError } from '../core/errors.js';
 import type { EnvSpec } from '../core/spec.js';
-import { makeFromSpec, registry } from '../registration/index.js';
+import { BUILTIN_MODULE, isNamed, makeFromSpec, registry } from '../registration/index.js';
 import type { EpisodeFile } from './reader.js';
 
 export { replayReset } from './start.js';
@@ -19,9 +19,6 @@ export interface EnvOverride {
   /** Import the env from this `file:` URL, for a module that has moved. */
   readonly moduleUrl?: string;
 }
-
-/** The built-in envs' own modules and nothing else of the engine. */
-const BUILTIN_MODULE = /^gymkhana:envs\/[a-z0-9-]+\/[a-z0-9-]+\.js$/;
 
 /**
  * Checks where a spec's code would come from: this library, a file that exists, or the running program's own registry.
@@ -71,17 +68,16 @@ function checkModuleUrl(id: string, moduleUrl: string, path: string): void {
   );
 }
 
+function specOf(file: EpisodeFileHead, { spec = file.header.spec, moduleUrl }: EnvOverride): EnvSpec {
+  return moduleUrl === undefined ? spec : { ...spec, moduleUrl };
+}
+
 /**
- * Builds the env that a file was recorded with.
+ * Builds the env that a file was recorded with, whoever named its module: for files of which that is known.
  * @throws what `checkModule` and `makeFromSpec` throw; `EPISODE_SPACE_MISMATCH` if its spaces are no longer those of the file.
  */
-export async function makeRecordedEnv(
-  file: EpisodeFileHead,
-  override: EnvOverride,
-  renderMode?: RenderMode,
-): Promise<Env> {
-  const base = override.spec ?? file.header.spec;
-  const spec = override.moduleUrl === undefined ? base : { ...base, moduleUrl: override.moduleUrl };
+async function makeRecordedEnv(file: EpisodeFileHead, override: EnvOverride, renderMode?: RenderMode): Promise<Env> {
+  const spec = specOf(file, override);
   checkModule(spec, file.path);
   const env = await makeFromSpec(spec, { renderMode });
   for (const [role, now, then] of [
@@ -101,8 +97,8 @@ export async function makeRecordedEnv(
 
 /**
  * Builds the env that a file was recorded with, if its code is known: a built-in env, a module that this program registered
- * the env from, or the one that the override names. A stranger's file may name any file of this machine as its env, so a module
- * is not run just because a file says so. (`verify` does: it is for one's own recordings.)
+ * the env from or the user named, or the one that the override names. A stranger's file may name any file of this machine as its env, so a
+ * module is not run just because a file says so.
  * @throws `EPISODE_MODULE_UNTRUSTED` for other modules; what `makeRecordedEnv` throws.
  */
 export async function makeTrustedEnv(
@@ -112,11 +108,13 @@ export async function makeTrustedEnv(
 ): Promise<Env> {
   const url = untrustedModule(file, override);
   if (url === null) return await makeRecordedEnv(file, override, renderMode);
+  // That it cannot be had at all is the better answer.
+  checkModule(specOf(file, override), file.path);
   const { id } = file.header.spec;
   const shown = JSON.stringify(url.slice(0, 120));
   throw usageError(
     'EPISODE_MODULE_UNTRUSTED',
-    `${file.path} says that ${id} comes from ${shown}, and a file's word alone runs no code. Name the module yourself if you trust it (--module <file>; moduleUrl in the library).`,
+    `${file.path} says that ${id} comes from ${shown}, and a file's word alone runs no code. Name the module yourself if you trust it (--module <file>; trustModule() or moduleUrl in a program).`,
     { file: file.path, env: id, got: url.slice(0, 120), expected: 'a module that you name' },
   );
 }
@@ -124,8 +122,8 @@ export async function makeTrustedEnv(
 /** The address of code that a file names and nobody else vouches for; null if there is none. */
 export function untrustedModule({ header }: EpisodeFileHead, override: EnvOverride): string | null {
   if (override.spec !== undefined) return null;
-  const { id, moduleUrl, wrappers = [] } = header.spec;
-  const known = new Set([override.moduleUrl, registry.get(id)?.moduleUrl]);
-  const named = [...(override.moduleUrl === undefined ? [moduleUrl] : []), ...wrappers.map((one) => one.moduleUrl)];
-  return named.find((url) => url !== null && !BUILTIN_MODULE.test(url) && !known.has(url)) ?? null;
+  const { moduleUrl, wrappers = [] } = header.spec;
+  const said = [...(override.moduleUrl === undefined ? [moduleUrl] : []), ...wrappers.map((one) => one.moduleUrl)];
+  const trusted = (url: string): boolean => BUILTIN_MODULE.test(url) || url === override.moduleUrl || isNamed(url);
+  return said.find((url) => url !== null && !trusted(url)) ?? null;
 }

@@ -268,6 +268,8 @@ export class EpisodeParser {
     if (actions === null) throw new Error('internal: an episode record without actions passed its check');
     const hashes = exact('HASH', 4 * (steps + 1));
     const rewards = exact('RWRD', 8 * steps);
+    const names = record.policyOutputs;
+    const outputs = names === undefined ? null : exact('PLCY', 4 * steps * names.length);
     return {
       rng: record.rng,
       seed: record.seed,
@@ -278,6 +280,7 @@ export class EpisodeParser {
       hashes: hashes === null ? null : new Uint32Array(hashes),
       rewards: rewards === null ? null : new Float64Array(rewards),
       observations: store('OBSV', observationSpace, 'observation', steps + 1),
+      ...(outputs !== null && { policyOutputs: { names: names!, values: new Float32Array(outputs) } }),
       return: record.return,
       terminated: record.terminated,
       truncated: record.truncated,
@@ -327,6 +330,8 @@ function checkRecord(record: EpisodeRecord, index: number, fail: (why: string) =
   if (record.index !== index) throw fail(`says it is episode ${record.index}`);
   if (columns[0] !== 'ACTS' || new Set(columns).size !== columns.length)
     throw fail(`lists the parts ${columns.join(', ')}`);
+  if (columns.includes('PLCY') !== (record.policyOutputs !== undefined))
+    throw fail("lists the policy's outputs without their names, or names without outputs");
   if (actions !== steps && !(failed !== null && actions === steps + 1)) {
     throw fail(`says ${actions} actions for ${steps} steps`);
   }

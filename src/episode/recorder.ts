@@ -15,6 +15,15 @@ export interface RecordEpisodeOptions {
   readonly onEpisode: (episode: Episode) => void;
   /** Keep every observation, not only its hash. */
   readonly observations?: boolean;
+  /** Keep the policy's outputs: their names, and what gives those for the action of the coming step. */
+  readonly policyOutputs?: PolicyOutputSource | undefined;
+}
+
+/** Where the outputs of a policy come from while it acts. */
+export interface PolicyOutputSource {
+  readonly names: readonly string[];
+  /** Called once before each step; a number a name. */
+  readonly next: () => ArrayLike<number>;
 }
 
 /**
@@ -42,6 +51,7 @@ export class RecordEpisode<Obs, Act> extends TransparentWrapper<Obs, Act> {
       actionSpace: env.actionSpace,
       observations: options.observations ?? false,
       measures: env.metadata.episodeMeasures ?? [],
+      outputs: options.policyOutputs?.names,
     });
   }
 
@@ -74,6 +84,8 @@ export class RecordEpisode<Obs, Act> extends TransparentWrapper<Obs, Act> {
     if (!log.begun) return super.step(action);
     // Copied before the env sees it: an env may write into its action.
     log.action(action);
+    const { policyOutputs } = this.#options;
+    if (policyOutputs !== undefined) log.output(policyOutputs.next());
     const given = ArrayBuffer.isView(action) ? log.lastAction() : action;
     let result: StepResult<Obs>;
     try {
@@ -120,6 +132,8 @@ export interface RecordOptions<Obs = unknown, Act = unknown> {
   readonly path: string;
   /** Keep every observation, not only its hash, so that a difference can be shown in numbers. */
   readonly observations?: boolean;
+  /** Keep the policy's outputs too. */
+  readonly policyOutputs?: PolicyOutputSource | undefined;
   /** Who acts, in words. */
   readonly policyNote?: string;
   /** Cut an episode after so many steps, for envs without an end of their own; 100,000 by default. */
@@ -170,6 +184,7 @@ export async function recordEpisodes<Obs, Act>(options: RecordOptions<Obs, Act>)
   const summary: RecordedEpisode[] = [];
   const recorder = new RecordEpisode<Obs, Act>(env, {
     observations: options.observations ?? false,
+    policyOutputs: options.policyOutputs,
     onEpisode: (episode) => {
       writer.write(episode);
       const { steps, return: total, terminated, truncated, measures } = episode;

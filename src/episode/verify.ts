@@ -4,7 +4,7 @@ import { mathFingerprint } from '../core/fingerprint.js';
 import { StepHasher } from './hash.js';
 import { leaves } from './leaves.js';
 import type { Episode, EpisodeFailure } from './log.js';
-import { type EnvOverride, type EpisodeFileHead, makeRecordedEnv, replayReset } from './module.js';
+import { type EnvOverride, type EpisodeFileHead, makeTrustedEnv, replayReset } from './module.js';
 import type { EpisodeNotice } from './parser.js';
 import type { EpisodeFile } from './reader.js';
 import { failureOf } from './recorder.js';
@@ -66,7 +66,7 @@ export interface VerifyOptions extends EnvOverride {
 /**
  * Simulates the episodes of a file again and names the first step of each that differs. A path is read episode by episode, so
  * that a file of any size can be verified.
- * @throws what `openEpisodes` throws; `EPISODE_MODULE_MISSING`, `EPISODE_SPACE_MISMATCH`; what making the env throws.
+ * @throws what `openEpisodes` throws; `EPISODE_MODULE_MISSING`, `EPISODE_MODULE_UNTRUSTED`, `EPISODE_SPACE_MISMATCH`; what making the env throws.
  */
 export async function verifyEpisodes(file: string | EpisodeFile, options: VerifyOptions = {}): Promise<Verification> {
   const { ignoreChecksum = false } = options;
@@ -98,7 +98,7 @@ export async function verifyEpisodes(file: string | EpisodeFile, options: Verify
   const episodes: VerifiedEpisode[] = [];
   let env: Env | null = null;
   try {
-    env = await makeRecordedEnv(recorded, options);
+    env = await makeTrustedEnv(recorded, options);
     const hasher = new StepHasher(recorded.observationSpace, recorded.actionSpace);
     for await (const episode of given) {
       episodes.push(verifyEpisode(env, hasher, recorded, episode, episodes.length));

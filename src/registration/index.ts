@@ -13,4 +13,13 @@ export {
 export { findPlugins, loadPlugins, type Plugin, type PluginEnvs } from './plugins.js';
 export { type EnvClass, type Registration, register, registry, spec } from './registry.js';
 export { resolveEnv } from './resolve.js';
+export {
+  assertModulesNamed,
+  BUILTIN_MODULE,
+  isNamed,
+  nameModule,
+  rememberNamedModules,
+  trustModule,
+  unnamedModule,
+} from './trust.js';
 export { registerWrapper, type WrapperReference, type WrapperRegistration, withWrappers } from './wrappers.js';

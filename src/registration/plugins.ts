@@ -5,12 +5,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type GymkhanaError, usageError } from '../core/errors.js';
+import { GymkhanaError, usageError } from '../core/errors.js';
 import type { EnvSpec } from '../core/spec.js';
 import { importModule } from './modules.js';
 import { nearestManifest, type PackageManifest, packageFolder } from './packages.js';
 import { registry } from './registry.js';
-import { resolveEnv } from './resolve.js';
+import { resolveEnv, vouch } from './resolve.js';
 
 /** A package that lists envs. */
 export interface Plugin {
@@ -75,16 +75,21 @@ export function findPlugins(cwd: string): { plugins: readonly Plugin[]; errors: 
   };
 }
 
-/** Imports the modules that the plugins of a folder list. */
-export async function loadPlugins(cwd: string): Promise<PluginEnvs> {
+/**
+ * Imports the modules that the plugins of a folder list: the folder one is in names them. Where a file of data chose the folder, say which in
+ * `from`; only modules that were named otherwise are imported then.
+ * @throws `MODULE_UNTRUSTED` in that case.
+ */
+export async function loadPlugins(cwd: string, from?: string): Promise<PluginEnvs> {
   const { plugins, errors } = findPlugins(cwd);
   const envs: { packageName: string; spec: EnvSpec }[] = [];
   const problems = [...errors];
   for (const { packageName, folder, entries } of plugins) {
     for (const entry of entries) {
       try {
-        for (const spec of await specsOf(entry, folder)) envs.push({ packageName, spec });
+        for (const spec of await specsOf(entry, folder, from)) envs.push({ packageName, spec });
       } catch (cause) {
+        if (cause instanceof GymkhanaError && cause.code === 'MODULE_UNTRUSTED') throw cause;
         problems.push(
           invalidPlugin(packageName, `${entry}: ${cause instanceof Error ? cause.message : String(cause)}`, cause),
         );
@@ -94,11 +99,12 @@ export async function loadPlugins(cwd: string): Promise<PluginEnvs> {
   return { envs, errors: problems };
 }
 
-async function specsOf(entry: string, folder: string): Promise<EnvSpec[]> {
-  if (/:[^/\\]+(\/[^/\\]+)?$/.test(entry)) return [await resolveEnv(entry, { cwd: folder })];
+async function specsOf(entry: string, folder: string, from?: string): Promise<EnvSpec[]> {
+  if (/:[^/\\]+(\/[^/\\]+)?$/.test(entry)) return [await resolveEnv(entry, { cwd: folder, from })];
   const path = resolve(folder, entry);
   if (!existsSync(path)) throw usageError('MODULE_NOT_FOUND', `there is no file ${path}.`, { file: path });
   const moduleUrl = pathToFileURL(realpathSync(path)).href;
+  vouch(entry, moduleUrl, { from });
   const before = new Set(registry.values());
   await importModule(moduleUrl);
   const specs = [...registry.values()].filter((spec) => !before.has(spec) || spec.moduleUrl === moduleUrl);

@@ -11,7 +11,14 @@ import type { WrapperState } from '../core/wrapper.js';
 import { actionWidth } from '../network/validate.js';
 import { Arena, type SegmentRequest } from './arena.js';
 import { Crew, CrewError, type CrewFailure, type Program, type Watch } from './crew.js';
-import { type EnvLog, EpisodeLogs, type RolloutNote, type StoredActions, storedType } from './episode-logs.js';
+import {
+  type EnvLog,
+  EpisodeLogs,
+  outputsOf,
+  type RolloutNote,
+  type StoredActions,
+  storedType,
+} from './episode-logs.js';
 import { actionColumn, envGenerator, groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
 
 /** One finished episode, as the workers recorded it. */
@@ -67,6 +74,8 @@ export interface EnvRollout {
   /** As the policy stored them, [steps, width]. */
   readonly actions: StoredActions;
   readonly width: number;
+  /** Value and log-probability of each step, [steps, 2]; null unless the run keeps them. */
+  readonly outputs: Float32Array | null;
 }
 
 export class RolloutEngine {
@@ -185,7 +194,7 @@ export class RolloutEngine {
    * beginning is not known any more, of an episode longer than the log limit.
    */
   played(i: number): EnvRollout | null {
-    const { numEnvs: N, numSteps: T, network, seed } = this.options;
+    const { numEnvs: N, numSteps: T, network, seed, keepOutputs = false } = this.options;
     const log = this.#logs.begun ? this.#logs.log(i) : null;
     if (log !== null && log.cut !== null) return null;
     const width = actionWidth(network);
@@ -197,12 +206,23 @@ export class RolloutEngine {
       const at = (t * N + i) * width;
       actions.set(column.subarray(at, at + width), before + t * width);
     }
+    let outputs: Float32Array | null = null;
+    if (keepOutputs) {
+      const steps = before / width;
+      outputs = new Float32Array(2 * (steps + T));
+      if (log?.outputs) outputs.set(log.outputs);
+      const rollout = outputsOf(this.arena);
+      for (let t = 0; t < T; t++) {
+        const at = 2 * (t * N + i);
+        outputs.set(rollout.subarray(at, at + 2), 2 * (steps + t));
+      }
+    }
     let generator = log?.generator;
     if (generator === undefined) {
       generator = new Uint32Array(GENERATOR_WORDS);
       envGenerator(seed, i).snapshotInto(generator, 0);
     }
-    return { generator, wrappers: log?.wrappers ?? null, actions, width };
+    return { generator, wrappers: log?.wrappers ?? null, actions, width, outputs };
   }
 
   /** The threads, for tests that end them from outside or weigh their heaps. @internal */
@@ -257,5 +277,5 @@ export class RolloutEngine {
 
 /** For envs that cannot be played again: they begin a new episode. */
 function withoutActions(log: EnvLog): EnvLog {
-  return { ...log, cut: null, actions: log.actions.slice(0, 0), observation: null };
+  return { ...log, cut: null, actions: log.actions.slice(0, 0), outputs: null, observation: null };
 }

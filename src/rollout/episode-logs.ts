@@ -40,6 +40,8 @@ export interface EnvLog {
   readonly cut: LogCut | null;
   /** Actions since the reset or the cut, [steps, width]. */
   readonly actions: StoredActions;
+  /** Value and log-probability of each of those steps, [steps, 2]; null unless the run keeps them. */
+  readonly outputs: Float32Array | null;
   /** The observation now, flat [O], to see that the same actions led to the same place; null where they need not. */
   readonly observation: Float32Array | null;
 }
@@ -58,6 +60,20 @@ interface Block {
   readonly to: number;
   /** [T, N, width]. */
   readonly actions: StoredActions;
+  /** [T, N, 2]; null unless they are kept. */
+  readonly outputs: Float32Array | null;
+}
+
+/** The rollout's values and log-probabilities, [T, N, 2]. */
+export function outputsOf(arena: Arena): Float32Array {
+  const logProbs = arena.f32('logProbs');
+  const values = arena.f32('values');
+  const outputs = new Float32Array(2 * logProbs.length);
+  for (let k = 0; k < logProbs.length; k++) {
+    outputs[2 * k] = values[k]!;
+    outputs[2 * k + 1] = logProbs[k]!;
+  }
+  return outputs;
 }
 
 /** Logs of all envs of a run. */
@@ -76,6 +92,8 @@ export class EpisodeLogs {
   readonly #cuts = new Map<number, LogCut>();
   /** Actions from before this process, for envs still in an episode that began then. */
   readonly #earlier = new Map<number, StoredActions>();
+  /** Their outputs, where they are kept. */
+  readonly #earlierOutputs = new Map<number, Float32Array>();
   #begun = false;
 
   constructor(options: RolloutOptions) {
@@ -103,13 +121,14 @@ export class EpisodeLogs {
       if (log.wrappers !== null) own.#wrappers.set(i, log.wrappers);
       if (log.cut !== null) own.#cuts.set(i, log.cut);
       if (log.actions.length > 0) own.#earlier.set(i, log.actions);
+      if (options.keepOutputs === true && log.outputs !== null) own.#earlierOutputs.set(i, log.outputs);
     });
     return own;
   }
 
   /** Adds the rollout in the arena: only once its iteration is complete. */
   commit(arena: Arena, notes: readonly RolloutNote[]): void {
-    const { numEnvs: N, numSteps: T } = this.#options;
+    const { numEnvs: N, numSteps: T, keepOutputs = false } = this.#options;
     const flags = arena.u8('flags');
     const from = this.#steps;
     this.#begun = true;
@@ -120,18 +139,25 @@ export class EpisodeLogs {
     for (let i = 0; i < N; i++) {
       if (this.#starts[i]! <= from) continue;
       this.#earlier.delete(i);
+      this.#earlierOutputs.delete(i);
       this.#cuts.delete(i);
     }
     this.#generators.set(arena.u32('resetGenerators'));
     const observations = arena.f32('observations');
     this.#observations.set(observations.subarray(observations.length - this.#observations.length));
-    this.#blocks.push({ from, to: this.#steps, actions: this.#Type.from(actionColumn(arena)) });
+    this.#blocks.push({
+      from,
+      to: this.#steps,
+      actions: this.#Type.from(actionColumn(arena)),
+      outputs: keepOutputs ? outputsOf(arena) : null,
+    });
     for (const note of notes) {
       if (note.type === 'wrappers') this.#wrappers.set(note.env, note.states);
       if (note.type !== 'cut') continue;
       this.#cuts.set(note.env, note.cut);
       this.#starts[note.env] = this.#steps;
       this.#earlier.delete(note.env);
+      this.#earlierOutputs.delete(note.env);
     }
     let oldest = this.#steps;
     for (let i = 0; i < N; i++) oldest = Math.min(oldest, this.#starts[i]!);
@@ -146,6 +172,7 @@ export class EpisodeLogs {
       wrappers: this.#wrappers.get(i) ?? null,
       cut: this.#cuts.get(i) ?? null,
       actions: this.#actions(i),
+      outputs: this.#options.keepOutputs === true ? this.#outputs(i) : null,
       observation: this.#observations.slice(i * O, (i + 1) * O),
     };
   }
@@ -156,22 +183,36 @@ export class EpisodeLogs {
   }
 
   #actions(i: number): StoredActions {
+    return this.#column(i, this.#width, this.#Type, this.#earlier.get(i), (block) => block.actions);
+  }
+
+  #outputs(i: number): Float32Array {
+    return this.#column(i, 2, Float32Array, this.#earlierOutputs.get(i), (block) => block.outputs!);
+  }
+
+  /** What a column holds of env `i`'s episode, `width` numbers a step. */
+  #column<T extends StoredActions>(
+    i: number,
+    width: number,
+    Type: new (length: number) => T,
+    earlier: T | undefined,
+    of: (block: Block) => T,
+  ): T {
     const { numEnvs: N } = this.#options;
-    const width = this.#width;
-    const earlier = this.#earlier.get(i);
     const start = this.#starts[i]!;
-    const actions = new this.#Type((earlier?.length ?? 0) + (this.#steps - start) * width);
+    const column = new Type((earlier?.length ?? 0) + (this.#steps - start) * width);
     let at = 0;
     if (earlier !== undefined) {
-      actions.set(earlier);
+      column.set(earlier);
       at = earlier.length;
     }
     for (const block of this.#blocks) {
+      const values = of(block);
       for (let t = Math.max(start, block.from); t < block.to; t++) {
         const row = ((t - block.from) * N + i) * width;
-        for (let k = 0; k < width; k++) actions[at++] = block.actions[row + k]!;
+        for (let k = 0; k < width; k++) column[at++] = values[row + k]!;
       }
     }
-    return actions;
+    return column;
   }
 }

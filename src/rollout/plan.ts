@@ -28,6 +28,8 @@ export interface RolloutOptions {
   readonly actWith?: WorkerLearner;
   /** Steps after which the log of an episode is cut at a snapshot, where the env has its own. */
   readonly logLimit: number;
+  /** Keep each step's value and log-probability beside its action, for episodes that are recorded with them. */
+  readonly keepOutputs?: boolean;
 }
 
 /** The usual `logLimit`. */

@@ -220,11 +220,12 @@ function player(env: Env, { id }: EnvSpec, name: string): (observation: unknown,
   const names = ['random', ...Object.keys(baselines)];
   const near = didYouMean(name, names);
   const hint = near === '' ? '' : `${near} `;
-  throw usageError(
-    'POLICY_NOT_FOUND',
-    `${id} has no policy '${name}'. ${hint}There are: ${names.join(', ')}.`,
-    { env: id, field: 'policy', expected: names.join(', '), got: name },
-  );
+  throw usageError('POLICY_NOT_FOUND', `${id} has no policy '${name}'. ${hint}There are: ${names.join(', ')}.`, {
+    env: id,
+    field: 'policy',
+    expected: names.join(', '),
+    got: name,
+  });
 }
 
 const nameOf = (run: string): string => basename(run) || 'run';

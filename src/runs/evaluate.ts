@@ -20,6 +20,8 @@ export interface EvaluateOptions {
   readonly recordEpisodes?: string;
   /** Keep the observations of recorded episodes, not only their hashes. */
   readonly recordObservations?: boolean;
+  /** Keep the policy's outputs of recorded episodes: value, log-probability of the action, logits or means. */
+  readonly recordPolicyOutputs?: boolean;
   /** Where recorded episodes go, as `eval-seed<seed>[-best|-worst].episode`; by default the run's `episodes`. */
   readonly recordFolder?: string;
 }
@@ -37,7 +39,15 @@ export async function evaluate(
   policyOrRun: LoadedPolicy | string,
   options: EvaluateOptions = {},
 ): Promise<RecordedEvaluation> {
-  const { episodes = 100, seed = 0, signal, recordEpisodes, recordObservations = false, recordFolder } = options;
+  const {
+    episodes = 100,
+    seed = 0,
+    signal,
+    recordEpisodes,
+    recordObservations = false,
+    recordPolicyOutputs = false,
+    recordFolder,
+  } = options;
   const choice = recordEpisodes === undefined ? null : parseRecordChoice(recordEpisodes);
   const folder = recordFolder ?? (typeof policyOrRun === 'string' ? join(policyOrRun, 'episodes') : null);
   if (choice !== null && folder === null) {
@@ -59,7 +69,16 @@ export async function evaluate(
     if (indices.length === 0) continue;
     const path = resolve(folder!, `eval-seed${seed}${file === 'training' ? '' : `-${file}`}.episode`);
     const note = `greedy, checkpoint ${options.checkpoint ?? 'last'}`;
-    await recordChosen({ loaded, seed, indices, path, observations: recordObservations, note, signal });
+    await recordChosen({
+      loaded,
+      seed,
+      indices,
+      path,
+      observations: recordObservations,
+      policyOutputs: recordPolicyOutputs,
+      note,
+      signal,
+    });
     recorded.push(path);
   }
   return { ...result, recorded };

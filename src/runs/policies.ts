@@ -6,7 +6,7 @@ import { ppoConfigSchema } from '../../agents/ppo/config.js';
 import { failure } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
-import { constructEnv } from '../registration/index.js';
+import { assertModulesNamed, constructEnv } from '../registration/index.js';
 import { assertCheckpointFits, findCheckpoint, loadCheckpoint } from './checkpoint.js';
 import { RunDirectory } from './run-directory.js';
 
@@ -22,7 +22,7 @@ export interface LoadedPolicy {
 /**
  * Loads the policy of a run, normalisation included.
  * @param checkpoint `last`, `best` or a number of steps.
- * @throws `RUN_NOT_FOUND`, `CONFIG_CORRUPT`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_MISMATCH`.
+ * @throws `RUN_NOT_FOUND`, `MODULE_UNTRUSTED`, `CONFIG_CORRUPT`, `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_CORRUPT`, `CHECKPOINT_MISMATCH`.
  */
 export async function loadPolicy(
   runDir: string,
@@ -31,6 +31,7 @@ export async function loadPolicy(
   const run = RunDirectory.open(runDir);
   const file = findCheckpoint(run.checkpointsFolder, options.checkpoint ?? 'last');
   const checkpoint = loadCheckpoint(file);
+  assertModulesNamed(run.config.env, run.path);
   const spec: EnvSpec = { ...run.config.env, kwargs: { ...run.config.env.kwargs, ...options.envKwargs } };
   const env = await constructEnv(spec);
   const { observationSpace, actionSpace } = env;

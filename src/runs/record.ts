@@ -19,6 +19,8 @@ export interface RecordRunOptions {
   readonly envKwargs?: JsonObject;
   /** Where to write; by default `<run>/episodes/seed<seed>.episode`. */
   readonly path?: string;
+  /** Keep the policy's outputs too: value, log-probability of the action, logits or means. */
+  readonly policyOutputs?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -30,6 +32,7 @@ interface ChosenEpisodes {
   readonly indices: readonly number[];
   readonly path: string;
   readonly observations: boolean;
+  readonly policyOutputs: boolean;
   readonly note: string;
   readonly signal?: AbortSignal | undefined;
 }
@@ -41,19 +44,27 @@ export async function recordChosen({
   indices,
   path,
   observations,
+  policyOutputs,
   note,
   signal,
 }: ChosenEpisodes): Promise<RecordedSummary> {
   const { spec, policy } = loaded;
   const env = await makeFromSpec(spec);
   const initial = wrapperStates(env);
+  let outputs: Float32Array | null = null;
   mkdirSync(dirname(path), { recursive: true });
   try {
     return await recordEpisodes({
       env,
       spec,
-      policy: (observation, info) =>
-        policy.predict(observation, { actionMask: (info['actionMask'] as ArrayLike<number> | undefined) ?? null }),
+      policy: (observation, info) => {
+        const actionMask = (info['actionMask'] as ArrayLike<number> | undefined) ?? null;
+        if (!policyOutputs) return policy.predict(observation, { actionMask });
+        const predicted = policy.predictWithOutputs(observation, { actionMask });
+        outputs = predicted.outputs;
+        return predicted.action;
+      },
+      ...(policyOutputs && { policyOutputs: { names: policy.outputNames, next: () => outputs! } }),
       episodes: indices.length,
       seeds: (k) => {
         // As evaluation begins its episodes.
@@ -87,6 +98,7 @@ export async function recordRun(runDir: string, options: RecordRunOptions = {}):
     indices: Array.from({ length: episodes }, (_, index) => index),
     path: resolve(options.path ?? join(runDir, 'episodes', `seed${seed}.episode`)),
     observations: true,
+    policyOutputs: options.policyOutputs ?? false,
     note: `greedy, checkpoint ${options.checkpoint ?? 'last'}`,
     signal,
   });

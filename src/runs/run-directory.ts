@@ -44,7 +44,11 @@ export interface RunConfig {
   /** Mean return over the last 100 training episodes at which the run ends; null for none. */
   readonly targetReturn: number | null;
   /** Episodes that the run records while it trains, as `parseRecordChoice` reads them; null for none. */
-  readonly record: { readonly episodes: string; readonly observations: boolean } | null;
+  readonly record: {
+    readonly episodes: string;
+    readonly observations: boolean;
+    readonly policyOutputs: boolean;
+  } | null;
   /** Times that a resume gave the run more steps than it was made with: such a run has bytes of its own. */
   readonly extended: readonly { readonly steps: number; readonly from: number; readonly to: number }[];
 }
@@ -71,7 +75,10 @@ const configSchema = z.object({
     .object({ every: z.number().int().nonnegative(), episodes: z.number().int().positive() })
     .default({ every: 0, episodes: 20 }),
   targetReturn: z.number().nullable().default(null),
-  record: z.object({ episodes: z.string(), observations: z.boolean() }).nullable().default(null),
+  record: z
+    .object({ episodes: z.string(), observations: z.boolean(), policyOutputs: z.boolean().default(false) })
+    .nullable()
+    .default(null),
   extended: z.array(z.object({ steps: z.number(), from: z.number(), to: z.number() })).default([]),
 }) satisfies z.ZodType<RunConfig>;
 

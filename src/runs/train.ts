@@ -17,6 +17,7 @@ import { type JsonObject, plainJson } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
 import {
+  assertModulesNamed,
   assertNotImporting,
   assertPortable,
   constructEnv,
@@ -84,6 +85,8 @@ export interface TrainOptions extends SittingOptions {
   readonly recordEpisodes?: string;
   /** Keep the observations of recorded episodes, not only their hashes. */
   readonly recordObservations?: boolean;
+  /** Keep the value and the log-probability of each recorded step, as the policy in training had them. */
+  readonly recordPolicyOutputs?: boolean;
   /** Directory that relative files are found from; by default the process's. */
   readonly cwd?: string;
 }
@@ -153,12 +156,11 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   const runDir = resolve(cwd, options.runDir ?? `runs/${spec.id}-ppo-seed${seed}`);
   // The threads come first: settings that are impossible, and envs that cannot be built, leave no directory behind.
   const recorder = await recorderOf(spec, record, join(runDir, 'episodes'), null, onNotice);
-  const choose = recorder === null ? {} : { choose: recorder.choose };
   const ppo = await Ppo.create(config, {
     ...problem,
     seed,
     workers,
-    ...choose,
+    ...chosenBy(recorder, record),
     ...learners(backend),
     ...supervision(options),
   });
@@ -196,7 +198,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
  * output may differ from before; everything else is the run's own. A run that was killed before its first checkpoint begins anew.
  *
  * @param run - a run directory.
- * @throws `RUN_NOT_FOUND`, `RUN_DIR_TAKEN`, `CONFIG_CORRUPT`, `CHECKPOINT_CORRUPT`, `RUN_FINISHED` for a run that has nothing left to
+ * @throws `RUN_NOT_FOUND`, `MODULE_UNTRUSTED`, `RUN_DIR_TAKEN`, `CONFIG_CORRUPT`, `CHECKPOINT_CORRUPT`, `RUN_FINISHED` for a run that has nothing left to
  * do, `MODULE_CHANGED` if the module of its env is not what it was, `REPLAY_DIFFERS` if an env does not come back to where it was.
  */
 export async function resume(run: string, options: ResumeOptions = {}): Promise<RunSummary> {
@@ -207,6 +209,7 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
   let ppo: Ppo | null = null;
   let recorder: TrainingRecorder | null = null;
   try {
+    assertModulesNamed(directory.config.env, directory.path);
     const loaded = loadLast(directory.checkpointsFolder, onNotice);
     // A run that was stopped before its first iteration begins.
     const checkpoint = loaded !== null && loaded.iteration > 0 ? loaded : null;
@@ -243,7 +246,7 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
       ...problem,
       seed,
       workers,
-      ...(recorder !== null && { choose: recorder.choose }),
+      ...chosenBy(recorder, directory.config.record),
       ...learners(backend),
       ...supervision(options),
       ...(checkpoint?.training && { resume: { state: stateOf(checkpoint), logs: checkpoint.training.logs } }),
@@ -260,15 +263,15 @@ export async function resume(run: string, options: ResumeOptions = {}): Promise<
 }
 
 /** What a run's configuration says of recording. @throws `INVALID_OPTION` */
-function recordOf({ recordEpisodes, recordObservations = false }: TrainOptions): RunConfig['record'] {
+function recordOf(options: TrainOptions): RunConfig['record'] {
+  const { recordEpisodes, recordObservations = false, recordPolicyOutputs = false } = options;
   if (recordEpisodes === undefined) {
-    if (!recordObservations) return null;
-    throw usageError('INVALID_OPTION', 'recordObservations needs recordEpisodes: best, worst, every:N or all.', {
-      field: 'recordObservations',
-    });
+    if (!recordObservations && !recordPolicyOutputs) return null;
+    const field = recordObservations ? 'recordObservations' : 'recordPolicyOutputs';
+    throw usageError('INVALID_OPTION', `${field} needs recordEpisodes: best, worst, every:N or all.`, { field });
   }
   parseRecordChoice(recordEpisodes);
-  return { episodes: recordEpisodes, observations: recordObservations };
+  return { episodes: recordEpisodes, observations: recordObservations, policyOutputs: recordPolicyOutputs };
 }
 
 async function recorderOf(
@@ -280,7 +283,16 @@ async function recorderOf(
 ): Promise<TrainingRecorder | null> {
   if (record === null) return null;
   const choice = parseRecordChoice(record.episodes);
-  return await TrainingRecorder.create({ spec, folder, choice, observations: record.observations, from, onNotice });
+  const { observations } = record;
+  return await TrainingRecorder.create({ spec, folder, choice, observations, from, onNotice });
+}
+
+/** What PPO must know of the recording. */
+function chosenBy(
+  recorder: TrainingRecorder | null,
+  record: RunConfig['record'],
+): Pick<PpoProblem, 'choose' | 'keepOutputs'> {
+  return recorder === null ? {} : { choose: recorder.choose, keepOutputs: record?.policyOutputs ?? false };
 }
 
 /** The settings to go on with; an extension is noted in the run's configuration. */

@@ -35,6 +35,9 @@ export interface RecorderState {
   readonly worst: number | null;
 }
 
+/** What is known of a policy in training without asking it again. */
+const OUTPUTS = ['value', 'logProb'] as const;
+
 const NOTHING: RecorderState = { episodes: 0, best: null, worst: null };
 
 /**
@@ -196,11 +199,15 @@ export class TrainingRecorder {
     this.#env.close();
   }
 
-  #play({ generator, wrappers, actions, width }: EnvRollout): Episode[] {
+  #play({ generator, wrappers, actions, width, outputs }: EnvRollout): Episode[] {
     const env = this.#env;
     const ended: Episode[] = [];
+    let step = 0;
     const recorder = new RecordEpisode(env, {
       observations: this.#options.observations,
+      ...(outputs !== null && {
+        policyOutputs: { names: OUTPUTS, next: () => outputs.subarray(2 * step, 2 * step + 2) },
+      }),
       onEpisode: (episode) => ended.push(episode),
     });
     const read = new EnvAction(env.actionSpace);
@@ -211,6 +218,7 @@ export class TrainingRecorder {
     recorder.reset();
     let before = ended.length;
     for (let at = 0; at < actions.length; at += width) {
+      step = at / width;
       recorder.step(read.read(actions, at));
       if (ended.length === before) continue;
       before = ended.length;

@@ -72,6 +72,15 @@ export function encodeTraining(
     ['logs.observations', { shape: [N, O], data: observations }],
     ['logs.actions', { shape: [actions.length / width, width], data: actions }],
   ];
+  if (logs.some(({ outputs }) => outputs !== null)) {
+    const outputs = new Float32Array((2 * actions.length) / width);
+    let from = 0;
+    for (const log of logs) {
+      if (log.outputs !== null) outputs.set(log.outputs, from);
+      from += (2 * log.actions.length) / width;
+    }
+    tensors.push(['logs.outputs', { shape: [outputs.length / 2, 2], data: outputs }]);
+  }
   if (discountedReturns !== null) tensors.push(['discountedReturns', { shape: [N], data: discountedReturns }]);
   return {
     tensors,
@@ -118,6 +127,7 @@ export function decodeTraining(
   const observations = take('logs.observations', Float32Array, [N, O]);
   const Type = storedType(network) as unknown as new (length: number) => StoredActions;
   const actions: StoredActions = take('logs.actions', Type, [total, width]);
+  const outputs = tensors.has('logs.outputs') ? take('logs.outputs', Float32Array, [total, 2]) : null;
   const wrappers = places<readonly WrapperState[]>(metadata.wrappers, N, 'wrappers', file);
   const cuts = places<LogCut>(metadata.cuts, N, 'cuts', file);
   let at = 0;
@@ -129,6 +139,7 @@ export function decodeTraining(
       wrappers: wrappers.get(i) ?? null,
       cut: cuts.get(i) ?? null,
       actions: actions.slice(from, at),
+      outputs: outputs === null ? null : outputs.slice((2 * from) / width, (2 * at) / width),
       observation: observations.slice(i * O, (i + 1) * O),
     };
   });

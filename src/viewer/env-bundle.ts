@@ -114,7 +114,8 @@ function entry(spec: EnvSpec, modules: readonly string[]): string {
     `export * from ${sim};`,
     `import { provide } from ${make};`,
     ...imports,
-    `provide(${JSON.stringify(spec)}, { ${table.join(', ')} });`,
+    // Parsed, since an object literal takes the key `__proto__` for something else.
+    `provide(JSON.parse(${JSON.stringify(JSON.stringify(spec))}), { ${table.join(', ')} });`,
   ].join('\n');
 }
 

@@ -284,6 +284,7 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   registerWrapper: [() => g.registerWrapper(wrong(3)), 'NOT_A_WRAPPER', 'extends Wrapper'],
   renderEpisodePage: [() => g.renderEpisodePage(GONE), 'FILE_NOT_FOUND', GONE],
   renderReport: [() => g.renderReport(wrong(null), 'html'), 'INVALID_OPTION', 'analyzeRuns'],
+  trustModule: [() => g.trustModule('./nope.ts', { cwd: '/' }), 'MODULE_NOT_FOUND', 'nope.ts'],
   resolveEnv: [() => g.resolveEnv('./nope.ts:X', { cwd: '/' }), 'MODULE_NOT_FOUND', 'nope.ts'],
   restoreWrapperStates: [
     () => g.restoreWrapperStates(env, [{ wrapper: 'x', state: 1 }]),

@@ -10,6 +10,12 @@ import { temporaryFolder } from '../support/temporary.js';
 const main = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const folder = temporaryFolder();
 const gymkhana = (...words: string[]) => run(process.execPath, [main, ...words], { cwd: folder });
+/** The same command, given by somebody who has named no module yet. */
+const stranger = (...words: string[]) =>
+  run(process.execPath, [main, ...words], {
+    cwd: folder,
+    env: { ...process.env, XDG_STATE_HOME: join(folder, 'new') },
+  });
 
 async function record(name: string): Promise<void> {
   const env = new RecordReplay(await make('CartPole-v1'), { path: join(folder, name) });
@@ -75,10 +81,10 @@ export class Count extends Env<Float32Array, number> {
   const imported = await gymkhana('replay', 'import', 'count.csv', '--env', './count.ts:Count', '--json');
   assert.is(imported.status, 0, imported.stderr);
   assert.is((JSON.parse(imported.stdout) as { steps: number }).steps, 3);
-  const refused = await gymkhana('replay', 'export', 'count.csv.episode', '--format', 'csv', '--out', 'no.csv');
+  const refused = await stranger('replay', 'export', 'count.csv.episode', '--format', 'csv', '--out', 'no.csv');
   assert.is(refused.status, 2);
   assert.match(refused.stderr, /^EPISODE_MODULE_UNTRUSTED: /);
-  const named = await gymkhana('replay', 'export', 'count.csv.episode', '--out', 'yes.csv', '--module', './count.ts');
+  const named = await stranger('replay', 'export', 'count.csv.episode', '--out', 'yes.csv', '--module', './count.ts');
   assert.is(named.status, 0, named.stderr);
   assert.match(readFileSync(join(folder, 'yes.csv'), 'utf8'), /\n2,1,1,true,true,false,/);
   assert.is((await resolveEnv('CartPole-v1', { cwd: folder })).id, 'CartPole-v1');

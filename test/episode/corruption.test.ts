@@ -259,6 +259,19 @@ test('hostile headers are refused before anything is sized by them', () =>
         /is where the observations should be/,
       ],
       [
+        'names of outputs without outputs',
+        withEpisode({ policyOutputs: ['value'] }),
+        'EPISODE_CORRUPT',
+        /names without outputs/,
+      ],
+      [
+        'outputs without names',
+        withEpisode({ columns: ['ACTS', 'HASH', 'PLCY'] }),
+        'EPISODE_CORRUPT',
+        /names without outputs/,
+      ],
+      ['outputs without a name', withEpisode({ policyOutputs: [] }), 'EPISODE_CORRUPT', /policyOutputs/],
+      [
         'a header twice',
         Buffer.concat([rebuilt(() => null), chunk('HEAD', parts[0]!.payload)]),
         'EPISODE_CORRUPT',

@@ -50,9 +50,23 @@ function trainingOf(network: NetworkSpec): TrainingState {
   const snapshot = { format: 'gymkhana-snapshot', version: 1 } as EnvSnapshot;
   return {
     logs: [
-      { generator, wrappers: null, cut: null, actions: actions(0), observation },
-      { generator, wrappers: [{ wrapper: 'W', state: { mean: 0.1 } }], cut: null, actions: actions(3), observation },
-      { generator, wrappers: null, cut: { snapshot, steps: 20_000, return: -1.5 }, actions: actions(2), observation },
+      { generator, wrappers: null, cut: null, actions: actions(0), outputs: new Float32Array(0), observation },
+      {
+        generator,
+        wrappers: [{ wrapper: 'W', state: { mean: 0.1 } }],
+        cut: null,
+        actions: actions(3),
+        outputs: Float32Array.of(1, -2, 3, -4, 5, -6),
+        observation,
+      },
+      {
+        generator,
+        wrappers: null,
+        cut: { snapshot, steps: 20_000, return: -1.5 },
+        actions: actions(2),
+        outputs: Float32Array.of(7, -8, 9, -10),
+        observation,
+      },
     ],
     discountedReturns: Float64Array.of(0, 1 / 3, -2),
     recent: [{ return: 1, measures: [Number.NaN, 0.5] }],

@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PpoConfig } from '../../agents/ppo/config.js';
-import { evaluate, loadPolicy, readEpisodes, registry, resume, train, verifyEpisodes } from '../../src/index.js';
+import {
+  episodeInfo,
+  evaluate,
+  exportEpisodes,
+  loadPolicy,
+  readEpisodes,
+  registry,
+  resume,
+  train,
+  verifyEpisodes,
+} from '../../src/index.js';
 import { readJsonl } from '../../src/runs/metrics.js';
 import { chooseEpisodes, parseRecordChoice } from '../../src/runs/training-recorder.js';
 import { rejectsWith, throwsError } from '../support/misuse.js';
@@ -139,6 +149,7 @@ test('a run that was stopped, or whose recorder was killed in the middle of an e
     env: 'CartPole-v1',
     config: { ...SMALL, totalSteps: 6 * 40 * 40 },
     recordEpisodes: 'every:3,best,worst',
+    recordPolicyOutputs: true,
     checkpointEvery: 3,
   };
   await train({ ...options, runDir: whole });
@@ -232,11 +243,101 @@ test('an evaluation records its best, its worst and every Nth, with the returns 
   assert.equal(elsewhere.recorded, [join(root, 'elsewhere', 'eval-seed0.episode')]);
 });
 
+const f32 = Math.fround;
+
+/** Small steps of learning: the policy at the end of such a run is the one that acted in all of it. */
+const FROZEN: Partial<PpoConfig> = { ...SMALL, learningRate: 1e-30, totalSteps: 6 * 40 * 12 };
+
+for (const [env, workers] of [
+  ['CartPole-v1', 1],
+  ['CartPole-v1', 3],
+  ['Pendulum-v1', 2],
+] as const) {
+  test(`the policy's outputs of training episodes are those that it acted with: ${env}, ${workers} workers`, async () => {
+    const runDir = join(root, `outputs-${env}-${workers}`);
+    const recording = { recordEpisodes: 'all', recordObservations: true, recordPolicyOutputs: true };
+    await train({ env, config: { ...FROZEN, normObs: false }, runDir, workers, ...recording });
+    const { policy } = await loadPolicy(runDir);
+    const { episodes } = await readEpisodes(file(runDir, 'training'));
+    assert.ok(episodes.some(({ steps, origin }) => origin!.iteration > 1 && steps > 40) && episodes.length >= 12);
+    for (const { policyOutputs, observations, actions, steps } of episodes) {
+      assert.equal(policyOutputs!.names, ['value', 'logProb']);
+      assert.is(policyOutputs!.values.length, 2 * steps);
+      for (let step = 0; step < steps; step++) {
+        const { outputs } = policy.predictWithOutputs(observations!.at(step));
+        const [value, logProb] = policyOutputs!.values.subarray(2 * step);
+        assert.is(value, outputs[0]);
+        if (env !== 'CartPole-v1') continue;
+        const [, , left, right] = outputs;
+        const chosen = Number(actions.at(step)) === 0 ? left! : right!;
+        const expected = chosen - Math.log(Math.exp(left!) + Math.exp(right!));
+        assert.ok(Math.abs(logProb! - expected) < 1e-5, `${logProb} and ${expected}`);
+      }
+    }
+  });
+}
+
+test('an evaluation keeps value, log-probability and logits or means, and its episodes are the same without', async () => {
+  for (const env of ['CartPole-v1', 'Pendulum-v1'] as const) {
+    const runDir = join(root, `outputs-eval-${env}`);
+    await train({ env, config: SMALL, runDir });
+    const plain = (await evaluate(runDir, { episodes: 2, recordEpisodes: 'all' })).recorded[0]!;
+    const before = await readEpisodes(plain);
+    assert.ok(before.episodes.every(({ policyOutputs }) => policyOutputs === undefined));
+    const recording = { recordEpisodes: 'all', recordObservations: true, recordPolicyOutputs: true };
+    const [path] = (await evaluate(runDir, { episodes: 2, ...recording })).recorded;
+    const { episodes } = await readEpisodes(path!);
+    assert.equal(
+      episodes.map(({ hashes }) => hashes),
+      before.episodes.map(({ hashes }) => hashes),
+    );
+    assert.ok((await verifyEpisodes(path!)).ok);
+    const { policy } = await loadPolicy(runDir);
+    for (const { policyOutputs, observations, actions, steps } of episodes) {
+      const { names, values } = policyOutputs!;
+      assert.equal(names, policy.outputNames);
+      assert.equal(
+        names,
+        env === 'CartPole-v1' ? ['value', 'logProb', 'logits.0', 'logits.1'] : ['value', 'logProb', 'mean.0'],
+      );
+      for (let step = 0; step < steps; step++) {
+        const row = values.subarray(step * names.length, (step + 1) * names.length);
+        assert.equal(row, policy.predictWithOutputs(observations!.at(step)).outputs);
+        if (env === 'CartPole-v1') {
+          const greedy = row[2]! >= row[3]! ? 0 : 1;
+          assert.is(actions.at(step), greedy);
+          const expected = row[2 + greedy]! - Math.log(Math.exp(row[2]!) + Math.exp(row[3]!));
+          assert.ok(Math.abs(row[1]! - expected) < 1e-5);
+        } else {
+          const clipped = Math.max(-2, Math.min(2, row[2]!));
+          assert.ok(Math.abs((actions.at(step) as Float32Array)[0]! - f32(clipped)) < 1e-5);
+        }
+      }
+    }
+    const table = await exportEpisodes(path!, { format: 'jsonl', out: join(runDir, 'table.jsonl') });
+    const rows = readFileSync(table.path, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { names, values } = episodes[0]!.policyOutputs!;
+    for (const [k, name] of names.entries()) assert.is(f32(rows[1][`policy.${name}`]), values[names.length + k]);
+    const info = await episodeInfo(path!);
+    assert.equal(
+      info.episodes[0]!.columns.slice(-names.length),
+      names.map((name) => `policy.${name}`),
+    );
+  }
+});
+
 test('mistakes are told before anything is trained', async () => {
   const runDir = join(root, 'never');
   await rejectsWith(() => train({ env: 'CartPole-v1', runDir, recordEpisodes: 'often' }), {
     code: 'INVALID_OPTION',
     says: ['every:N'],
+  });
+  await rejectsWith(() => train({ env: 'CartPole-v1', runDir, recordPolicyOutputs: true }), {
+    code: 'INVALID_OPTION',
+    says: ['recordPolicyOutputs needs recordEpisodes'],
   });
   await rejectsWith(() => train({ env: 'CartPole-v1', runDir, recordObservations: true }), {
     code: 'INVALID_OPTION',

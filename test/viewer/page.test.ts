@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
@@ -13,6 +12,7 @@ import { renderEpisodePage, writeEpisodePage } from '../../src/viewer/index.js';
 import { makeProbe, probeSpec, refusal } from '../episode/support.js';
 import { findChromium, skippedWithoutChromium } from '../support/chromium.js';
 import { projectRoot } from '../support/paths.js';
+import { closeBrowser, coloursOf, frameOf, inBrowser, theBrowser, until } from './support.js';
 
 const HOSTILE = `</script><script>document.title='taken'</script><img src=x onerror="document.title='taken'"> & "quoted" <!--`;
 
@@ -25,17 +25,9 @@ test.before((context) => {
   context.folder = mkdtempSync(join(tmpdir(), 'gymkhana-page-'));
 });
 test.after(async (context) => {
-  await browser?.close();
+  await closeBrowser();
   rmSync(context.folder, { recursive: true, force: true });
 });
-
-let browser: Browser | null = null;
-
-/** The browser of all these tests. */
-async function theBrowser(): Promise<Browser> {
-  browser ??= await chromium.launch({ executablePath: findChromium()!, args: ['--no-sandbox', '--disable-gpu'] });
-  return browser;
-}
 
 /** Two probe episodes whose every text is hostile. */
 async function probeFile(folder: string): Promise<string> {
@@ -69,15 +61,15 @@ test('the page of a nondeterministic env shows what was recorded, and no picture
     /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(page)![1]!,
   ) as string;
   const data = JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString()) as {
-    episodes: { rewards: number[]; film: unknown; observations: { values: number[] }[] }[];
+    episodes: { rewards: number[]; film: unknown; observations: number[][] }[];
   };
   const [episode] = data.episodes;
   // The policy is always right, as it was seen; simulated again it would be right half of the time.
   assert.equal(episode!.rewards, new Array(30).fill(1));
   assert.is(episode!.film, null);
   const recorded = (await readEpisodes(path)).episodes[0]!.observations!;
-  assert.is(episode!.observations[0]!.values.length, 31);
-  assert.ok(Math.abs(episode!.observations[0]!.values[30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
+  assert.is(episode!.observations[0]!.length, 31);
+  assert.ok(Math.abs(episode!.observations[0]![30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
 });
 
 test('1,000 steps of Driving fit in 1.5 MB', async ({ folder }) => {
@@ -154,56 +146,6 @@ test('the page of an episode that failed ends where it failed, and says so', asy
     assert.match((await page.locator('#summary').textContent()) ?? '', 'failed at step 5');
   });
 });
-
-/** Opens a page in a real browser; fails on any error or request it makes. */
-async function inBrowser(
-  html: string,
-  look: { width: number; height: number; colorScheme: 'light' | 'dark' },
-  body: (page: Page) => Promise<void>,
-): Promise<void> {
-  const { width, height, colorScheme } = look;
-  const page = await (await theBrowser()).newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor: 2 });
-  try {
-    const problems: string[] = [];
-    const requests: string[] = [];
-    page.on('console', (message) => {
-      // Reading the canvas back is these tests' doing, not the page's.
-      if (/willReadFrequently/.test(message.text())) return;
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-    });
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    const url = pathToFileURL(html).href;
-    await page.goto(url);
-    await page.waitForSelector('body[data-ready]', { timeout: 5000 });
-    await body(page);
-    assert.equal(problems, []);
-    assert.equal(
-      requests.filter((request) => request.split('#')[0] !== url && !request.startsWith('data:')),
-      [],
-    );
-  } finally {
-    await page.close();
-  }
-}
-
-/** Waits until an expression holds; polled from outside, since the page's policy forbids evaluating text inside it. */
-async function until(page: Page, expression: string, milliseconds = 5000): Promise<void> {
-  for (let waited = 0; !(await page.evaluate<boolean>(expression)); waited += 20) {
-    if (waited > milliseconds) throw new Error(`never became true: ${expression}`);
-    await page.waitForTimeout(20);
-  }
-}
-
-const frameOf = (page: Page): Promise<number> => page.locator('#slider').inputValue().then(Number);
-
-/** How many different colours the canvas shows. */
-const coloursOf = (page: Page): Promise<number> =>
-  page.evaluate(`(() => {
-    const canvas = document.getElementById('canvas');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-  })()`);
 
 test('plays, pauses, steps, scrubs and follows the keyboard', async ({ folder }) => {
   if (findChromium() === null) return skippedWithoutChromium('the page plays, pauses, steps and scrubs');

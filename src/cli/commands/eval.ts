@@ -1,6 +1,14 @@
 import type { CommandModule } from 'yargs';
 import { evaluate } from '../../index.js';
-import { episodeFlags, given, readEpisodeFlags, text, valued } from '../options.js';
+import {
+  episodeFlags,
+  given,
+  readEpisodeFlags,
+  recordObservations,
+  recordPolicyOutputs,
+  text,
+  valued,
+} from '../options.js';
 import { result, shown } from '../output.js';
 
 export const evalCommand: CommandModule = {
@@ -9,13 +17,15 @@ export const evalCommand: CommandModule = {
   builder: (yargs) =>
     episodeFlags(yargs, 'play (100)')
       .option('record-episodes', valued('record best, worst, every:N or all of them, or several with commas between'))
-      .option('record-observations', { type: 'boolean', describe: 'keep the observations of recorded episodes' })
+      .option('record-observations', recordObservations)
+      .option('record-policy-outputs', recordPolicyOutputs)
       .example(`$0 eval runs/Driving-v0-ppo-seed1 --env-kwargs '{"split":"test"}'`, 'tracks that training never saw'),
   async handler(argv) {
     const { meanReturn, stdReturn, meanLength, measures, recorded, ...rest } = await evaluate(String(argv['run']), {
       ...readEpisodeFlags(argv),
       ...given({ recordEpisodes: text('record-episodes', argv['record-episodes']) }),
       recordObservations: argv['record-observations'] === true,
+      recordPolicyOutputs: argv['record-policy-outputs'] === true,
     });
     if (argv['json'] === true)
       return result(

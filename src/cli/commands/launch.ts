@@ -18,7 +18,19 @@ import {
 import { shareOf, writePlan } from '../../runs/launch/launch.js';
 import { parseYaml } from '../../runs/launch/launch-file.js';
 import { launchRows, launchTable, variedText } from '../launch-table.js';
-import { given, number, object, text, texts, valued, whole, wholes, wrappers } from '../options.js';
+import {
+  given,
+  number,
+  object,
+  recordObservations,
+  recordPolicyOutputs,
+  text,
+  texts,
+  valued,
+  whole,
+  wholes,
+  wrappers,
+} from '../options.js';
 import { result, shown, table } from '../output.js';
 import { stopOnSignals } from '../signals.js';
 
@@ -62,6 +74,8 @@ function written(argv: Flags, file: string | undefined): LaunchFile {
     evalEvery: whole('eval-every', argv['eval-every']),
     targetReturn: number('target-return', argv['target-return']),
     recordEpisodes: text('record-episodes', argv['record-episodes']),
+    recordObservations: argv['record-observations'] === true ? true : undefined,
+    recordPolicyOutputs: argv['record-policy-outputs'] === true ? true : undefined,
   });
   const set = settings(argv['set']);
   const config = { ...(base['config'] as object | undefined), ...set };
@@ -96,19 +110,23 @@ function launchedBefore(folder: string): { file: LaunchFile; cwd: string; name: 
 }
 
 async function planned(argv: Flags): Promise<{ plan: LaunchPlan; runDir: string }> {
+  const allowed = given({ allowEnvs: texts('allow-env', argv['allow-env']) });
   const place = text('file', argv['file']);
   const runDirFlag = text('run-dir', argv['run-dir']);
   const folder = place ?? runDirFlag;
   const isLaunch = folder !== undefined && existsSync(join(folder, 'launch.json'));
   if (argv['resume'] === true && isLaunch && (place === undefined ? argv['env'] === undefined : true)) {
     const { file, cwd, name } = launchedBefore(folder);
-    return { plan: await planLaunch(file, { cwd, name }), runDir: resolve(folder) };
+    const from = join(folder, 'launch.json');
+    return { plan: await planLaunch(file, { cwd, name, from, ...allowed }), runDir: resolve(folder) };
   }
   const file = written(argv, place);
   const name = place === undefined ? 'launch' : basename(place, extname(place));
   // Env files in a launch file are relative to it, as imports are to their module.
   const cwd = place === undefined ? process.cwd() : dirname(resolve(place));
-  const plan = await planLaunch(file, { cwd, name });
+  // What --env names, its user named.
+  const from = place === undefined || argv['env'] !== undefined ? {} : { from: place };
+  const plan = await planLaunch(file, { cwd, name, ...from, ...allowed });
   return { plan, runDir: resolve(runDirFlag ?? file.runDir ?? join('runs', plan.name)) };
 }
 
@@ -135,6 +153,10 @@ export const launch: CommandModule = {
         'env-kwargs',
         valued('keyword arguments of the envs, as a JSON object; values may vary as those of --set'),
       )
+      .option(
+        'allow-env',
+        valued('an env of your own that the launch file names, so that its code may run; repeat for more'),
+      )
       .option('wrapper', valued('a wrapper of the envs: Name, or Name:{"option":1}; repeat for more'))
       .option('samples', valued('draws of the settings that have a distribution'))
       .option('sample-seed', valued('seed of those draws (0)'))
@@ -142,6 +164,8 @@ export const launch: CommandModule = {
       .option('eval-every', valued('evaluate every so many iterations'))
       .option('target-return', valued('end a run once its mean return reaches this'))
       .option('record-episodes', valued('record best, worst, every:N or all of the training episodes of every run'))
+      .option('record-observations', recordObservations)
+      .option('record-policy-outputs', recordPolicyOutputs)
       .option('parallel', valued('runs at a time (as many as fit the cores)'))
       .option('workers', valued('worker threads of each run; they never change results'))
       .option('retries', valued('times that a run which failed is gone on with from its checkpoint (2)'))

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { recordRun } from '../../index.js';
-import { episodeFlags, given, readEpisodeFlags, text, valued } from '../options.js';
+import { episodeFlags, given, readEpisodeFlags, recordPolicyOutputs, text, valued } from '../options.js';
 import { result, shown } from '../output.js';
 
 export const record: CommandModule = {
@@ -8,6 +8,7 @@ export const record: CommandModule = {
   describe: "record episodes of a run's policy to a file",
   builder: (yargs) =>
     episodeFlags(yargs, 'record (1), the ones that eval plays')
+      .option('policy-outputs', recordPolicyOutputs)
       .option('out', valued('file to write (<run>/episodes/seed<seed>.episode)'))
       .example('$0 record runs/CartPole-v1-ppo-seed1', 'one episode, ready for replay'),
   async handler(argv) {
@@ -15,6 +16,7 @@ export const record: CommandModule = {
     process.once('SIGINT', () => stop.abort());
     const summary = await recordRun(String(argv['run']), {
       signal: stop.signal,
+      policyOutputs: argv['policy-outputs'] === true,
       ...readEpisodeFlags(argv),
       ...given({ path: text('out', argv['out']) }),
     });

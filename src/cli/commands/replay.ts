@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes } from '../../index.js';
+import { moduleFlag, readModule } from '../options.js';
 import { result, shown, table } from '../output.js';
 import { replayDiff } from './replay-diff.js';
 import { replayExport } from './replay-export.js';
@@ -14,10 +15,10 @@ const withFile = (yargs: Argv): Argv =>
 const verify: CommandModule = {
   command: 'verify <file>',
   describe: 'simulate recorded episodes again and compare every step',
-  builder: withFile,
+  builder: (yargs) => withFile(yargs).option('module', moduleFlag),
   async handler(argv) {
     const ignoreChecksum = argv['ignore-checksum'] === true;
-    const verification = await verifyEpisodes(String(argv['file']), { ignoreChecksum });
+    const verification = await verifyEpisodes(String(argv['file']), { ignoreChecksum, ...readModule(argv['module']) });
     if (!verification.ok) process.exitCode = 1;
     if (argv['json'] === true) return result(JSON.stringify(verification));
     for (const notice of verification.notices) result(notice.message);

@@ -69,7 +69,7 @@ export const report: CommandModule = {
     if (out === undefined) {
       const made = analyzeRuns(await loadRuns(runs, options), options);
       tell(made);
-      return result(renderReport(made, options.format ?? 'markdown', options).trimEnd());
+      return result((await renderReport(made, options.format ?? 'markdown', options)).trimEnd());
     }
     const { path, format, bytes, report: made } = await writeReport(out, runs, options);
     tell(made);

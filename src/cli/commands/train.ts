@@ -12,7 +12,21 @@ import {
   type TrainProgress,
   train as trainRun,
 } from '../../index.js';
-import { given, number, object, readSettings, text, valued, whole, wholes, wrappers } from '../options.js';
+import {
+  given,
+  moduleFlag,
+  number,
+  object,
+  readSettings,
+  recordObservations,
+  recordPolicyOutputs,
+  text,
+  trustNamed,
+  valued,
+  whole,
+  wholes,
+  wrappers,
+} from '../options.js';
 import { result, shown } from '../output.js';
 import { progressBlock } from '../progress.js';
 import { stopOnSignals } from '../signals.js';
@@ -61,6 +75,7 @@ export const train: CommandModule = {
       .option('checkpoint-every', valued('save the checkpoint last every so many iterations (about every second)'))
       .option('target-return', valued('end once the mean return of the last 100 training episodes reaches this'))
       .option('resume', valued('a run directory: go on with that run, to the bytes it would have had'))
+      .option('module', moduleFlag)
       .option('hang-timeout', valued('seconds without progress after which a worker is replaced, 0 for never (60)'))
       .option('worker-heap', valued('MiB of heap that each worker may use (the default of Node)'))
       .option('config', valued('settings from a JSON file, such as the config.json of another run; flags go over them'))
@@ -68,7 +83,8 @@ export const train: CommandModule = {
         'record-episodes',
         valued('record training episodes: best, worst, every:N or all, or several with commas between'),
       )
-      .option('record-observations', { type: 'boolean', describe: 'keep the observations of recorded episodes' })
+      .option('record-observations', recordObservations)
+      .option('record-policy-outputs', recordPolicyOutputs)
       .option('quiet', { type: 'boolean', describe: 'no progress, only how it ended' })
       .option('overwrite', { type: 'boolean', describe: 'replace a finished run in --run-dir' })
       .example('$0 train CartPole-v1', 'solve CartPole in a second or two')
@@ -153,6 +169,7 @@ function newRun(argv: Flags): TrainOptions {
     wrappers: wrappers('wrapper', argv['wrapper']),
     recordEpisodes: text('record-episodes', argv['record-episodes']),
     recordObservations: argv['record-observations'] === true ? true : undefined,
+    recordPolicyOutputs: argv['record-policy-outputs'] === true ? true : undefined,
   };
   return {
     env,
@@ -163,7 +180,7 @@ function newRun(argv: Flags): TrainOptions {
 }
 
 /** Flags that a resumed run may be given; everything else is the run's own. */
-const SITTING = ['workers', 'checkpoint-every', 'hang-timeout', 'worker-heap', 'total-steps'];
+const SITTING = ['workers', 'checkpoint-every', 'hang-timeout', 'worker-heap', 'total-steps', 'module'];
 /** What yargs adds, and flags of the command line itself. */
 const ALWAYS = ['_', '$0', 'resume', 'json', 'debug', 'quiet'];
 
@@ -178,6 +195,7 @@ async function resumeRun(run: string, argv: Flags, sitting: SittingOptions): Pro
       { field: other },
     );
   }
+  trustNamed(argv);
   return await resume(run, { ...sitting, ...given({ totalSteps: whole('total-steps', argv['total-steps']) }) });
 }
 

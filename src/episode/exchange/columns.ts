@@ -48,14 +48,19 @@ export const STEP_COLUMNS: readonly Column[] = (
   ] as const
 ).map(([name, type]) => ({ name, type, width: null, shape: [], fields: null }));
 
-/** The columns of a table in order: first those of the spaces, then those of every table. */
+/** The columns of a table in order: first those of the spaces, then those of every table, then the policy's. */
 export interface TableColumns {
   readonly leaves: readonly LeafColumn[];
   readonly all: readonly Column[];
+  /** Names of the policy's outputs, whose columns come last. */
+  readonly outputs: readonly string[];
 }
 
-/** The columns of the table of a file's steps. @param next with the observations that the actions led to. */
-export function tableColumns(file: EpisodeFileHead, next = false): TableColumns {
+/**
+ * The columns of the table of a file's steps.
+ * @param next with the observations that the actions led to. @param outputs names of the policy's outputs.
+ */
+export function tableColumns(file: EpisodeFileHead, next = false, outputs: readonly string[] = []): TableColumns {
   const { observationSpace, actionSpace } = file;
   const { fields } = file.header.metadata;
   const leaves = [
@@ -63,7 +68,10 @@ export function tableColumns(file: EpisodeFileHead, next = false): TableColumns 
     ...leafColumns(actionSpace, 'action', 'action', actionSpace.type === 'Discrete' ? undefined : fields?.action),
     ...(next ? leafColumns(observationSpace, 'observation', 'next.observation', fields?.observation, true) : []),
   ];
-  return { leaves, all: [...leaves, ...STEP_COLUMNS] };
+  const policy = outputs.map(
+    (name): Column => ({ name: `policy.${name}`, type: 'float32', width: null, shape: [], fields: null }),
+  );
+  return { leaves, all: [...leaves, ...STEP_COLUMNS, ...policy], outputs };
 }
 
 /**

@@ -55,7 +55,7 @@ export function tableJob(
 ): { job: Omit<TableJob, 'sink'>; size: () => TableSize } {
   const { head } = source;
   const fps = paceOf(options.fps, head.header.metadata.renderFps);
-  const columns = tableColumns(head, options.nextObservations ?? false);
+  const columns = tableColumns(head, options.nextObservations ?? false, outputsOf(file, options));
   let [episodes, steps] = [0, 0];
   async function* counted(): ReturnType<ExportSource['episodes']> {
     for await (const one of source.episodes()) {
@@ -72,6 +72,16 @@ export function tableJob(
     count: () => sizeOf(file, options),
   };
   return { job, size: () => ({ episodes, steps }) };
+}
+
+/** Names of all policies' outputs in the chosen episodes. */
+function outputsOf(path: string, options: SourceOptions): string[] {
+  const wanted = options.episodes === undefined ? null : new Set(options.episodes);
+  const names = new Set<string>();
+  for (const record of skimEpisodes(path, options)) {
+    if (wanted === null || wanted.has(record.index)) for (const name of record.policyOutputs ?? []) names.add(name);
+  }
+  return [...names];
 }
 
 /** Counts the chosen episodes without reading their columns. */

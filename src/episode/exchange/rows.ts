@@ -48,6 +48,7 @@ export async function* tableBatches(
       const count = Math.min(capacity - rows, episode.steps - from);
       for (const [k, leaf] of columns.leaves.entries()) fillLeaf(leaf, data[k]!, rows, episode, from, count);
       fillSteps(data.slice(columns.leaves.length), rows, { episode, episodeIndex, from, count, index, fps });
+      fillOutputs(columns.outputs, data.slice(data.length - columns.outputs.length), rows, episode, from, count);
       rows += count;
       from += count;
       index += count;
@@ -136,6 +137,25 @@ function fillSteps(data: readonly ColumnData[], at: number, rows: StepRows): voi
   terminated[last] = Number(episode.terminated);
   truncated[last] = Number(episode.truncated);
   done[last] = Number(episode.terminated || episode.truncated);
+}
+
+/** The policy's outputs of some steps; NaN for an episode that was recorded without one of them. */
+function fillOutputs(
+  names: readonly string[],
+  data: readonly ColumnData[],
+  at: number,
+  { policyOutputs }: CompleteEpisode,
+  from: number,
+  count: number,
+): void {
+  const width = policyOutputs?.names.length ?? 0;
+  for (const [k, name] of names.entries()) {
+    const column = data[k] as Float32Array;
+    const place = policyOutputs?.names.indexOf(name) ?? -1;
+    for (let i = 0; i < count; i++) {
+      column[at + i] = place < 0 ? Number.NaN : policyOutputs!.values[(from + i) * width + place]!;
+    }
+  }
 }
 
 /** Where the columns of every table begin in a batch. */

@@ -1,8 +1,9 @@
 /** A launch as a Kubernetes indexed Job: one completion index a run. */
-import { stringify } from 'yaml';
+import { createRequire } from 'node:module';
 import { usageError } from '../../core/errors.js';
 import { plainJson } from '../../core/json.js';
-import type { LaunchPlan } from './plan.js';
+import { shellWord } from './export-slurm.js';
+import { allowFlags, type LaunchPlan } from './plan.js';
 
 /** Where and how the Job runs. */
 export interface KubernetesOptions {
@@ -51,8 +52,10 @@ export function kubernetesManifest(plan: LaunchPlan, options: KubernetesOptions)
     data: { 'launch.json': `${JSON.stringify(plainJson(plan.file), null, 1)}\n` },
   };
   // Flags of launch are literal words; only the index comes from the environment. The copy makes envs' files relative to the working directory.
-  const script =
-    'cp /launch/launch.json ./launch.json && exec gymkhana launch launch.json --resume --only "$JOB_COMPLETION_INDEX" --run-dir "$RUN_DIR" --parallel 1 --workers "$WORKERS" --quiet';
+  const allow = allowFlags(plan.runs)
+    .map((word) => `${shellWord(word)} `)
+    .join('');
+  const script = `cp /launch/launch.json ./launch.json && exec gymkhana launch launch.json ${allow}--resume --only "$JOB_COMPLETION_INDEX" --run-dir "$RUN_DIR" --parallel 1 --workers "$WORKERS" --quiet`;
   const job = {
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -93,5 +96,6 @@ export function kubernetesManifest(plan: LaunchPlan, options: KubernetesOptions)
       },
     },
   };
+  const { stringify } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   return [configMap, job].map((document) => stringify(document, { lineWidth: 0 })).join('---\n');
 }

@@ -1,6 +1,6 @@
 /** A launch as a Slurm job array: one array task a run. */
 import { usageError } from '../../core/errors.js';
-import type { LaunchPlan } from './plan.js';
+import { allowFlags, type LaunchPlan } from './plan.js';
 
 /** Where and how the array runs. */
 export interface SlurmOptions {
@@ -48,6 +48,8 @@ export function slurmScript({ name, runs, cwd }: LaunchPlan, options: SlurmOptio
 # GYMKHANA may name another command than the one on the path.
 set -euo pipefail
 cd ${shellWord(cwd)}
-exec \${GYMKHANA:-gymkhana} launch --resume ${shellWord(runDir)} --only "$SLURM_ARRAY_TASK_ID" --parallel 1 --workers "\${SLURM_CPUS_PER_TASK:-${workers}}" --quiet
+exec \${GYMKHANA:-gymkhana} launch --resume ${shellWord(runDir)} ${allowFlags(runs)
+    .map((word) => `${shellWord(word)} `)
+    .join('')}--only "$SLURM_ARRAY_TASK_ID" --parallel 1 --workers "\${SLURM_CPUS_PER_TASK:-${workers}}" --quiet
 `;
 }

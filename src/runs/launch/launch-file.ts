@@ -1,6 +1,6 @@
 /** Launch files: many runs in a few lines of YAML or JSON. Data only: reading one executes nothing. */
 import { readFileSync, statSync } from 'node:fs';
-import { parseDocument, YAMLError } from 'yaml';
+import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { usageError } from '../../core/errors.js';
 import { jsonObjectSchema } from '../schemas.js';
@@ -73,6 +73,8 @@ export const launchSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('record best, worst, every:N or all of the training episodes; no part of the hash'),
+  recordObservations: z.boolean().default(false).describe('keep the observations of recorded episodes'),
+  recordPolicyOutputs: z.boolean().default(false).describe('keep values and log-probabilities of recorded episodes'),
   parallel: z.number().int().min(1).optional().describe('runs at a time (as many as fit the cores)'),
   workers: z
     .number()
@@ -143,6 +145,8 @@ function readYaml(path: string): unknown {
 
 /** Parses YAML into plain values: no tags of its own, and no references that multiply. @throws `LAUNCH_INVALID` */
 export function parseYaml(text: string, source: string): unknown {
+  // Loaded when something is parsed: every command would wait for it otherwise.
+  const { parseDocument, YAMLError } = createRequire(import.meta.url)('yaml') as typeof import('yaml');
   try {
     const document = parseDocument(text, { prettyErrors: true, uniqueKeys: true });
     // A tag that is not known, such as one that would make a function, is a warning to the parser.

@@ -38,6 +38,8 @@ export interface PlannedRun {
   readonly targetReturn: number | null;
   /** Training episodes to record; it changes no result, and is no part of the hash. */
   readonly recordEpisodes: string | null;
+  readonly recordObservations: boolean;
+  readonly recordPolicyOutputs: boolean;
 }
 
 /** All runs of a launch. */
@@ -56,15 +58,24 @@ const MOST_RUNS = 10_000;
 /** Digits of the hash in a folder's name: 48 bits, so that no two of ten thousand meet. */
 const HASH_DIGITS = 12;
 
+/** Where a launch comes from. */
+export interface PlanOptions {
+  /** Folder that env files are found from. */
+  readonly cwd: string;
+  /** What the launch is called unless it says so itself. */
+  readonly name: string;
+  /** The launch file; absent where the program wrote the launch itself. Envs that only a file names do not run. */
+  readonly from?: string;
+  /** Envs of a launch file, as it names them, whose code may run. */
+  readonly allowEnvs?: readonly string[];
+}
+
 /**
  * Plans a launch: every setting of every run is checked, and every env built once, before anything starts.
- * @throws `LAUNCH_INVALID`, what resolving an env throws, and `INVALID_OPTION` or `UNKNOWN_OPTION` for a setting.
+ * @throws `LAUNCH_INVALID`, `MODULE_UNTRUSTED` for an env of one's own that only the file names, what resolving an env throws, and `INVALID_OPTION` or `UNKNOWN_OPTION` for a setting.
  */
-export async function planLaunch(
-  file: LaunchFile,
-  options: { readonly cwd: string; readonly name: string },
-): Promise<LaunchPlan> {
-  const { cwd } = options;
+export async function planLaunch(file: LaunchFile, options: PlanOptions): Promise<LaunchPlan> {
+  const { cwd, from, allowEnvs = [] } = options;
   if (file.recordEpisodes !== null) parseRecordChoice(file.recordEpisodes);
   const combined = combinations(prefixed(file), { samples: file.samples, seed: file.sampleSeed });
   const total = file.env.length * file.algo.length * combined.length * file.seeds.length;
@@ -79,7 +90,7 @@ export async function planLaunch(
   const built = new Set<string>();
   for (const given of file.env) {
     const env = typeof given === 'string' ? { id: given, kwargs: {}, wrappers: [] } : given;
-    const found = await resolveEnv(env.id, { cwd });
+    const found = await resolveEnv(env.id, allowEnvs.includes(env.id) ? { cwd } : { cwd, from });
     const wrappers = [...env.wrappers, ...file.wrappers] as WrapperReference[];
     const modules = await moduleIdentity(found);
     for (const algo of file.algo) {
@@ -126,12 +137,20 @@ export async function planLaunch(
             evalEpisodes: file.evalEpisodes,
             targetReturn: file.targetReturn,
             recordEpisodes: file.recordEpisodes,
+            recordObservations: file.recordObservations,
+            recordPolicyOutputs: file.recordPolicyOutputs,
           });
         }
       }
     }
   }
   return { name: file.name ?? options.name, file, cwd, runs, duplicates: total - runs.length };
+}
+
+/** The flags that let the envs of planned runs, where they are not built in, run in another process of the command line. */
+export function allowFlags(runs: readonly PlannedRun[]): string[] {
+  const own = new Set(runs.filter(({ moduleHash }) => moduleHash !== null).map(({ env }) => env));
+  return [...own].flatMap((env) => ['--allow-env', env]);
 }
 
 /**

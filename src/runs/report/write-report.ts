@@ -3,8 +3,6 @@ import { extname } from 'node:path';
 import { usageError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
 import { type AnalyzeOptions, analyzeRuns } from './analyze-runs.js';
-import { csvReport } from './csv.js';
-import { htmlReport } from './html.js';
 import { type LoadRunsOptions, loadRuns } from './load-runs.js';
 import { markdownReport } from './markdown.js';
 import type { Report } from './report.js';
@@ -66,7 +64,11 @@ export function formatOf(path: string): ReportFormat {
  * A report as text. Names, paths and settings of runs are escaped for the format; a page runs no script and loads nothing.
  * @throws `UNKNOWN_FORMAT`; `INVALID_OPTION` for something that is no report.
  */
-export function renderReport(report: Report, format: ReportFormat, options: { readonly title?: string } = {}): string {
+export async function renderReport(
+  report: Report,
+  format: ReportFormat,
+  options: { readonly title?: string } = {},
+): Promise<string> {
   assertFormat(format);
   if (report?.version !== 1 || !Array.isArray(report.groups)) {
     throw usageError('INVALID_OPTION', `renderReport takes what analyzeRuns(loaded) returns, got ${String(report)}.`, {
@@ -77,11 +79,12 @@ export function renderReport(report: Report, format: ReportFormat, options: { re
   const { title = 'Training report' } = options;
   switch (format) {
     case 'html':
-      return htmlReport(report, title);
+      // What draws is loaded when something is drawn: every command would wait for it otherwise.
+      return (await import('./html.js')).htmlReport(report, title);
     case 'markdown':
       return markdownReport(report, title);
     case 'csv':
-      return csvReport(report);
+      return (await import('./csv.js')).csvReport(report);
     case 'json':
       return `${JSON.stringify(report)}\n`;
   }
@@ -99,7 +102,7 @@ export async function writeReport(
   const format = options.format ?? formatOf(path);
   assertFormat(format);
   const report = analyzeRuns(await loadRuns(runs, options), options);
-  const data = Buffer.from(renderReport(report, format, options), 'utf8');
+  const data = Buffer.from(await renderReport(report, format, options), 'utf8');
   await writeFileAtomic(path, data);
   return { path, format, bytes: data.length, report };
 }

@@ -52,8 +52,8 @@ function hostileReport(): Report {
   return analyzeRuns({ metric: 'charts/episodic_return', runs, leftOut }, { reps: 100 });
 }
 
-test('a page runs nothing and loads nothing, whatever runs are called', () => {
-  const page = renderReport(hostileReport(), 'html', { title: HOSTILE });
+test('a page runs nothing and loads nothing, whatever runs are called', async () => {
+  const page = await renderReport(hostileReport(), 'html', { title: HOSTILE });
   assert.not.match(page, /<script|<img|<a |<iframe|onerror="|<!--/);
   assert.not.match(page, / style="| on[a-z]+=["']/);
   assert.not.match(page, /https?:\/\/(?!x)/);
@@ -64,8 +64,8 @@ test('a page runs nothing and loads nothing, whatever runs are called', () => {
   assert.is(page.match(/<title>/g)!.length, 1 + (page.match(/<g class/g)?.length ?? 0));
 });
 
-test('Markdown has no HTML, no markup and no broken rows, whatever runs are called', () => {
-  const text = renderReport(hostileReport(), 'markdown', { title: HOSTILE });
+test('Markdown has no HTML, no markup and no broken rows, whatever runs are called', async () => {
+  const text = await renderReport(hostileReport(), 'markdown', { title: HOSTILE });
   assert.not.match(text, /[<>]/);
   assert.not.match(text, /(?<!\\)\]\(/);
   assert.not.match(text, /:\/\//);
@@ -82,9 +82,9 @@ test('Markdown has no HTML, no markup and no broken rows, whatever runs are call
   );
 });
 
-test('CSV is one table; texts that a spreadsheet would execute do not, and numbers stay numbers', () => {
+test('CSV is one table; texts that a spreadsheet would execute do not, and numbers stay numbers', async () => {
   const report = hostileReport();
-  const text = renderReport(report, 'csv');
+  const text = await renderReport(report, 'csv');
   const { data, errors } = Papa.parse<Record<string, string>>(text.trimEnd(), { header: true });
   assert.equal(errors, []);
   for (const row of data) {
@@ -112,7 +112,7 @@ test('CSV is one table; texts that a spreadsheet would execute do not, and numbe
   assert.ok(data.some((one) => Number(one['value']) < 0));
 });
 
-test('a chart shows no more methods than can be told apart, and says so; tables show all', () => {
+test('a chart shows no more methods than can be told apart, and says so; tables show all', async () => {
   const runs = Array.from({ length: 40 }, (_, k) =>
     makeRun({
       config: { lr: k },
@@ -124,7 +124,7 @@ test('a chart shows no more methods than can be told apart, and says so; tables 
     }),
   );
   const report = analyzeRuns({ metric: 'charts/episodic_return', runs, leftOut: [] }, { reps: 10 });
-  const page = renderReport(report, 'html');
+  const page = await renderReport(report, 'html');
   const [curves] = /<section class="card pad" aria-label="Learning curves">.*?<\/section>/s.exec(page)!;
   assert.is(curves.match(/<path class="curve/g)!.length, 32);
   assert.match(curves, 'CartPole-v1 (the 32 highest of 40)');
@@ -133,12 +133,12 @@ test('a chart shows no more methods than can be told apart, and says so; tables 
   assert.match(page, '<td class="text">ppo lr=0</td>');
   // One point is a dot: a path of one point shows nothing.
   const point = analyzeRuns({ metric: 'charts/episodic_return', runs: [makeRun()], leftOut: [] }, { reps: 10 });
-  assert.match(renderReport(point, 'html'), '<circle class="dot s0 d0"');
+  assert.match(await renderReport(point, 'html'), '<circle class="dot s0 d0"');
 });
 
-test('JSON is the report', () => {
+test('JSON is the report', async () => {
   const report = hostileReport();
-  assert.equal(JSON.parse(renderReport(report, 'json')), JSON.parse(JSON.stringify(report)));
+  assert.equal(JSON.parse(await renderReport(report, 'json')), JSON.parse(JSON.stringify(report)));
 });
 
 test('runs that were trained make the same bytes twice, in every format, with everything in it', async () => {
@@ -186,7 +186,7 @@ test('the page in a browser: charts have names, tables have headers, nothing is 
   if (findChromium() === null) return skippedWithoutChromium('a report in a browser');
   const root = temporaryFolder();
   const file = join(root, 'report.html');
-  writeFileSync(file, renderReport(hostileReport(), 'html', { title: HOSTILE }));
+  writeFileSync(file, await renderReport(hostileReport(), 'html', { title: HOSTILE }));
   browser ??= await chromium.launch({ executablePath: findChromium()!, args: ['--no-sandbox', '--disable-gpu'] });
   const colours: string[] = [];
   for (const [width, colorScheme] of [
@@ -279,12 +279,12 @@ test('misuse: formats, reports and paths; nothing is left half-written', async (
   const root = temporaryFolder();
   const run = writeRun(join(root, 'run'));
   const report = hostileReport();
-  throwsError(() => renderReport(report, 'pdf' as never), {
+  await rejectsWith(() => renderReport(report, 'pdf' as never), {
     code: 'UNKNOWN_FORMAT',
     says: [REPORT_FORMATS.join(', ')],
   });
-  throwsError(() => renderReport({} as never, 'html'), { code: 'INVALID_OPTION', says: ['analyzeRuns'] });
-  throwsError(() => renderReport(null as never, 'html'), { code: 'INVALID_OPTION' });
+  await rejectsWith(() => renderReport({} as never, 'html'), { code: 'INVALID_OPTION', says: ['analyzeRuns'] });
+  await rejectsWith(() => renderReport(null as never, 'html'), { code: 'INVALID_OPTION' });
   await rejectsWith(() => writeReport(join(root, 'report.txt'), [run]), { code: 'UNKNOWN_FORMAT', says: ['.html'] });
   await rejectsWith(() => writeReport(join(root, 'a.html'), [run], { format: 'x' as never }), {
     code: 'UNKNOWN_FORMAT',

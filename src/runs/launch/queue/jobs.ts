@@ -25,6 +25,8 @@ const runSchema = z.strictObject({
   evalEpisodes: z.number().int().positive(),
   targetReturn: z.number().nullable(),
   recordEpisodes: z.string().nullable(),
+  recordObservations: z.boolean(),
+  recordPolicyOutputs: z.boolean(),
 });
 
 /** A job's data. */

@@ -1,0 +1,53 @@
+/// <reference lib="dom" />
+/** Keys that are held, in the order in which they were pressed: what a keyboard pilot acts on. */
+
+/** Follows some keys of the keyboard, and buttons on the screen that stand for them. */
+export class HeldKeys {
+  readonly #codes: ReadonlySet<string>;
+  readonly #held = new Set<string>();
+  readonly #target: Pick<Document, 'addEventListener'>;
+  /** Called when a key goes down. */
+  onPress: () => void = () => {};
+  /** Whether keys are taken; others get them while it is false. */
+  active = false;
+
+  constructor(codes: Iterable<string>, target: Pick<Document, 'addEventListener'> = document) {
+    this.#codes = new Set(codes);
+    this.#target = target;
+    this.#target.addEventListener(
+      'keydown',
+      (event) => {
+        if (!this.active || event.ctrlKey || event.metaKey || event.altKey || !this.#codes.has(event.code)) return;
+        // Neither scrolls the page nor moves the slider.
+        event.preventDefault();
+        event.stopPropagation();
+        if (!event.repeat) this.press(event.code);
+      },
+      { capture: true },
+    );
+    this.#target.addEventListener('keyup', (event) => this.release(event.code), { capture: true });
+    // A key that is released in another window tells nobody.
+    addEventListener('blur', () => this.#held.clear());
+  }
+
+  /** The codes that are held. */
+  get held(): Iterable<string> {
+    return this.#held;
+  }
+
+  press(code: string): void {
+    this.#held.delete(code);
+    this.#held.add(code);
+    this.onPress();
+  }
+
+  release(code: string): void {
+    this.#held.delete(code);
+  }
+}
+
+/** A key's code as people read it: an arrow, a letter, a digit. */
+export function keyName(code: string): string {
+  const arrows: Readonly<Record<string, string>> = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' };
+  return arrows[code] ?? code.replace(/^(Key|Digit)/, '');
+}
