@@ -22,6 +22,19 @@ const TIMEOUTS = [[/toolchain[\\/]pack\.test/, 600]];
 /** Files that measure time or use all cores: they run alone, after the others. */
 const EXCLUSIVE = [/toolchain[\\/]pack\.test/, /[\\/]throughput/, /[\\/]interrupt/, /[\\/]learning/];
 
+/** Files that take longest, by their waits more than by their work: they begin first, so that none is left alone at the end. */
+const LONG = [
+  /rollout[\\/]determinism/,
+  /docs[\\/]snippets/,
+  /runs[\\/]soak/,
+  /launch[\\/]queue/,
+  /vector[\\/]async/,
+  /cli[\\/]resume/,
+  /runs[\\/](launch|training|resume)/,
+  /authoring[\\/]init/,
+  /check[\\/]check-env/,
+];
+
 /** Least coverage, in percent of src, envs and agents. */
 const THRESHOLDS = { lines: 85, branches: 80, functions: 80 };
 
@@ -50,8 +63,9 @@ function parseFlags() {
       text,
       coverage: values.coverage === true,
       lint: values['no-lint'] !== true && text === '',
-      jobs: whole('jobs', Math.min(2, availableParallelism())),
-      timeout: whole('timeout', 180),
+      // One more than there are cores, up to three: a good part of the time is waiting.
+      jobs: whole('jobs', Math.min(3, availableParallelism() + 1)),
+      timeout: whole('timeout', 300),
     };
   } catch (error) {
     process.stderr.write(
@@ -156,7 +170,13 @@ function report(result) {
 
 async function runAll(files, flags) {
   const results = [];
-  const queue = files.filter((file) => !EXCLUSIVE.some((pattern) => pattern.test(file)));
+  const rank = (file) => {
+    const place = LONG.findIndex((pattern) => pattern.test(file));
+    return place < 0 ? LONG.length : place;
+  };
+  const queue = files
+    .filter((file) => !EXCLUSIVE.some((pattern) => pattern.test(file)))
+    .sort((a, b) => rank(a) - rank(b));
   const worker = async () => {
     for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
       const result = await runFile(file, flags);

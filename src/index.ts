@@ -273,7 +273,7 @@ export {
   VectorTransformReward,
   VectorWrapper,
 } from './vector/wrappers/index.js';
-export { type EpisodePageOptions, renderEpisodePage, writeEpisodePage } from './viewer/index.js';
+export { type EpisodePageOptions, type PagePolicy, renderEpisodePage, writeEpisodePage } from './viewer/index.js';
 export {
   AddWhiteNoise,
   type AddWhiteNoiseOptions,

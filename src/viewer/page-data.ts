@@ -34,7 +34,7 @@ export interface PageEpisode {
   /** What replaying it showed, and whether that is good news; null if nothing was compared. */
   readonly verdict: { readonly ok: boolean; readonly text: string } | null;
   readonly rewards: readonly number[];
-  /** The policy's value of each observation, the reset's first; null without a policy in the page. */
+  /** A policy's value of each observation, the reset's first: the page's policy's, else those recorded; null without. */
   readonly values: readonly number[] | null;
   /** Columns, one a label of `PageData.observations`; the reset's numbers first. */
   readonly observations: readonly (readonly number[])[];

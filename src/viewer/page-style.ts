@@ -94,9 +94,10 @@ dd { margin: 0; font-variant-numeric: tabular-nums; font-weight: 550; }
 }
 .slider::-moz-range-thumb { width: 9px; height: 9px; border-radius: 50%; background: var(--card); border: 4.5px solid var(--accent); }
 .speeds input:focus-visible + span { outline: 2px solid var(--accent); outline-offset: 2px; }
-aside { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / 3; }
+aside { display: grid; grid-template-columns: minmax(0, 1fr); gap: 16px; grid-column: 2; grid-row: 1 / 3; }
 .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 10px 16px; }
 .facts dd { font-size: 17px; overflow-wrap: anywhere; }
+#summary { overflow-x: auto; }
 .facts-table { width: 100%; border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 .facts-table th { color: var(--muted); font-weight: 400; text-align: left; padding: 3px 0; }
 .facts-table th[scope="col"], .facts-table td { text-align: right; padding: 3px 0 3px 8px; overflow-wrap: break-word; }
@@ -128,6 +129,7 @@ aside { display: grid; gap: 16px; grid-column: 2; grid-row: 1 / 3; }
 .choices { list-style: none; display: flex; flex-wrap: wrap; gap: 6px; margin: 0; padding: 0; }
 .choices li { padding: 5px 12px; border-radius: 8px; background: var(--track); color: var(--muted); font-size: 14px; }
 .choices .dot { margin-left: 6px; box-shadow: 0 0 0 2px var(--card); }
+.choices li[data-dotted] { color: var(--ink); font-weight: 600; }
 .choices li[data-chosen] { background: var(--action); color: #fff; font-weight: 600; }
 @media (prefers-color-scheme: dark) { .choices .dot { margin-left: 6px; box-shadow: 0 0 0 2px var(--card); }
 .choices li[data-chosen] { color: #1d1206; } }

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../core/files.js';
 import { libraryVersion } from '../core/fingerprint.js';
 import {
   type EnvOverride,
+  type Episode,
   type EpisodeFile,
   readEpisodes,
   type VerifiedEpisode,
@@ -74,10 +75,9 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
     replays.find((one) => one.observations.length > 0)?.observations[0],
   );
   const acted = actionLabels(actionSpace, fields, chosen.episodes.find(({ steps }) => steps > 0)?.actions.at(0));
-  const policy =
-    options.policy === undefined
-      ? null
-      : new ReferencePolicy(options.policy, { observation: observationSpace, action: actionSpace });
+  const given = options.policy ?? null;
+  const spaces = { observation: observationSpace, action: actionSpace };
+  const policy = given === null ? null : new ReferencePolicy(given, spaces);
   const episodes = chosen.episodes.map((episode, i): PageEpisode => {
     const { observations, rewards, film, snapshots } = replays[i]!;
     const actions = Array.from({ length: episode.steps }, (_, step) => episode.actions.at(step));
@@ -90,7 +90,7 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
       measures: measuresOf(fields, episode.measures),
       verdict: verdictOf(verification.episodes[i]),
       rewards: rewards.map(rounded),
-      values: policy === null ? null : valuesOf(policy, replays[i]!),
+      values: policy === null ? recordedValues(episode) : valuesOf(policy, replays[i]!),
       observations: columnsOf(observationSpace, seen.length, observations),
       actions: columnsOf(actionSpace, acted.length, actions),
       film,
@@ -104,7 +104,7 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
     actions: acted,
     choices: choicesOf(actionSpace, fields),
     episodes,
-    policy: options.policy === undefined ? null : packPolicy(options.policy),
+    policy: given === null ? null : packPolicy(given),
     playedBy: header.policy,
     gymkhana: libraryVersion(),
   };
@@ -140,6 +140,14 @@ async function bundled(
 
 function valuesOf(policy: ReferencePolicy, { observations, masks }: Replay): number[] {
   return observations.map((observation, i) => rounded(policy.decide(observation, masks[i]).value));
+}
+
+/** The values that the recorder kept: of each observation that was acted on, so not of the last. */
+function recordedValues({ policyOutputs, steps }: Episode): number[] | null {
+  const k = policyOutputs?.names.indexOf('value') ?? -1;
+  if (policyOutputs === undefined || k < 0) return null;
+  const { names, values } = policyOutputs;
+  return Array.from({ length: steps }, (_, step) => rounded(values[step * names.length + k]!));
 }
 
 function packPolicy({ network, parameters, normalization, name }: PagePolicy): PackedPolicy {

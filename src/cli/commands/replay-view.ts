@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { writeEpisodePage } from '../../index.js';
+import { GymkhanaError, loadPolicy, type PagePolicy, writeEpisodePage } from '../../index.js';
 import { episodesToView } from '../../runs/episodes-to-view.js';
 import { given, moduleFlag, readEpisodeFlags, readModule, text, valued } from '../options.js';
 import { result } from '../output.js';
@@ -46,7 +46,10 @@ export const replayView: CommandModule = {
         ignoreChecksum,
         // A run knows its own module; a file may be of one that has moved.
         ...(viewed.source === 'file' && readModule(argv['module'])),
-        ...given({ episodes: viewed.episodes }),
+        ...given({
+          episodes: viewed.episodes,
+          policy: viewed.source === 'run' ? await policyOf(String(argv['what']), argv['checkpoint']) : undefined,
+        }),
       });
       if (argv['json'] === true) {
         const { source, about } = viewed;
@@ -59,3 +62,17 @@ export const replayView: CommandModule = {
     }
   },
 };
+
+/** A run's policy for the page, to play on with; none where the run has no checkpoint. */
+async function policyOf(run: string, checkpoint: unknown): Promise<PagePolicy | undefined> {
+  try {
+    const { policy } = await loadPolicy(
+      run,
+      given({ checkpoint: checkpoint === undefined ? undefined : String(checkpoint) }),
+    );
+    return { ...policy.weights, name: run };
+  } catch (error) {
+    if (error instanceof GymkhanaError && error.code === 'CHECKPOINT_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

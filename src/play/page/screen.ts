@@ -2,7 +2,7 @@
 /** Shows the env: its picture, its text, or the numbers of its observation. */
 import type { Env } from '../../core/env.js';
 import type { Scene } from '../../render/scene.js';
-import { blend, drawScene } from '../../viewer/page/draw.js';
+import { drawScene } from '../../viewer/page/draw.js';
 import { brief, byId, element } from '../../viewer/page/elements.js';
 import type { PlayData } from '../protocol.js';
 
@@ -48,7 +48,7 @@ export class Screen {
     const context = canvas.getContext('2d');
     if (context === null) return;
     const last = part < 1 ? this.#last : null;
-    drawScene(context, last === null ? now : blend(last, now, part), ratio);
+    drawScene(context, last ?? now, last === null ? null : now, part, ratio);
   }
 
   #readings(rows: readonly (readonly [string, string])[]): void {

@@ -57,7 +57,7 @@ function showChoices(
   return (frame) => {
     const chosen = columns.map((lane) => actedAt(lane[0], frame));
     for (const [i, item] of items.entries()) {
-      item.toggleAttribute('data-chosen', i + start === chosen[0]);
+      item.toggleAttribute(many ? 'data-dotted' : 'data-chosen', chosen.includes(i + start));
       for (const [k, dot] of dots[i]!.entries()) dot.hidden = i + start !== chosen[k];
     }
   };

@@ -30,7 +30,7 @@ export class Forks {
     const { data } = player;
     if (sim !== null) {
       const env = sim.makePageEnv();
-      this.#keyboard = env.metadata.keyboard ?? null;
+      this.#keyboard = sim.keyboardFor(env);
       env.close();
     }
     const pilots: [PilotName, string][] = [];
@@ -40,7 +40,13 @@ export class Forks {
     this.#pilot.append(...pilots.map(([value, name]) => new Option(name, value)));
     this.#keys = new HeldKeys(this.#keyboard?.bindings.flatMap(({ keys }) => keys) ?? []);
     byId('forks').hidden = sim === null;
-    byId('fork').addEventListener('click', () => this.#fork());
+    byId('fork').addEventListener('click', () => {
+      try {
+        this.#fork();
+      } catch (error) {
+        player.notice(`A fork cannot begin here: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    });
     byId('add').addEventListener('click', () => this.#compare());
     byId('add').hidden = data.episodes.length < 2;
     byId('pad').append(...this.#padButtons());
@@ -81,7 +87,7 @@ export class Forks {
     // Every fork draws other actions, and the same page the same ones.
     if (name === 'random') pilot = sim.randomPilot(env.actionSpace, this.#forks);
     else if (name === 'policy') pilot = sim.policyPilot(policy!);
-    else pilot = sim.keyboardPilot(this.#keyboard!, env.actionSpace, () => this.#keys.held);
+    else pilot = sim.keyboardPilot(this.#keyboard!, env.actionSpace, () => this.#keys.take());
     this.#forks++;
     const fork = new sim.Fork(env, of.playable, frame);
     const value = policy === null ? null : (observation: unknown): number => policy.decide(observation).value;
@@ -165,7 +171,7 @@ export class Forks {
     byId('pad').hidden = !played;
     const chosen = this.#of.value;
     this.#of.replaceChildren(...lanes.map(({ source }, k) => new Option(source.name, String(k))));
-    if (lanes[Number(chosen)] !== undefined) this.#of.value = chosen;
+    if (chosen !== '' && lanes[Number(chosen)] !== undefined) this.#of.value = chosen;
     byId('fork-of').hidden = lanes.length < 2;
     const full = lanes.length >= MOST_LANES;
     for (const id of ['fork', 'add']) byId<HTMLButtonElement>(id).disabled = full;

@@ -5,11 +5,10 @@
 export class HeldKeys {
   readonly #codes: ReadonlySet<string>;
   readonly #held = new Set<string>();
+  /** Pressed since they were last taken, though perhaps no longer held: a short press counts, too. */
+  readonly #pressed = new Set<string>();
   readonly #target: Pick<Document, 'addEventListener'>;
-  /** Called when a key goes down. */
-  onPress: () => void = () => {};
-  /** Whether keys are taken; others get them while it is false. */
-  active = false;
+  #active = false;
 
   constructor(codes: Iterable<string>, target: Pick<Document, 'addEventListener'> = document) {
     this.#codes = new Set(codes);
@@ -17,7 +16,7 @@ export class HeldKeys {
     this.#target.addEventListener(
       'keydown',
       (event) => {
-        if (!this.active || event.ctrlKey || event.metaKey || event.altKey || !this.#codes.has(event.code)) return;
+        if (!this.#active || event.ctrlKey || event.metaKey || event.altKey || !this.#codes.has(event.code)) return;
         // Neither scrolls the page nor moves the slider.
         event.preventDefault();
         event.stopPropagation();
@@ -30,15 +29,26 @@ export class HeldKeys {
     addEventListener('blur', () => this.#held.clear());
   }
 
-  /** The codes that are held. */
-  get held(): Iterable<string> {
-    return this.#held;
+  /** The codes for the next step: those that are held, and those that were pressed since the last one. */
+  take(): readonly string[] {
+    const codes = [...this.#held, ...[...this.#pressed].filter((code) => !this.#held.has(code))];
+    this.#pressed.clear();
+    return codes;
+  }
+
+  /** Whether keys are taken; others get them while they are not. */
+  set active(active: boolean) {
+    if (!active) {
+      this.#held.clear();
+      this.#pressed.clear();
+    }
+    this.#active = active;
   }
 
   press(code: string): void {
     this.#held.delete(code);
     this.#held.add(code);
-    this.onPress();
+    this.#pressed.add(code);
   }
 
   release(code: string): void {

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** One lane of the page: a picture with its heading and readings. */
 import type { Scene } from '../../render/scene.js';
-import { blend, drawScene } from './draw.js';
+import { drawScene } from './draw.js';
 import { element } from './elements.js';
 import type { Source } from './source.js';
 
@@ -82,7 +82,7 @@ export class Lane {
     const part = Math.min(steps, time) - step;
     const next = part > 0 ? this.#source.scene(step + 1) : null;
     const ratio = this.canvas.width / (this.canvas.clientWidth || this.canvas.width);
-    if (!this.screen.hidden) drawScene(this.#context, scene && next ? blend(scene, next, part) : scene, ratio);
+    if (!this.screen.hidden) drawScene(this.#context, scene, next, part, ratio);
     this.root.toggleAttribute('data-over', time > steps && !this.#source.growing);
     this.#showReadings(scene);
     this.#showStanding();

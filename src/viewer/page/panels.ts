@@ -65,7 +65,7 @@ export class Panels {
       ),
       plot(REWARD, rewards, 'tone-reward', {}),
     ];
-    if (this.#data.policy !== null) {
+    if (columns.some(({ values }) => values !== null)) {
       const values = columns.map((column) => column.values ?? []);
       outcome.push(plot(VALUE, values, 'tone-value', { first: 0 }));
     }

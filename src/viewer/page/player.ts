@@ -139,7 +139,10 @@ export class Player {
 
   play(): void {
     if (this.#playing) return;
-    if (this.#time >= this.steps && this.#forks.length === 0) this.#time = 0;
+    const forks = this.#forks;
+    if (this.#time >= this.steps && forks.length === 0) this.#time = 0;
+    // A fork goes on from its own end, at the clock's pace.
+    this.#time = Math.min(this.#time, ...forks.map(({ end }) => end));
     this.#playing = true;
     this.#state();
     this.#last = performance.now();

@@ -177,9 +177,9 @@ export class ForkSource implements Source {
     return !this.#fork.over;
   }
 
-  /** Whether the part before the fork has been simulated. */
-  get ready(): boolean {
-    return this.#fork.ready;
+  /** The step from which it goes on. */
+  get end(): number {
+    return Math.max(this.#fork.steps, this.#fork.from);
   }
 
   get standing(): Standing {

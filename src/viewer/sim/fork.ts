@@ -29,6 +29,7 @@ export class Fork implements PlayableEpisode {
   readonly acted: number[][] = [];
   readonly #env: Env;
   readonly #source: PlayableEpisode;
+  readonly #expected: Uint32Array | null;
   readonly #hasher: StepHasher;
   readonly #hashes: number[] = [];
   readonly #scenes = new Map<number, Scene | null>();
@@ -42,6 +43,7 @@ export class Fork implements PlayableEpisode {
   constructor(env: Env, source: PlayableEpisode, from: number) {
     this.#env = env;
     this.#source = source;
+    this.#expected = source.hashes;
     this.start = source.start;
     this.from = Math.min(from, source.steps);
     this.actions = createStore(env.actionSpace, 'action');
@@ -49,6 +51,8 @@ export class Fork implements PlayableEpisode {
     const { observation, info } = replayReset(env, source.start);
     this.#hashes.push(this.#hasher.reset(observation));
     this.#look(observation, info);
+    if (this.#expected !== null && this.#hashes[0] !== this.#expected[0])
+      this.#error = 'the reset is not what was recorded';
   }
 
   /** Steps so far. */
@@ -94,11 +98,15 @@ export class Fork implements PlayableEpisode {
     return this.#scenes.get(step);
   }
 
-  /** Simulates the shared part for about `budget` milliseconds. */
+  /** Simulates the shared part for about `budget` milliseconds; a step of it that is not the original's ends the fork. */
   catchUp(budget: number, now: () => number): void {
     const until = now() + budget;
     for (let count = 1; !this.ready; count++) {
       this.step(this.#source.actions.at(this.steps));
+      const { steps } = this;
+      if (this.#error === null && this.#expected !== null && this.#hashes[steps] !== this.#expected[steps]) {
+        this.#error = `step ${steps} is not what was recorded`;
+      }
       if (count % STRIDE === 0 && now() > until) return;
     }
   }

@@ -5,7 +5,15 @@ export { StepHasher } from '../../episode/hash.js';
 export { actionLabels, numbersOf, observationLabels } from '../page-series.js';
 export { Fork } from './fork.js';
 export { makePageEnv, pageSpec } from './make.js';
-export { keyboardPilot, type PackedPolicy, type Pilot, policyPilot, randomPilot, unpackPolicy } from './pilots.js';
+export {
+  keyboardFor,
+  keyboardPilot,
+  type PackedPolicy,
+  type Pilot,
+  policyPilot,
+  randomPilot,
+  unpackPolicy,
+} from './pilots.js';
 export { type Parting, Playback } from './playback.js';
 export {
   type EpisodeStart,

@@ -1,9 +1,10 @@
 /** Who acts in a fork: a person's keys, chance, or the policy that the page holds. */
-import type { Info } from '../../core/env.js';
+import type { Env, Info } from '../../core/env.js';
 import { type Keyboard, keyboardAction } from '../../core/keyboard.js';
 import { ReferencePolicy } from '../../network/reference-policy.js';
 import type { NetworkSpec } from '../../network/spec.js';
 import { Discrete } from '../../spaces/discrete.js';
+import { keyboardOf } from '../../spaces/keyboard.js';
 import type { Space } from '../../spaces/space.js';
 import { bytesOf } from './start.js';
 
@@ -22,6 +23,16 @@ export interface PackedPolicy {
   } | null;
   /** What people call it. */
   readonly name: string;
+}
+
+/** The keys of an env, its own or the usual ones of its action space; null where there are none. */
+export function keyboardFor(env: Env): Keyboard | null {
+  try {
+    return keyboardOf(env);
+  } catch {
+    // Neither bindings that fit its actions nor usual ones: then the keyboard is not offered.
+    return null;
+  }
 }
 
 /** Uniform actions from a seed; those that `info.actionMask` allows where the env gives one. */
