@@ -6,7 +6,7 @@ import { brief, byId } from '../../viewer/page/elements.js';
 import type { PlayData } from '../protocol.js';
 import { EpisodeList } from './episodes.js';
 import { type Ending, Game } from './game.js';
-import { HeldKeys } from './keys.js';
+import { GameKeys } from './keys.js';
 import { Screen } from './screen.js';
 
 declare const gymkhanaSim: PageSim;
@@ -23,7 +23,7 @@ const MOST_AT_ONCE = 8;
 
 class Player {
   readonly #data: PlayData;
-  readonly #keys: HeldKeys;
+  readonly #keys: GameKeys;
   readonly #screen: Screen;
   readonly #episodes = new EpisodeList();
   #game: Game;
@@ -36,7 +36,7 @@ class Player {
 
   constructor(data: PlayData) {
     this.#data = data;
-    this.#keys = new HeldKeys(data.keyboard, byId('keys'));
+    this.#keys = new GameKeys(data.keyboard, byId('keys'));
     this.#screen = new Screen(data);
     this.#seed = data.seed;
     this.#game = this.#begin(data.seed);
