@@ -1,5 +1,5 @@
 /** Keeps what a person played: simulates it again in Node, compares, and appends it to an episode file. */
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Env } from '../core/env.js';
@@ -11,7 +11,6 @@ import { FORMAT_VERSION } from '../episode/format.js';
 import { type Episode, type EpisodeFileOptions, EpisodeWriter, openEpisodes, RecordEpisode } from '../episode/index.js';
 import { makeFromSpec } from '../registration/index.js';
 import { actionFault } from '../spaces/keyboard.js';
-import type { Space } from '../spaces/space.js';
 import { type KeptEpisode, LONGEST_PLAY, type PlayedEpisode } from './protocol.js';
 
 /** Env steps between two looks at the event loop. */
@@ -27,19 +26,17 @@ const playedSchema = z.strictObject({
 /** Appends episodes of one env to one file. Between two episodes the file is whole and closed. */
 export class EpisodeKeeper {
   readonly path: string;
-  readonly spec: EnvSpec;
-  readonly #actionSpace: Space;
   readonly #options: EpisodeFileOptions;
   #episodes: number;
+  /** Size of the file as this keeper left it; 0 for none. */
+  #bytes: number;
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(path: string, spec: EnvSpec, env: Env, episodes: number) {
+  private constructor(path: string, options: EpisodeFileOptions, episodes: number) {
     this.path = path;
-    this.spec = spec;
-    this.#actionSpace = env.actionSpace;
+    this.#options = options;
     this.#episodes = episodes;
-    const { observationSpace, actionSpace, metadata } = env;
-    this.#options = { spec, observationSpace, actionSpace, metadata, policyNote: 'a person' };
+    this.#bytes = sizeOf(path);
   }
 
   /**
@@ -62,7 +59,9 @@ export class EpisodeKeeper {
     } catch (cause) {
       throw notWritable(path, cause);
     }
-    return new EpisodeKeeper(path, spec, env, existsSync(path) ? await episodesIn(path, spec, env) : 0);
+    const { observationSpace, actionSpace, metadata } = env;
+    const options = { spec, observationSpace, actionSpace, metadata, policyNote: 'a person' };
+    return new EpisodeKeeper(path, options, existsSync(path) ? await episodesIn(path, options) : 0);
   }
 
   /** Episodes in the file. */
@@ -88,6 +87,8 @@ export class EpisodeKeeper {
   async #keep(given: unknown): Promise<KeptEpisode> {
     const played = this.#checked(given);
     const episode = await this.#simulate(played);
+    // Somebody else wrote to it: whatever cannot be appended to must not be cut or begun anew.
+    if (existsSync(this.path) && sizeOf(this.path) !== this.#bytes) await episodesIn(this.path, this.#options);
     const writer = EpisodeWriter.reopen(this.path, this.#options, () => true);
     try {
       writer.write(episode);
@@ -96,6 +97,7 @@ export class EpisodeKeeper {
     }
     const index = writer.episodes - 1;
     this.#episodes = writer.episodes;
+    this.#bytes = sizeOf(this.path);
     const { seed, steps, return: total } = episode;
     const first = firstDifference(played.hashes, episode);
     return {
@@ -119,11 +121,12 @@ export class EpisodeKeeper {
       throw invalid(`${where}: ${issue?.message ?? 'unknown'}`);
     }
     const { seed, actions, hashes } = data;
-    if (hashes.length !== actions.length + 1) {
+    // One for the reset and one a step; none for a last action at which the env failed.
+    if (hashes.length !== actions.length + 1 && hashes.length !== actions.length) {
       throw invalid(`${actions.length} actions need ${actions.length + 1} hashes, got ${hashes.length}`);
     }
     actions.forEach((action, i) => {
-      const why = actionFault(this.#actionSpace, action as Json);
+      const why = actionFault(this.#options.actionSpace, action as Json);
       if (why !== null) throw invalid(`action ${i + 1} is not in the action space: ${why}`);
     });
     return { seed, actions: actions as Json[], hashes };
@@ -131,13 +134,13 @@ export class EpisodeKeeper {
 
   async #simulate({ seed, actions }: PlayedEpisode): Promise<Episode> {
     // An env of its own: what wrappers carry from one episode into the next must not depend on episodes that were thrown away.
-    const env = await makeFromSpec(this.spec);
+    const env = await makeFromSpec(this.#options.spec);
     const ended: Episode[] = [];
     const recorder = new RecordEpisode(env, { onEpisode: (episode) => ended.push(episode), observations: true });
     try {
       recorder.reset({ seed });
       for (let i = 0; i < actions.length && ended.length === 0; i++) {
-        recorder.step(this.#actionSpace.valueFromJSON(actions[i]!));
+        recorder.step(this.#options.actionSpace.valueFromJSON(actions[i]!));
         if (i % STEPS_PER_TURN === STEPS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
       }
       recorder.flush();
@@ -151,8 +154,14 @@ export class EpisodeKeeper {
   }
 }
 
+/** Bytes of a file; 0 for none. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 /** How many episodes a file has that more can be appended to. */
-async function episodesIn(path: string, spec: EnvSpec, env: Env): Promise<number> {
+async function episodesIn(path: string, options: EpisodeFileOptions): Promise<number> {
+  const { spec, observationSpace, actionSpace } = options;
   const file = await openEpisodes(path);
   const { header } = file;
   const other = (why: string): GymkhanaError => {
@@ -168,7 +177,7 @@ async function episodesIn(path: string, spec: EnvSpec, env: Env): Promise<number
   if (identity(header.spec) !== identity(spec)) {
     throw other(`its env was made otherwise (${identity(header.spec)}, now ${identity(spec)})`);
   }
-  if (!(file.actionSpace.equals(env.actionSpace) && file.observationSpace.equals(env.observationSpace))) {
+  if (!(file.actionSpace.equals(actionSpace) && file.observationSpace.equals(observationSpace))) {
     throw other('its spaces are others');
   }
   let episodes = 0;
@@ -207,7 +216,10 @@ function endOf({ failure, terminated, truncated }: Episode): KeptEpisode['ended'
 }
 
 function describe({ steps, failure }: Episode, first: number | null): string {
-  if (first === null) return `Node simulated the same ${steps} steps`;
+  if (first === null) {
+    const end = failure === null ? '' : `, and the env failed as in the page: ${failure.message}`;
+    return `Node simulated the same ${steps} steps${end}`;
+  }
   const where = first === 0 ? 'at the reset' : `at step ${first}`;
   const why =
     failure === null ? "the Math of this Node is another than the page's" : `the env failed: ${failure.message}`;

@@ -24,9 +24,9 @@ export interface PlayData {
 /** `POST /api/episodes`: an episode as the page played it. */
 export interface PlayedEpisode {
   readonly seed: number;
-  /** In JSON form, one a step. */
+  /** In JSON form, one a step; the last one may be that at which the env failed. */
   readonly actions: readonly Json[];
-  /** Of the reset and of each step. */
+  /** Of the reset and of each completed step. */
   readonly hashes: readonly number[];
 }
 

@@ -1,5 +1,5 @@
 // What a person played is simulated again, compared and appended; nothing that is no episode is written.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -113,7 +113,7 @@ test('what is no episode of the env is refused, and nothing is written', async (
     ['a seed with a fraction', { ...pushes, seed: 0.5 }, 'seed'],
     ['a negative seed', { ...pushes, seed: -1 }, 'seed'],
     ['a seed beyond 2^53', { ...pushes, seed: 2 ** 60 }, 'seed'],
-    ['a hash too few', { ...pushes, hashes: pushes.hashes.slice(1) }, 'hashes'],
+    ['two hashes too few', { ...pushes, hashes: pushes.hashes.slice(2) }, 'hashes'],
     ['a hash that is none', { ...pushes, hashes: pushes.hashes.map(() => -1) }, 'hashes.0'],
     ['an action outside the space', { ...pushes, actions: pushes.actions.map(() => 2) }, 'action 1 is not in'],
     [
@@ -188,6 +188,24 @@ test('a file whose writer died is gone on with', async () => {
   assert.ok(verification.ok && verification.complete && verification.episodes.length === 2);
 });
 
+test('a file that another program changed meanwhile is looked at before it is appended to', async () => {
+  const path = join(root, 'j.episode');
+  const keeper = await open(path, cartPole);
+  await keeper.keep(pushes);
+  // Another sitting appended: its episode stays.
+  await (await open(path, cartPole)).keep(pushes);
+  assert.is((await keeper.keep(pushes)).index, 2);
+  const whole = readFileSync(path);
+  writeFileSync(path, 'my notes');
+  await rejectsWith(() => keeper.keep(pushes), { code: 'NOT_AN_EPISODE_FILE' });
+  assert.is(readFileSync(path, 'utf8'), 'my notes');
+  writeFileSync(path, whole);
+  assert.is((await keeper.keep(pushes)).index, 3);
+  rmSync(path);
+  assert.is((await keeper.keep(pushes)).index, 0, 'a file that was taken away is begun anew');
+  assert.ok((await verifyEpisodes(path)).ok);
+});
+
 test('wrappers that carry something from episode to episode begin each anew, as the page does', async () => {
   const spec = withWrappers(cartPole, [
     { name: 'StickyAction', kwargs: { repeatActionProbability: 0.4 } },
@@ -207,6 +225,11 @@ test('an env that fails is kept with its failure; a nondeterministic one is refu
   assert.is(kept.ended, 'failed');
   assert.match(kept.message, /the env failed: /);
   assert.ok((await verifyEpisodes(path)).episodes[0]!.failure?.reproduced);
+  // As a page sends it: the action that failed is the last, without a hash.
+  const failed = await played(failing, 1, [1], 76);
+  const same = await keeper.keep({ ...failed, actions: [...failed.actions, 1] });
+  assert.equal([same.same, same.ended, same.steps], [true, 'failed', 76]);
+  assert.match(same.message, /the same 76 steps, and the env failed as in the page: .*no segment 77/);
   const wild = await resolveEnv('./test/fixtures/envs/wild.ts:Wild-v0', { cwd: projectRoot });
   await rejectsWith(() => open(join(root, 'i.episode'), wild), { code: 'PLAY_NONDETERMINISTIC', kind: 'usage' });
 });

@@ -227,7 +227,7 @@ export class Count extends Env<Float32Array, number> {
   readonly actionSpace = new Discrete(3);
   #at = 0;
   override reset(options: ResetOptions = {}) { super.reset(options); this.#at = this.rng.integers(10); return { observation: Float32Array.of(this.#at), info: {} }; }
-  step(action: number) { this.#at += action - 1; return { observation: Float32Array.of(this.#at), reward: this.#at, terminated: this.#at < 0 || this.#at > 11, truncated: false, info: {} }; }
+  step(action: number) { if (this.#at + action > 12) throw new RangeError('counted too far'); this.#at += action - 1; return { observation: Float32Array.of(this.#at), reward: this.#at, terminated: this.#at < 0, truncated: false, info: {} }; }
 }
 `,
     );
@@ -244,12 +244,45 @@ export class Count extends Env<Float32Array, number> {
     await page.focus('[data-code=Digit1]');
     await page.keyboard.press('Enter');
     await stepIs(page, 2);
+    // It fails where it has counted too far: that is kept, too, so that it can be looked into.
     await page.keyboard.down('ArrowRight');
+    await stateIs(page, 'broken');
+    assert.is(await page.textContent('#hint'), 'counted too far');
+    assert.match(
+      await verdict(page, 1),
+      /Node simulated the same \d+ steps, and the env failed as in the page: counted too far/,
+    );
+    await page.keyboard.up('ArrowRight');
+    // And the other end is an end.
+    await page.focus('#go');
+    await page.keyboard.press('Enter');
+    await stateIs(page, 'ready');
+    await page.keyboard.down('ArrowLeft');
     await stateIs(page, 'over');
-    assert.match(await verdict(page, 1), /Node simulated the same/);
+    await verdict(page, 2);
     await page.context().close();
     await server.close();
-    assert.equal(actionsOf(await readEpisodes(path), 0).slice(0, 3), [2, 1, 2]);
+    const file = await readEpisodes(path);
+    assert.equal(actionsOf(file, 0).slice(0, 3), [2, 1, 2]);
+    assert.equal([file.episodes[0]!.failure?.message, file.episodes[1]!.terminated], ['counted too far', true]);
+    assert.ok((await verifyEpisodes(path)).ok);
+  });
+
+  test('a page whose Math is another is told so, and the file has what Node simulated', async () => {
+    const path = join(root, 'pendulum.episode');
+    const server = await playEnv({ spec: specOf('Pendulum-v1'), path });
+    const page = await openPage(server.url);
+    await page.evaluate(() => {
+      const { sin } = Math;
+      Math.sin = (x) => sin(x) * (1 + 2 ** -20);
+    });
+    // It has an action without a key, so the button alone begins it.
+    await page.click('#go');
+    await page.waitForFunction(() => Number(document.getElementById('step')!.textContent) >= 5);
+    await page.click('#finish');
+    assert.match(await verdict(page, 1), /Node's simulation parts from the page's at step [1-5] .*the file has Node's/);
+    await page.context().close();
+    await server.close();
     assert.ok((await verifyEpisodes(path)).ok);
   });
 

@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { GymkhanaError, loadPolicy, type PagePolicy, writeEpisodePage } from '../../index.js';
 import { episodesToView } from '../../runs/episodes-to-view.js';
-import { given, moduleFlag, object, readModule, text, valued, whole } from '../options.js';
+import { given, moduleFlag, readEpisodeFlags, readModule, text, valued } from '../options.js';
 import { result } from '../output.js';
 
 export const replayView: CommandModule = {
@@ -22,8 +22,8 @@ export const replayView: CommandModule = {
         'checkpoint',
         valued('of a run: last, best or a number of steps, to be played instead of what it recorded'),
       )
-      .option('module', moduleFlag)
       .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'))
+      .option('module', moduleFlag)
       .option('ignore-checksum', { type: 'boolean', describe: 'go on although a part of the file has changed' })
       .example(
         '$0 replay view runs/CartPole-v1-ppo-seed1',
@@ -37,19 +37,15 @@ export const replayView: CommandModule = {
     const viewed = await episodesToView(String(argv['what']), {
       signal: stop.signal,
       ignoreChecksum,
-      ...given({
-        episodes: whole('episodes', argv['episodes']),
-        seed: whole('seed', argv['seed']),
-        policy: text('policy', argv['policy']),
-        checkpoint: text('checkpoint', argv['checkpoint']),
-        envKwargs: object('env-kwargs', argv['env-kwargs']),
-      }),
+      ...readEpisodeFlags(argv),
+      ...given({ policy: text('policy', argv['policy']) }),
     });
     try {
       const page = text('out', argv['out']) ?? viewed.page;
       const bytes = await writeEpisodePage(page, viewed.path, {
         ignoreChecksum,
-        ...readModule(argv['module']),
+        // A run knows its own module; a file may be of one that has moved.
+        ...(viewed.source === 'file' && readModule(argv['module'])),
         ...given({
           episodes: viewed.episodes,
           policy: viewed.source === 'run' ? await policyOf(String(argv['what']), argv['checkpoint']) : undefined,

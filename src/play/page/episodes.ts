@@ -10,8 +10,8 @@ export class EpisodeList {
   waiting = 0;
 
   /** Sends an episode; if that fails it stays in the page, with a button that tries again. */
-  send(played: PlayedEpisode, total: number, ending: Ending): void {
-    const { seed, actions } = played;
+  send(played: PlayedEpisode, total: number, ending: Ending | 'failed'): void {
+    const { seed, hashes } = played;
     const verdict = element('span', 'verdict');
     verdict.setAttribute('role', 'status');
     const title = element(
@@ -19,7 +19,7 @@ export class EpisodeList {
       '',
       `Return `,
       element('b', '', brief(total)),
-      ` · ${actions.length} steps, ${ending}`,
+      ` · ${hashes.length - 1} steps, ${ending}`,
     );
     const item = element('li', '', title, element('span', 'verdict', `Seed ${seed}`), verdict);
     byId('none').hidden = true;

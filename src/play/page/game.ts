@@ -29,14 +29,15 @@ export class Game {
     this.#hashes = [this.#hasher.reset(this.observation)];
   }
 
-  /** Advances one step with an action in JSON form. */
+  /** Advances one step with an action in JSON form. @throws what the env throws; the episode is over then. */
   step(action: Json): void {
     const { actionSpace } = this.env;
+    // Noted first: where the env fails, this is the action that it failed at.
+    this.#actions.push(action);
     const result = this.env.step(actionSpace.valueFromJSON(action));
     const { observation, reward, terminated, truncated } = result;
     // The env may have written into the action it was given.
     const given = actionSpace.valueFromJSON(action);
-    this.#actions.push(action);
     this.#hashes.push(this.#hasher.step(observation, reward, terminated, truncated, given));
     this.observation = observation;
     this.steps++;

@@ -6,7 +6,7 @@ import { brief, byId } from '../../viewer/page/elements.js';
 import type { PlayData } from '../protocol.js';
 import { EpisodeList } from './episodes.js';
 import { type Ending, Game } from './game.js';
-import { HeldKeys } from './keys.js';
+import { GameKeys } from './keys.js';
 import { Screen } from './screen.js';
 
 declare const gymkhanaSim: PageSim;
@@ -23,10 +23,11 @@ const MOST_AT_ONCE = 8;
 
 class Player {
   readonly #data: PlayData;
-  readonly #keys: HeldKeys;
+  readonly #keys: GameKeys;
   readonly #screen: Screen;
   readonly #episodes = new EpisodeList();
   #game: Game;
+  #seed: number;
   #state: State = 'ready';
   #speed = 1;
   /** Steps that are due, with a fraction. */
@@ -35,8 +36,9 @@ class Player {
 
   constructor(data: PlayData) {
     this.#data = data;
-    this.#keys = new HeldKeys(data.keyboard, byId('keys'));
+    this.#keys = new GameKeys(data.keyboard, byId('keys'));
     this.#screen = new Screen(data);
+    this.#seed = data.seed;
     this.#game = this.#begin(data.seed);
     byId('idle').textContent =
       data.keyboard.idle === null
@@ -57,8 +59,14 @@ class Player {
 
   #next(): void {
     this.#game.close();
-    this.#game = this.#begin(this.#game.seed + 1);
     this.#keys.clear();
+    this.#seed++;
+    try {
+      this.#game = this.#begin(this.#seed);
+    } catch (error) {
+      this.#show('broken', `The env failed at the reset of seed ${this.#seed}`, text(error));
+      return;
+    }
     this.#show('ready');
   }
 
@@ -100,11 +108,10 @@ class Player {
     this.#episodes.send(this.#game.played(), total, ending);
   }
 
-  /** An env that throws ends the episode there; the server simulates it up to that step. */
+  /** An env that throws ends the episode there; the server simulates it with the action that did it, too. */
   #fail(error: unknown): void {
-    const why = error instanceof Error ? error.message : String(error);
-    this.#show('broken', `The env failed after ${this.#game.steps} steps`, why);
-    if (this.#game.steps > 0) this.#episodes.send(this.#game.played(), this.#game.return, 'cut');
+    this.#show('broken', `The env failed after ${this.#game.steps} steps`, text(error));
+    this.#episodes.send(this.#game.played(), this.#game.return, 'failed');
   }
 
   #show(state: State, headline = '', hint = ''): void {
@@ -141,7 +148,7 @@ class Player {
   /** What the button in the middle, and Enter, do. */
   #go(): void {
     if (this.#state === 'ready') this.#play();
-    else if (this.#state === 'paused') this.#show('playing');
+    else if (this.#state === 'paused') this.#pause();
     else if (this.#state === 'over' || this.#state === 'broken') this.#next();
     byId('screen').focus({ preventScroll: true });
   }
@@ -202,10 +209,15 @@ class Player {
   }
 }
 
+/** What was thrown, for people. */
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 try {
   new Player(JSON.parse(byId('data').textContent ?? '') as PlayData);
 } catch (error) {
   const problem = byId('problem');
   problem.hidden = false;
-  problem.textContent = `This page could not start: ${error instanceof Error ? error.message : String(error)}`;
+  problem.textContent = `This page could not start: ${text(error)}`;
 }

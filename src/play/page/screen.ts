@@ -2,17 +2,16 @@
 /** Shows the env: its picture, its text, or the numbers of its observation. */
 import type { Env } from '../../core/env.js';
 import type { Scene } from '../../render/scene.js';
+import { drawScene } from '../../viewer/page/draw.js';
 import { brief, byId, element } from '../../viewer/page/elements.js';
-import { between, Painter, type Picture, pictureOf } from '../../viewer/page/paint.js';
 import type { PlayData } from '../protocol.js';
 
 /** The part of the page that the env is seen in. */
 export class Screen {
   readonly #data: PlayData;
-  readonly #painter = new Painter();
   readonly #canvas: HTMLCanvasElement | null;
-  #last: { main: Picture; inset: Picture | null } | null = null;
-  #now: { main: Picture; inset: Picture | null } | null = null;
+  #last: Scene | null = null;
+  #now: Scene | null = null;
 
   constructor(data: PlayData) {
     this.#data = data;
@@ -34,7 +33,7 @@ export class Screen {
     if (typeof picture !== 'object' || picture === null) return;
     const scene = picture as Scene;
     this.#last = cut ? null : this.#now;
-    this.#now = { main: pictureOf(scene), inset: scene.inset === undefined ? null : pictureOf(scene.inset) };
+    this.#now = scene;
     this.#readings(scene.readings ?? []);
   }
 
@@ -49,10 +48,7 @@ export class Screen {
     const context = canvas.getContext('2d');
     if (context === null) return;
     const last = part < 1 ? this.#last : null;
-    const main = last === null ? now.main : between(last.main, now.main, part);
-    const inset =
-      last === null || last.inset === null || now.inset === null ? now.inset : between(last.inset, now.inset, part);
-    this.#painter.paint(context, main, inset, ratio);
+    drawScene(context, last ?? now, last === null ? null : now, part, ratio);
   }
 
   #readings(rows: readonly (readonly [string, string])[]): void {

@@ -17,6 +17,8 @@ export class HeldKeys {
       'keydown',
       (event) => {
         if (!this.#active || event.ctrlKey || event.metaKey || event.altKey || !this.#codes.has(event.code)) return;
+        // A focused button is pressed by these.
+        if (event.target instanceof HTMLButtonElement && (event.code === 'Space' || event.code === 'Enter')) return;
         // Neither scrolls the page nor moves the slider.
         event.preventDefault();
         event.stopPropagation();
@@ -59,5 +61,5 @@ export class HeldKeys {
 /** A key's code as people read it: an arrow, a letter, a digit. */
 export function keyName(code: string): string {
   const arrows: Readonly<Record<string, string>> = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓' };
-  return arrows[code] ?? code.replace(/^(Key|Digit)/, '');
+  return arrows[code] ?? code.replace(/^(Key|Digit)/, '').replace(/([a-z])([A-Z])/g, '$1 $2');
 }

@@ -31,5 +31,9 @@ export const textOf = (tokens: ArrayLike<number>): string =>
 /** Keys for a person: `gymkhana play`. Without one the game waits. */
 export const KEYBOARD: Keyboard = {
   idle: null,
-  bindings: [...LETTERS].map((letter, k) => ({ keys: [`Key${letter.toUpperCase()}`], action: k, label: letter })),
+  bindings: [...LETTERS].map((letter, k) => ({
+    keys: [`Key${letter.toUpperCase()}`],
+    action: k,
+    label: `type ${letter}`,
+  })),
 };
