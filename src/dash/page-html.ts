@@ -1,9 +1,8 @@
 /** The dashboard's page: fixed markup, one style, and a script that is bundled when it is first asked for. */
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { htmlDocument } from '../html/document.js';
+import { pageScript } from '../viewer/page-script.js';
 import { dashStyle } from './page-style.js';
 
 const TABS = [
@@ -104,25 +103,9 @@ export function dashHtml(): Promise<string> {
 async function make(): Promise<string> {
   const require = createRequire(import.meta.url);
   const [script, chartStyle] = await Promise.all([
-    pageScript(),
+    pageScript('../dash/page/main.js'),
     // uPlot's own style is a part of the page's: its policy allows no other.
     readFile(require.resolve('uplot/dist/uPlot.min.css'), 'utf8'),
   ]);
   return htmlDocument({ title: 'gymkhana dash', style: dashStyle(chartStyle), script, body: BODY, connects: true });
-}
-
-/** The page's script, bundled from the compiled modules beside this one. */
-async function pageScript(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./page/main.js', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
-  return outputFiles[0]!.text.trim();
 }
