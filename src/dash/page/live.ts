@@ -3,8 +3,8 @@
 
 import type { Json } from '../../core/json.js';
 import type { Scene } from '../../render/scene.js';
-import { FilmMaker } from '../../viewer/film.js';
-import { FilmPainter } from '../../viewer/page/draw.js';
+import { explainScene } from '../../render/validate.js';
+import { drawScene } from '../../viewer/page/draw.js';
 import { brief, element } from '../../viewer/page/elements.js';
 import type { LiveEventOf } from '../api.js';
 import { liveAddress } from './client.js';
@@ -35,9 +35,8 @@ export class LiveView {
   #source: EventSource | null = null;
   #frame: Frame | null = null;
   #fps = SMOOTH_FPS;
-  /** The pictures to draw, the last two if things glide between them; what draws them; when they came. */
+  /** The pictures to draw, the last two if things glide between them; when the last came. */
   #scenes: readonly Scene[] = [];
-  #painter: FilmPainter | null = null;
   #since = 0;
   #drawing = 0;
 
@@ -142,9 +141,15 @@ export class LiveView {
   }
 
   #take(frame: Frame): void {
+    // An env's picture is data of somebody else's: it is checked before it is drawn.
+    const problem = frame.scene === null ? null : explainScene(frame.scene, new Set());
+    if (problem !== null) {
+      this.stop();
+      this.#state.textContent = `INVALID_SCENE: the picture of step ${frame.step} is not a scene: ${problem}.`;
+      return;
+    }
     const before = this.#frame;
     this.#frame = frame;
-    this.#painter = null;
     this.#since = performance.now();
     const next = before !== null && frame.step === before.step + 1 ? before.scene : null;
     const glides = this.#fps < SMOOTH_FPS && !matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -169,34 +174,23 @@ export class LiveView {
     this.#say('Action', actionText(action));
     this.#screen.hidden = scene === null;
     if (scene === null) return;
-    try {
-      this.#picture();
-    } catch (error) {
-      this.stop();
-      this.#state.textContent = error instanceof Error ? error.message : String(error);
-    }
+    this.#picture();
   }
 
   #picture(): void {
-    const painter = this.#painter ?? this.#makePainter();
-    const last = this.#scenes.length - 1;
-    const time = Math.min(last, ((performance.now() - this.#since) * this.#fps) / 1000);
-    this.#screen.style.aspectRatio = String(Math.min(2.4, Math.max(1, painter.aspect)));
+    const [first, second = null] = this.#scenes;
+    const { camera } = first!;
+    const part = second === null ? 0 : Math.min(1, ((performance.now() - this.#since) * this.#fps) / 1000);
+    this.#screen.style.aspectRatio = String(Math.min(2.4, Math.max(1, camera.width / camera.height)));
     const ratio = Math.min(LARGEST_PIXEL_RATIO, devicePixelRatio || 1);
     const width = Math.max(1, Math.round(this.#screen.clientWidth * ratio));
     const height = Math.max(1, Math.round(this.#screen.clientHeight * ratio));
     if (this.#canvas.width !== width || this.#canvas.height !== height) Object.assign(this.#canvas, { width, height });
-    painter.draw(this.#canvas.getContext('2d')!, time, ratio);
-    this.#showReadings(painter.readings(last));
-    if (time < last) this.#drawSoon();
-  }
-
-  /** A film of these few frames: checks the pictures, and has them drawn exactly as episode pages do. */
-  #makePainter(): FilmPainter {
-    const maker = new FilmMaker();
-    for (const scene of this.#scenes) maker.add('the environment', this.#frame?.step ?? 0, scene);
-    this.#painter = new FilmPainter(maker.film());
-    return this.#painter;
+    const context = this.#canvas.getContext('2d')!;
+    if (second !== null && part === 1) drawScene(context, second, null, 0, ratio);
+    else drawScene(context, first!, second, part, ratio);
+    this.#showReadings((second ?? first!).readings?.flat() ?? []);
+    if (second !== null && part < 1) this.#drawSoon();
   }
 
   /** What the env says beside its picture: label and value by turns. */
