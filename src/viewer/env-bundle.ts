@@ -82,12 +82,21 @@ export async function bundleEnv(spec: EnvSpec): Promise<EnvBundle> {
       },
       plugins: [forPages],
     });
-    const install = await build({ ...PAGE_BUILD, entryPoints: [path('src/viewer/sim/install-math.js')] });
-    return { install: install.outputFiles[0]!.text.trim(), env: env.outputFiles[0]!.text.trim() };
+    install ??= installScript();
+    return { install: await install, env: env.outputFiles[0]!.text.trim() };
   } catch (cause) {
     const [first] = (cause as Partial<BuildFailure>).errors ?? [];
     throw notForPages(spec, first === undefined ? String(cause) : describe(first), cause);
   }
+}
+
+let install: Promise<string> | null = null;
+
+/** The first script, the same for every env. */
+async function installScript(): Promise<string> {
+  const { build } = await import('esbuild');
+  const { outputFiles } = await build({ ...PAGE_BUILD, entryPoints: [path('src/viewer/sim/install-math.js')] });
+  return outputFiles[0]!.text.trim();
 }
 
 function notForPages(spec: EnvSpec, reason: string, cause?: unknown): Error {

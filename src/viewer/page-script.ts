@@ -1,6 +1,5 @@
 /** Scripts of pages, bundled from the compiled modules beside this one. */
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 
 const scripts = new Map<string, Promise<string>>();
 
@@ -15,6 +14,7 @@ export function pageScript(entry: string): Promise<string> {
 }
 
 async function bundle(file: string): Promise<string> {
+  const { build } = await import('esbuild');
   const { outputFiles } = await build({
     entryPoints: [file],
     bundle: true,

@@ -8,6 +8,7 @@ import { evaluate, recordRun, train, verifyEpisodes } from '../../src/index.js';
 import { episodesToView } from '../../src/runs/episodes-to-view.js';
 import { run as runCommand } from '../support/command.js';
 import { rejectsWith } from '../support/misuse.js';
+import { pageDataOf } from '../support/page-data.js';
 import { projectRoot } from '../support/paths.js';
 import { temporaryFolder } from '../support/temporary.js';
 
@@ -94,6 +95,10 @@ test('the command writes pages that name what they show', async () => {
   assert.match(readFileSync(join(folder, 'CartPole-v1.html'), 'utf8'), /Played by random actions\./);
   assert.is(ofRun.status, 0, ofRun.stderr);
   assert.match(ofRun.stdout, /The best recorded episodes of .*run, in .*\.episode\.\nWrote best\.html/);
+  // The page of a run holds its policy, to play on with.
+  const { policy, episodes } = pageDataOf(readFileSync(join(folder, 'best.html'), 'utf8'));
+  assert.is(policy?.name, runDir);
+  assert.is(episodes[0]?.values?.length, episodes[0]!.steps + 1);
   assert.is(ofFile.status, 0, ofFile.stderr);
   assert.ok(existsSync(join(runDir, 'episodes', 'best.episode.html')));
 });

@@ -94,18 +94,22 @@ test('in a page an env gives the hash that it gives in Node, at every step', asy
   writeFileSync(join(folder, 'heat.ts'), HEAT);
   const heat = await resolveEnv('./heat.ts:Heat-v0', { cwd: folder });
   const wrapped = [{ name: 'Third', moduleUrl: heat.moduleUrl }, 'RecordEpisodeStatistics', 'NormalizeReward'];
-  const pendulum = await resolveEnv('./test/fixtures/envs/driven-pendulum.ts:DrivenPendulum', { cwd: projectRoot });
+  const fixture = (name: string): Promise<EnvSpec> => resolveEnv(`./test/fixtures/envs/${name}`, { cwd: projectRoot });
   const cases: [EnvSpec, number][] = [
     [specOf('CartPole-v1'), 500],
     [specOf('Driving-v0'), 400],
     [specOf('Acrobot-v1'), 300],
     [specOf('FrozenLake-v1'), 300],
-    [pendulum, 1000],
+    [await fixture('driven-pendulum.ts:DrivenPendulum'), 1000],
+    [await fixture('functional.ts:FunctionalBall-v0'), 200],
+    [await fixture('composite.ts:Composite'), 60],
     [withWrappers(heat, wrapped), 300],
   ];
-  for (const [spec, steps] of cases) {
-    assert.equal(await inPage(browser, spec, steps), await inNode(spec, steps), spec.id);
-  }
+  await Promise.all(
+    cases.map(async ([spec, steps]) => {
+      assert.equal(await inPage(browser, spec, steps), await inNode(spec, steps), spec.id);
+    }),
+  );
 });
 
 test('what needs Node is refused with the module and the place that asks for it', async ({ folder }) => {

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inflateRawSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
@@ -10,9 +9,9 @@ import { readEpisodes, recordEpisodes } from '../../src/episode/index.js';
 import { make, makeFromSpec, resolveEnv, spec as specOf } from '../../src/registration/index.js';
 import { renderEpisodePage, writeEpisodePage } from '../../src/viewer/index.js';
 import { decodeFrames } from '../../src/viewer/page/decode.js';
-import type { PageData } from '../../src/viewer/page-data.js';
 import { makeProbe, probeSpec, refusal } from '../episode/support.js';
 import { findChromium, skippedWithoutChromium } from '../support/chromium.js';
+import { pageDataOf } from '../support/page-data.js';
 import { projectRoot } from '../support/paths.js';
 import { closeBrowser, coloursOf, frameOf, inBrowser, theBrowser, until } from './support.js';
 
@@ -59,7 +58,7 @@ test('the page of a nondeterministic env shows what was recorded, and no picture
   const policy = (observation: unknown): number => ((observation as Float32Array)[0]! > 0 ? 1 : 0);
   await recordEpisodes({ env, spec, policy, episodes: 1, path, observations: true });
   const page = await renderEpisodePage(path);
-  const data = dataOf(page);
+  const data = pageDataOf(page);
   const [episode] = data.episodes;
   // The policy is always right, as it was seen; simulated again it would be right half of the time.
   assert.equal(episode!.rewards, new Array(30).fill(1));
@@ -69,12 +68,6 @@ test('the page of a nondeterministic env shows what was recorded, and no picture
   assert.ok(Math.abs(episode!.observations[0]![30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
 });
 
-/** What a page's script is given. */
-function dataOf(page: string): PageData {
-  const packed = /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(page)![1]!;
-  return JSON.parse(inflateRawSync(Buffer.from(JSON.parse(packed) as string, 'base64')).toString()) as PageData;
-}
-
 test('of a long episode every few pictures are kept beside the env, and snapshots up to the last step', async ({
   folder,
 }) => {
@@ -83,17 +76,17 @@ test('of a long episode every few pictures are kept beside the env, and snapshot
   const path = join(folder, 'long.episode');
   const policy = () => Float32Array.of(0);
   await recordEpisodes({ env, spec, policy, episodes: 1, seeds: () => 1, path });
-  const { film, replay } = dataOf(await renderEpisodePage(path)).episodes[0]!;
+  const { film, replay } = pageDataOf(await renderEpisodePage(path)).episodes[0]!;
   assert.equal([film!.every, film!.readings.length, replay!.snapshots.length], [2, 1251, 0]);
   assert.equal(decodeFrames(film!, film!.main).length, 1251);
-  const whole = dataOf(await renderEpisodePage(path, { simulate: false })).episodes[0]!;
+  const whole = pageDataOf(await renderEpisodePage(path, { simulate: false })).episodes[0]!;
   assert.equal([whole.film!.every, whole.film!.readings.length, whole.replay], [1, 2501, null]);
 
   const cart = await make('CartPole-v1');
   const balance = (seen: unknown) => ((seen as Float32Array)[2]! + 0.3 * (seen as Float32Array)[3]! > 0 ? 1 : 0);
   const maxSteps = 120;
   await recordEpisodes({ env: cart, spec: specOf('CartPole-v1'), policy: balance, episodes: 1, path, maxSteps });
-  const { snapshots } = dataOf(await renderEpisodePage(path)).episodes[0]!.replay!;
+  const { snapshots } = pageDataOf(await renderEpisodePage(path)).episodes[0]!.replay!;
   assert.equal(
     snapshots.map(({ steps }) => steps),
     [0, 50, 100, 120],

@@ -10,7 +10,7 @@ import { readEpisodes, recordEpisodes, verifyEpisodes } from '../../src/episode/
 import { parameterLayout } from '../../src/network/layout.js';
 import { ReferencePolicy } from '../../src/network/reference-policy.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
-import { makeFromSpec, resolveEnv, spec as specOf } from '../../src/registration/index.js';
+import { makeFromSpec, resolveEnv, spec as specOf, withWrappers } from '../../src/registration/index.js';
 import { writeEpisodePage } from '../../src/viewer/index.js';
 import type { PagePolicy } from '../../src/viewer/page.js';
 import { findChromium, skippedWithoutChromium } from '../support/chromium.js';
@@ -227,7 +227,9 @@ test("a policy's values are plotted, and it plays on as it would in Node", async
 
 test('episodes stand side by side under one clock', async ({ folder }) => {
   if (findChromium() === null) return skippedWithoutChromium('episodes stand side by side');
-  const path = await record(specOf('CartPole-v1'), join(folder, 'two.episode'), { episodes: 2 });
+  // The wrapper carries its statistics from the first episode into the second.
+  const spec = withWrappers(specOf('CartPole-v1'), ['NormalizeObservation', 'RecordEpisodeStatistics']);
+  const path = await record(spec, join(folder, 'two.episode'), { episodes: 2 });
   const [first, second] = (await readEpisodes(path)).episodes;
   const html = join(folder, 'two.html');
   await writeEpisodePage(html, path);

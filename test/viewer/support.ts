@@ -27,6 +27,8 @@ export async function inBrowser(
   const { width, height, colorScheme } = look;
   const page = await (await theBrowser()).newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor: 2 });
   try {
+    // The page is a file, and there is no network.
+    await page.context().setOffline(true);
     const problems: string[] = [];
     const requests: string[] = [];
     page.on('console', (message) => {
