@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import '../envs/index.js';
 import type { Constant, EnvDocs } from '../src/core/docs.js';
 import type { Env, Field } from '../src/core/env.js';
+import type { Keyboard } from '../src/core/keyboard.js';
 import { type KwargRule, ruleText } from '../src/core/kwargs.js';
 import type { EnvSpec } from '../src/core/spec.js';
 import { constructEnv, registry } from '../src/registration/index.js';
@@ -66,13 +67,14 @@ function envTable(all: readonly Documented[]): string {
 
 /** The README of a folder: of its first id, with a table of the others, which differ in keyword arguments and limits. */
 function envReadme({ spec, folder, env, docs }: Documented, variants: readonly Documented[]): string {
-  const { fields } = env.metadata;
+  const { fields, keyboard } = env.metadata;
   const sections: (string | null)[] = [
     `<!-- Generated from fields.ts and docs.ts by scripts/generate-env-docs.ts. -->\n# ${spec.id}`,
     docs.task,
     `\`\`\`ts\nimport { make } from 'gymkhana';\n\nconst env = await make('${spec.id}');\nlet { observation } = env.reset({ seed: 1 });\n\`\`\``,
     section('Observation', `${code(spaceText(env.observationSpace))}\n\n${fieldTable(fields?.observation ?? [])}`),
     section('Action', `${code(spaceText(env.actionSpace))}\n\n${actionTable(env, fields?.action ?? [])}`),
+    keyboard === undefined ? null : section('Keyboard', keyboardTable(spec, keyboard)),
     section('Episode', episode(spec, docs)),
     section('Reward', docs.reward + threshold(spec)),
     fields?.info === undefined ? null : section('Info', fieldTable(fields.info)),
@@ -143,6 +145,18 @@ function actionTable(env: Env, fields: readonly Field[]): string {
     ['Value', 'Name', 'Meaning'],
     fields.map(({ name, low, about }) => [String(low), code(name), about]),
   );
+}
+
+/** Keys for `gymkhana play`. */
+function keyboardTable({ id }: EnvSpec, { idle, bindings }: Keyboard): string {
+  const rows = bindings.map(({ keys, action, label }) => [
+    keys.map(code).join(' + '),
+    code(JSON.stringify(action)),
+    label,
+  ]);
+  const none =
+    idle === null ? 'Without a key the game waits.' : `Without a key the action is ${code(JSON.stringify(idle))}.`;
+  return `${code(`gymkhana play ${id}`)}. ${none}\n\n${table(['Keys', 'Action', 'Meaning'], rows)}`;
 }
 
 function kwargTable({ kwargs }: EnvDocs): string {

@@ -47,6 +47,7 @@ export {
   fromFunctional,
 } from './core/functional-env.js';
 export type { Json, JsonObject } from './core/json.js';
+export type { Keyboard, KeyboardBinding } from './core/keyboard.js';
 export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
 export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from './core/seeding/index.js';
 export type { EnvSnapshot, SnapshotEpisode, SnapshotIdentity } from './core/snapshot.js';
@@ -272,7 +273,7 @@ export {
   VectorTransformReward,
   VectorWrapper,
 } from './vector/wrappers/index.js';
-export { type EpisodePageOptions, renderEpisodePage, writeEpisodePage } from './viewer/index.js';
+export { type EpisodePageOptions, type PagePolicy, renderEpisodePage, writeEpisodePage } from './viewer/index.js';
 export {
   AddWhiteNoise,
   type AddWhiteNoiseOptions,

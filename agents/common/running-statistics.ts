@@ -1,4 +1,5 @@
 /** Mean and variance of a stream, merged batch by batch (Chan, Golub and LeVeque 1979), as Gymnasium's RunningMeanStd. */
+export { VARIANCE_EPSILON } from '../../src/network/reference-policy.js';
 
 /** Statistics of `size` columns; counts start at 1e-4 as Gymnasium's do, so that the first batch decides. */
 export class RunningMeanStd {
@@ -36,6 +37,3 @@ export class RunningMeanStd {
     this.count = total;
   }
 }
-
-/** Added to a variance before its root, as Gymnasium does. */
-export const VARIANCE_EPSILON = 1e-8;

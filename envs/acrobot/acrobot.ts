@@ -10,7 +10,7 @@ import { resetNumbers } from '../../src/core/reset-bounds.js';
 import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
-import { CONSTANTS, fields } from './fields.js';
+import { CONSTANTS, fields, keyboard } from './fields.js';
 import { sinCosFloat32 } from './float32-trig.js';
 import { acrobotScene } from './scene.js';
 
@@ -35,6 +35,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene'],
   renderFps: 15,
   fields,
+  keyboard,
 };
 
 /** The two links: 6 observations, 3 torques. */

@@ -1,6 +1,7 @@
 /** What each number of Acrobot means: the source of its spaces, labels and README. */
 import type { Constant } from '../../src/core/docs.js';
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 
 /** The constants by name, Gymnasium's. */
 export const CONSTANTS = {
@@ -53,5 +54,14 @@ export const fields: FieldTables = {
     { name: 'negative', unit: 'N m', low: 0, high: 0, about: 'Torque of -1 N m on the joint between the links.' },
     { name: 'none', unit: 'N m', low: 1, high: 1, about: 'No torque.' },
     { name: 'positive', unit: 'N m', low: 2, high: 2, about: 'Torque of 1 N m.' },
+  ],
+};
+
+/** Keys for a person; without one there is no torque. */
+export const keyboard: Keyboard = {
+  idle: 1,
+  bindings: [
+    { keys: ['ArrowLeft'], action: 0, label: 'negative torque' },
+    { keys: ['ArrowRight'], action: 2, label: 'positive torque' },
   ],
 };

@@ -10,7 +10,7 @@ import { Discrete } from '../../src/spaces/discrete.js';
 import type { Space } from '../../src/spaces/space.js';
 import { Tuple } from '../../src/spaces/tuple.js';
 import { basicStrategy } from './baseline.js';
-import { ACTIONS, CONSTANTS, fields, KWARGS } from './fields.js';
+import { ACTIONS, CONSTANTS, fields, KWARGS, keyboard } from './fields.js';
 import { dealHand, drawCard, handSum, hasUsableAce, isBust, isNatural, score } from './hands.js';
 import { blackjackScene, type TableView } from './scene.js';
 
@@ -24,6 +24,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene', 'ansi'],
   renderFps: 2,
   fields,
+  keyboard,
 };
 
 /** The player at the table: observations are `[playerSum, dealerCard, usableAce]`, and there are 2 actions. */

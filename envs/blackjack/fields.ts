@@ -1,6 +1,7 @@
 /** What the numbers of Blackjack mean: the source of its spaces, labels and README. */
 import type { Constant } from '../../src/core/docs.js';
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import type { KwargTable } from '../../src/core/kwargs.js';
 
 /** The constants by name. */
@@ -53,4 +54,13 @@ export const fields: FieldTables = {
     { name: 'hit', unit: '1', low: 1, high: 1, about: 'Take a card.' },
   ],
   info: [{ name: 'actionMask', unit: '1', low: 0, high: 1, about: 'Two numbers, always 1: both actions are allowed.' }],
+};
+
+/** Keys for a person; the game waits for one. */
+export const keyboard: Keyboard = {
+  idle: null,
+  bindings: [
+    { keys: ['KeyH'], action: 1, label: 'hit' },
+    { keys: ['KeyS'], action: 0, label: 'stick' },
+  ],
 };

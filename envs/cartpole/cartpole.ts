@@ -13,7 +13,7 @@ import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import { acceleration, angularAcceleration, drive, euler, isOver, START } from './dynamics.js';
-import { fields, KWARGS } from './fields.js';
+import { fields, KWARGS, keyboard } from './fields.js';
 import { cartPoleScene } from './scene.js';
 
 const METADATA: EnvMetadata = {
@@ -21,6 +21,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene'],
   renderFps: 50,
   fields,
+  keyboard,
 };
 
 /** The pole on the cart: 4 observations, 2 actions. */

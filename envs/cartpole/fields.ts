@@ -1,6 +1,7 @@
 /** What each number of CartPole means: the source of its spaces, labels and README. */
 import type { Constant } from '../../src/core/docs.js';
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import type { KwargTable } from '../../src/core/kwargs.js';
 
 const INF = Number.POSITIVE_INFINITY;
@@ -55,5 +56,14 @@ export const fields: FieldTables = {
   action: [
     { name: 'left', unit: 'N', low: 0, high: 0, about: 'Push the cart to the left with 10 N.' },
     { name: 'right', unit: 'N', low: 1, high: 1, about: 'Push the cart to the right with 10 N.' },
+  ],
+};
+
+/** Keys for a person. There is no neutral action, so the game waits for a key. */
+export const keyboard: Keyboard = {
+  idle: null,
+  bindings: [
+    { keys: ['ArrowLeft'], action: 0, label: 'push left' },
+    { keys: ['ArrowRight'], action: 1, label: 'push right' },
   ],
 };

@@ -8,7 +8,7 @@ import type { Scene } from '../../src/render/scene.js';
 import { TabularEnv } from '../toy-text/tabular-env.js';
 import { type Outcome, shared, TransitionTable } from '../toy-text/transition-table.js';
 import { optimalBaseline } from '../toy-text/value-iteration.js';
-import { ACTIONS, CONSTANTS, fields, KWARGS } from './fields.js';
+import { ACTIONS, CONSTANTS, fields, KWARGS, keyboard } from './fields.js';
 import { cliffScene } from './scene.js';
 
 const ROWS = CONSTANTS.ROWS.value;
@@ -52,6 +52,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene', 'ansi'],
   renderFps: 4,
   fields,
+  keyboard,
 };
 
 /** The walker at the cliff: one observation, the number of the cell, and 4 actions. */

@@ -1,6 +1,7 @@
 /** What the numbers of CliffWalking mean: the source of its spaces, labels and README. */
 import type { Constant } from '../../src/core/docs.js';
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import type { KwargTable } from '../../src/core/kwargs.js';
 
 /** The constants by name. */
@@ -45,5 +46,16 @@ export const fields: FieldTables = {
       about:
         'Four numbers, 1 where the action can lead to another cell: 0 against the border and, at the start, over the cliff. All 1 where the ground is slippery.',
     },
+  ],
+};
+
+/** Keys for a person; the game waits for one. */
+export const keyboard: Keyboard = {
+  idle: null,
+  bindings: [
+    { keys: ['ArrowLeft'], action: 3, label: 'left' },
+    { keys: ['ArrowDown'], action: 2, label: 'down' },
+    { keys: ['ArrowRight'], action: 1, label: 'right' },
+    { keys: ['ArrowUp'], action: 0, label: 'up' },
   ],
 };

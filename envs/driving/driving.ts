@@ -18,7 +18,7 @@ import { Box } from '../../src/spaces/index.js';
 import { fullThrottle, purePursuit } from './baseline.js';
 import { Car } from './car.js';
 import { CONSTANTS } from './constants.js';
-import { AFTER_RAYS, fieldTables, LOOK_AHEAD, observationSize, rayAngle } from './fields.js';
+import { AFTER_RAYS, fieldTables, keyboard, LOOK_AHEAD, observationSize, rayAngle } from './fields.js';
 import { type DrivingOptions, MAX_DELAY, type ResolvedOptions, readResetOptions, resolveOptions } from './options.js';
 import { LapCounter, TrackFollower } from './progress.js';
 import { DrivingPainter } from './scene.js';
@@ -120,6 +120,7 @@ export class DrivingEnv extends Env<Float32Array, Float32Array> {
       renderFps: 1 / STEP_SECONDS,
       episodeMeasures: ['lapRate', 'lapTime', 'progress', 'speed'],
       fields,
+      keyboard,
     };
     this.#observation = new Float32Array(observationSize(rays));
     this.#rayCosine = Float64Array.from({ length: rays }, (_, i) => Math.cos(rayAngle(i, rays)));

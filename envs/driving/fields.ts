@@ -1,5 +1,6 @@
 /** What each number of the driving task's observation, action and info means: the source of its spaces, labels and README. */
 import type { Field, FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import { CONSTANTS } from './constants.js';
 
 /** Rays of the lidar unless the keyword `rays` says otherwise. */
@@ -177,3 +178,18 @@ const INFO_FIELDS: readonly Field[] = [
 export function fieldTables(rays: number): FieldTables {
   return { observation: observationFields(rays), action: ACTION_FIELDS, info: INFO_FIELDS };
 }
+
+/** Keys for a person: steering and pedals, alone and together; without one the car rolls straight on. */
+export const keyboard: Keyboard = {
+  idle: [0, 0],
+  bindings: [
+    { keys: ['ArrowLeft'], action: [1, 0], label: 'left' },
+    { keys: ['ArrowRight'], action: [-1, 0], label: 'right' },
+    { keys: ['ArrowUp'], action: [0, 1], label: 'throttle' },
+    { keys: ['ArrowDown'], action: [0, -1], label: 'brake' },
+    { keys: ['ArrowLeft', 'ArrowUp'], action: [1, 1], label: 'left, throttle' },
+    { keys: ['ArrowRight', 'ArrowUp'], action: [-1, 1], label: 'right, throttle' },
+    { keys: ['ArrowLeft', 'ArrowDown'], action: [1, -1], label: 'left, brake' },
+    { keys: ['ArrowRight', 'ArrowDown'], action: [-1, -1], label: 'right, brake' },
+  ],
+};

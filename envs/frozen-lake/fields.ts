@@ -1,5 +1,6 @@
 /** What the numbers of FrozenLake mean: the source of its spaces, labels and README. */
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import type { KwargTable } from '../../src/core/kwargs.js';
 
 /** The maps by name: S start, F frozen, H hole, G goal. */
@@ -66,3 +67,14 @@ export function frozenLakeFields(cells: number): FieldTables {
     ],
   };
 }
+
+/** Keys for a person; the game waits for one. */
+export const keyboard: Keyboard = {
+  idle: null,
+  bindings: [
+    { keys: ['ArrowLeft'], action: 0, label: 'left' },
+    { keys: ['ArrowDown'], action: 1, label: 'down' },
+    { keys: ['ArrowRight'], action: 2, label: 'right' },
+    { keys: ['ArrowUp'], action: 3, label: 'up' },
+  ],
+};

@@ -9,7 +9,7 @@ import { colorize } from '../toy-text/ansi.js';
 import { TabularEnv } from '../toy-text/tabular-env.js';
 import { type Outcome, shared, TransitionTable } from '../toy-text/transition-table.js';
 import { optimalBaseline } from '../toy-text/value-iteration.js';
-import { ACTIONS, frozenLakeFields, KWARGS, MAPS } from './fields.js';
+import { ACTIONS, frozenLakeFields, KWARGS, keyboard, MAPS } from './fields.js';
 import { checkedMap } from './maps.js';
 import { frozenLakeScene, lakeItems } from './scene.js';
 
@@ -64,6 +64,7 @@ const lakeMetadata = shared(
     renderModes: ['scene', 'ansi'],
     renderFps: 4,
     fields: frozenLakeFields(cells),
+    keyboard,
   }),
 );
 

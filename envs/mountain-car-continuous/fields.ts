@@ -1,6 +1,7 @@
 /** What each number of MountainCarContinuous means: the source of its spaces, labels and README. */
 import type { Constant } from '../../src/core/docs.js';
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import { observationFields, VALLEY } from '../mountain-car/fields.js';
 
 /** The constants by name, Gymnasium's. */
@@ -16,4 +17,13 @@ export const CONSTANTS = {
 export const fields: FieldTables = {
   observation: observationFields,
   action: [{ name: 'force', unit: '1', low: -1, high: 1, about: 'Share of the motor force, negative to the left.' }],
+};
+
+/** Keys for a person; without one the car coasts. */
+export const keyboard: Keyboard = {
+  idle: [0],
+  bindings: [
+    { keys: ['ArrowLeft'], action: [-1], label: 'left' },
+    { keys: ['ArrowRight'], action: [1], label: 'right' },
+  ],
 };

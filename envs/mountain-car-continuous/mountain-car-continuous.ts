@@ -11,7 +11,7 @@ import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { KWARGS } from '../mountain-car/fields.js';
 import { valleyScene } from '../mountain-car/scene.js';
-import { CONSTANTS, fields } from './fields.js';
+import { CONSTANTS, fields, keyboard } from './fields.js';
 
 const f32 = Math.fround;
 const MIN_POSITION = CONSTANTS.MIN_POSITION.value;
@@ -29,6 +29,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene'],
   renderFps: 30,
   fields,
+  keyboard,
 };
 
 /** The car in the valley with one continuous action, the force of its motor. */

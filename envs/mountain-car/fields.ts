@@ -1,6 +1,7 @@
 /** What each number of MountainCar means, shared with the continuous version: the source of spaces, labels and READMEs. */
 import type { Constant } from '../../src/core/docs.js';
 import type { Field, FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import type { KwargTable } from '../../src/core/kwargs.js';
 
 /** The constants of the valley by name, Gymnasium's. */
@@ -52,5 +53,14 @@ export const fields: FieldTables = {
     { name: 'left', unit: '1', low: 0, high: 0, about: 'Accelerate to the left.' },
     { name: 'coast', unit: '1', low: 1, high: 1, about: 'Do not accelerate.' },
     { name: 'right', unit: '1', low: 2, high: 2, about: 'Accelerate to the right.' },
+  ],
+};
+
+/** Keys for a person; without one the car coasts. */
+export const keyboard: Keyboard = {
+  idle: 1,
+  bindings: [
+    { keys: ['ArrowLeft'], action: 0, label: 'left' },
+    { keys: ['ArrowRight'], action: 2, label: 'right' },
   ],
 };

@@ -9,7 +9,7 @@ import { resetNumbers } from '../../src/core/reset-bounds.js';
 import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
-import { CONSTANTS, fields, KWARGS } from './fields.js';
+import { CONSTANTS, fields, KWARGS, keyboard } from './fields.js';
 import { valleyScene } from './scene.js';
 
 const MIN_POSITION = CONSTANTS.MIN_POSITION.value;
@@ -25,6 +25,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene'],
   renderFps: 30,
   fields,
+  keyboard,
 };
 
 /** The car in the valley with three actions: left, coast, right. */

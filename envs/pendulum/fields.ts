@@ -1,6 +1,7 @@
 /** What each number of Pendulum means: the source of its spaces, labels and README. */
 import type { Constant } from '../../src/core/docs.js';
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import type { KwargTable } from '../../src/core/kwargs.js';
 
 /** The constants by name, Gymnasium's; gravity is the keyword `g`. */
@@ -28,4 +29,13 @@ export const fields: FieldTables = {
     { name: 'angularVelocity', unit: 'rad/s', low: -MAX_SPEED, high: MAX_SPEED, about: 'Angular velocity.' },
   ],
   action: [{ name: 'torque', unit: 'N m', low: -MAX_TORQUE, high: MAX_TORQUE, about: 'Torque at the pivot.' }],
+};
+
+/** Keys for a person; positive torque turns counter-clockwise, to the left at the top. */
+export const keyboard: Keyboard = {
+  idle: [0],
+  bindings: [
+    { keys: ['ArrowLeft'], action: [MAX_TORQUE], label: 'turn left' },
+    { keys: ['ArrowRight'], action: [-MAX_TORQUE], label: 'turn right' },
+  ],
 };

@@ -10,7 +10,7 @@ import { resetNumbers } from '../../src/core/reset-bounds.js';
 import type { Scene } from '../../src/render/scene.js';
 import { Box } from '../../src/spaces/box.js';
 import { holdUpright } from './baseline.js';
-import { CONSTANTS, fields, KWARGS } from './fields.js';
+import { CONSTANTS, fields, KWARGS, keyboard } from './fields.js';
 import { pendulumScene } from './scene.js';
 
 const f32 = Math.fround;
@@ -29,6 +29,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene'],
   renderFps: 30,
   fields,
+  keyboard,
 };
 
 /** The pendulum: 3 observations, one torque. */

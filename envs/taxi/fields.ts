@@ -1,6 +1,7 @@
 /** What the numbers of Taxi mean: the source of its spaces, labels and README. */
 import type { Constant } from '../../src/core/docs.js';
 import type { FieldTables } from '../../src/core/env.js';
+import type { Keyboard } from '../../src/core/keyboard.js';
 import type { KwargTable } from '../../src/core/kwargs.js';
 
 /** The constants by name. */
@@ -95,5 +96,18 @@ export const fields: FieldTables = {
       about:
         'Six numbers, 1 where the action changes the state: drives without a wall, a pick-up of a waiting passenger, a drop-off at a rank.',
     },
+  ],
+};
+
+/** Keys for a person; the game waits for one. */
+export const keyboard: Keyboard = {
+  idle: null,
+  bindings: [
+    { keys: ['ArrowLeft'], action: 3, label: 'west' },
+    { keys: ['ArrowDown'], action: 0, label: 'south' },
+    { keys: ['ArrowRight'], action: 2, label: 'east' },
+    { keys: ['ArrowUp'], action: 1, label: 'north' },
+    { keys: ['KeyP'], action: 4, label: 'pick up' },
+    { keys: ['KeyD'], action: 5, label: 'drop off' },
   ],
 };

@@ -9,7 +9,7 @@ import { colorize } from '../toy-text/ansi.js';
 import { TabularEnv } from '../toy-text/tabular-env.js';
 import { optimalBaseline } from '../toy-text/value-iteration.js';
 import { decode, IN_TAXI, taxiTable } from './dynamics.js';
-import { fields, KWARGS, MAP, RANKS } from './fields.js';
+import { fields, KWARGS, keyboard, MAP, RANKS } from './fields.js';
 import { taxiScene } from './scene.js';
 
 /** Number of states with the same taxi cell and passenger but another destination. */
@@ -21,6 +21,7 @@ const METADATA: EnvMetadata = {
   renderModes: ['scene', 'ansi'],
   renderFps: 4,
   fields,
+  keyboard,
 };
 
 /** The taxi: one observation, the number of the state, and 6 actions. */

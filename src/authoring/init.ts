@@ -167,6 +167,7 @@ npm install
 npm test                 # the env contract and tests of your own
 npx gymkhana list        # finds this package's envs
 npm run watch            # checks the env again on every save
+npx gymkhana play ${reference}      # by hand, in a local page
 npx gymkhana train ${reference} --total-steps 200000 --run-dir runs/first
 npx gymkhana eval runs/first
 npx gymkhana record runs/first

@@ -4,6 +4,7 @@ import type { EnvSpec } from '../core/spec.js';
 import { constructEnv } from '../registration/index.js';
 import { explainScene } from '../render/validate.js';
 import { Box } from '../spaces/box.js';
+import { keyboardFaults } from '../spaces/keyboard.js';
 import { type Fault, type Findings, thrown } from './report.js';
 import type { Survey } from './survey.js';
 
@@ -41,6 +42,7 @@ export function checkLook(env: Env, spec: EnvSpec | null, seen: Survey, found: F
       : 'step() returns a new observation each time',
   );
   checkFields(env, found);
+  checkKeyboard(env, found);
 }
 
 function checkRewards({ rewards, lengths, terminated, steps }: Survey, found: Findings): void {
@@ -124,6 +126,23 @@ function checkFields(env: Env, found: Findings): void {
     message: `metadata.fields.observation has ${fields.observation.length} rows for ${size} elements.`,
     cause: 'The observation grew or shrank and the table did not.',
     fix: 'readonly observationSpace = Box.ofFields(fields.observation);',
+  });
+}
+
+/** Keys for a person stand for actions of the env's own space. */
+function checkKeyboard({ unwrapped }: Env, found: Findings): void {
+  const { keyboard } = unwrapped.metadata;
+  if (keyboard === undefined) return;
+  const faults = keyboardFaults(keyboard, unwrapped.actionSpace);
+  if (faults.length === 0) {
+    found.pass('keyboard', `${keyboard.bindings.length} bindings, each an action of the space`);
+    return;
+  }
+  found.fail('keyboard', {
+    code: 'KEYBOARD_INVALID',
+    message: `metadata.keyboard: ${faults.slice(0, 3).join('; ')}.`,
+    cause: 'The action space changed and the bindings did not, or an action is not in its JSON form.',
+    fix: "keyboard: { idle: null, bindings: [{ keys: ['ArrowLeft'], action: 0, label: 'left' }] } // as actionSpace.valueToJSON gives actions",
   });
 }
 

@@ -12,6 +12,7 @@ import { info } from './commands/info.js';
 import { init } from './commands/init.js';
 import { launch } from './commands/launch.js';
 import { list } from './commands/list.js';
+import { play } from './commands/play.js';
 import { queue } from './commands/queue.js';
 import { record } from './commands/record.js';
 import { replay } from './commands/replay.js';
@@ -56,6 +57,7 @@ try {
     .command(queue)
     .command(evalCommand)
     .command(record)
+    .command(play)
     .command(replay)
     .command(reportCommand)
     .command(dash)

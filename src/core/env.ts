@@ -5,6 +5,7 @@
 import type { Space } from '../spaces/space.js';
 import { failure, usageError } from './errors.js';
 import type { Json, JsonObject } from './json.js';
+import type { Keyboard } from './keyboard.js';
 import { Generator } from './seeding/generator.js';
 import { checkSnapshot, type EnvSnapshot, snapshotIdentity } from './snapshot.js';
 import type { EnvSpec } from './spec.js';
@@ -71,6 +72,8 @@ export interface EnvMetadata {
   /** Names of numeric fields of an episode's final `info` that reach metrics and `eval` as their mean over episodes. */
   readonly episodeMeasures?: readonly string[];
   readonly fields?: FieldTables;
+  /** How a person plays: which keys stand for which action. */
+  readonly keyboard?: Keyboard;
 }
 
 /** What the base `reset` returns: one object for all resets, since making accessors at each one is slow. */

@@ -27,24 +27,19 @@ import type { GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
 import type { WrapperState } from '../core/wrapper.js';
 import { numberFromJSON } from '../spaces/arrays.js';
+import { type ChunkType, FORMAT_VERSION, LARGEST_JSON } from './layout.js';
 import type { EpisodeFailure, EpisodeOrigin } from './log.js';
 
-/** The first bytes: not text, and broken by any transfer that changes line ends. */
-export const SIGNATURE: Uint8Array = Uint8Array.of(0x89, 0x47, 0x59, 0x4d, 0x4b, 0x0d, 0x0a, 0x1a);
-/** Version of the layout above; a reader refuses a higher one. */
-export const FORMAT_VERSION = 2;
-/** The first version whose chunks are linked by their checksums. */
-export const LINKED_VERSION = 2;
-/** Bytes of a chunk before its payload: type, length, checksum. */
-export const CHUNK_HEADER = 12;
-/** Bytes of a chunk around its payload. */
-export const CHUNK_OVERHEAD = 16;
-/** JSON chunks are small; a longer one is not ours. */
-export const LARGEST_JSON: number = 16 * 1024 * 1024;
-
-/** The chunk types. */
-export const CHUNK_TYPES = ['HEAD', 'EPIS', 'ACTS', 'HASH', 'RWRD', 'OBSV', 'PLCY', 'DONE'] as const;
-export type ChunkType = (typeof CHUNK_TYPES)[number];
+export {
+  CHUNK_HEADER,
+  CHUNK_OVERHEAD,
+  CHUNK_TYPES,
+  type ChunkType,
+  FORMAT_VERSION,
+  LARGEST_JSON,
+  LINKED_VERSION,
+  SIGNATURE,
+} from './layout.js';
 
 /** What people call a chunk type, for messages. */
 export const CHUNK_NAMES: Readonly<Record<ChunkType, string>> = {

@@ -76,7 +76,7 @@ class WordWriter {
   }
 
   #writeText(text: string): void {
-    const bytes = Buffer.from(text, 'utf8');
+    const bytes = new TextEncoder().encode(text);
     this.words = new Uint32Array(Math.ceil(bytes.length / 4));
     new Uint8Array(this.words.buffer).set(bytes);
   }

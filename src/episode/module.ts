@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Env, RenderMode } from '../core/env.js';
 import { failure, usageError } from '../core/errors.js';
-import { Generator } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
-import { restoreWrapperStates } from '../core/wrapper.js';
 import { BUILTIN_MODULE, isNamed, makeFromSpec, registry } from '../registration/index.js';
 import type { EpisodeFile } from './reader.js';
+
+export { replayReset } from './start.js';
 
 /** What is known of an episode file before its episodes are read. */
 export type EpisodeFileHead = Pick<EpisodeFile, 'path' | 'header' | 'observationSpace' | 'actionSpace'>;
@@ -126,11 +126,4 @@ export function untrustedModule({ header }: EpisodeFileHead, override: EnvOverri
   const said = [...(override.moduleUrl === undefined ? [moduleUrl] : []), ...wrappers.map((one) => one.moduleUrl)];
   const trusted = (url: string): boolean => BUILTIN_MODULE.test(url) || url === override.moduleUrl || isNamed(url);
   return said.find((url) => url !== null && !trusted(url)) ?? null;
-}
-
-/** Puts an env where a recorded episode began, and resets it. */
-export function replayReset(env: Env, episode: EpisodeFile['episodes'][number]): ReturnType<Env['reset']> {
-  env.unwrapped.rng = Generator.fromState(episode.rng);
-  if (episode.wrappers) restoreWrapperStates(env, episode.wrappers);
-  return env.reset(episode.options === null ? {} : { options: structuredClone(episode.options) });
 }

@@ -179,11 +179,11 @@ class JsonStore implements ValueStore {
   }
 
   toBytes(): Uint8Array {
-    return Buffer.from(JSON.stringify(this.#values), 'utf8');
+    return new TextEncoder().encode(JSON.stringify(this.#values));
   }
 
   load(bytes: Uint8Array, count: number): void {
-    const values = JSON.parse(Buffer.from(bytes).toString('utf8')) as Json;
+    const values = JSON.parse(new TextDecoder().decode(bytes)) as Json;
     if (!Array.isArray(values) || values.length !== count) throw badColumn(`a JSON list of ${count}`, preview(values));
     this.#values = values;
   }

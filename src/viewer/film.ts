@@ -139,9 +139,10 @@ export class FilmMaker {
     return { type: 'polyline', points, ...(shape.closed !== undefined && { closed: shape.closed }), ...paint };
   }
 
-  /** The film of the frames so far. */
-  film(): Film {
+  /** The film of the frames so far, which are `every` steps apart. */
+  film(every = 1): Film {
     return {
+      every,
       quantum: this.#quantum,
       shapes: this.#shapes.list,
       backgrounds: this.#backgrounds.list,

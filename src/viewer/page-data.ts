@@ -1,13 +1,13 @@
 /** What an episode page is given: plain JSON, written by the page's maker and read by its script. */
 import type { Shape } from '../render/scene.js';
+import type { PackedPolicy } from './sim/pilots.js';
+import type { PackedReplay } from './sim/start.js';
 
-/** A number over time and how to label it. */
-export interface Series {
+/** What a number is called. */
+export interface Label {
   readonly name: string;
   readonly unit: string;
   readonly about: string;
-  /** One a frame (observations) or one a step (actions, rewards). */
-  readonly values: readonly number[];
   /** Bounds for a gauge; absent where they are infinite. */
   readonly low?: number;
   readonly high?: number;
@@ -34,16 +34,22 @@ export interface PageEpisode {
   /** What replaying it showed, and whether that is good news; null if nothing was compared. */
   readonly verdict: { readonly ok: boolean; readonly text: string } | null;
   readonly rewards: readonly number[];
-  readonly observations: readonly Series[];
-  readonly actions: readonly Series[];
-  /** Names of the values of a Discrete action, with the first value; null for other spaces. */
-  readonly choices: { readonly start: number; readonly names: readonly string[] } | null;
+  /** A policy's value of each observation, the reset's first: the page's policy's, else those recorded; null without. */
+  readonly values: readonly number[] | null;
+  /** Columns, one a label of `PageData.observations`; the reset's numbers first. */
+  readonly observations: readonly (readonly number[])[];
+  /** Columns, one a label of `PageData.actions`. */
+  readonly actions: readonly (readonly number[])[];
   /** Null for an env without pictures. */
   readonly film: Film | null;
+  /** What simulates it in the page; null where the page holds no env. */
+  readonly replay: PackedReplay | null;
 }
 
-/** The pictures of an episode, one for the reset and one a step. */
+/** The pictures of an episode, one for the reset and one every few steps. */
 export interface Film {
+  /** Steps from one picture to the next. */
+  readonly every: number;
   /** Size of one unit of the streams' placements, world units; angles have units of 1e-4 rad. */
   readonly quantum: number;
   readonly shapes: readonly Shape[];
@@ -61,7 +67,17 @@ export interface PageData {
   readonly env: string;
   /** Frames a second of real time. */
   readonly fps: number;
+  readonly observations: readonly Label[];
+  readonly actions: readonly Label[];
+  /** Names of the values of a Discrete action, with the first value; null for other spaces. */
+  readonly choices: { readonly start: number; readonly names: readonly string[] } | null;
   readonly episodes: readonly PageEpisode[];
+  /** A policy that can take over; null without. */
+  readonly policy: PackedPolicy | null;
+  /** Who played the recorded episodes, in words. */
+  readonly playedBy: string | null;
+  /** Version of this library. */
+  readonly gymkhana: string;
 }
 
 /** Radians in one unit of an angle in a `FrameStream`. */

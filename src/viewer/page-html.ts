@@ -10,7 +10,8 @@ export interface PageParts {
   /** Things a reader should know, such as a cut file. */
   readonly notes: readonly string[];
   readonly footer: string;
-  readonly script: string;
+  /** Run in this order. */
+  readonly scripts: readonly string[];
   /** Base64 of the deflated data. */
   readonly data: string;
   /** Widest the page gets, CSS pixels. */
@@ -41,9 +42,8 @@ const SPEEDS = [0.25, 0.5, 1, 2, 4]
 
 const STAGE = `
 <section class="card stage" aria-label="Player">
-<div class="screen" id="screen"><canvas id="canvas" role="img" aria-label="Picture of the environment at the present step"></canvas>
-<button type="button" class="big-play" id="big-play" aria-label="Play the episode">${icon(PLAY)}</button></div>
-<dl class="readings" id="readings"></dl>
+<div class="lanes" id="lanes"></div>
+<button type="button" class="big-play" id="big-play" aria-label="Play the episode">${icon(PLAY)}</button>
 <div class="transport" role="group" aria-label="Playback">
 <input class="slider" id="slider" type="range" min="0" max="0" value="0" step="1" aria-label="Step">
 <div class="row"><div class="buttons">
@@ -54,13 +54,20 @@ ${button('forward', 'One step on', 'right arrow', icon(FORWARD))}
 ${button('last', 'To the end', 'End', icon(LAST))}
 </div><div class="clock" id="clock"></div>
 <fieldset class="speeds" aria-label="Speed">${SPEEDS}</fieldset></div>
+<div class="row forks" id="forks" role="group" aria-label="Fork and compare" hidden>
+<div class="fork-with"><button type="button" class="strong" id="fork" title="Play on from this step with other actions, beside what is there">Fork here</button>
+<label id="fork-of" hidden>of <select id="of" aria-label="What to fork"></select></label>
+<label>with <select id="pilot" aria-label="Who plays on"></select></label></div>
+<button type="button" class="small" id="add">Compare with another episode</button>
+<div class="keys" id="pad" role="group" aria-label="Keys of the env" hidden></div>
+</div>
 </div></section>`;
 
 const ASIDE = `
 <aside>
-<section class="card pad" aria-label="Episode"><h2>Episode</h2><dl class="summary" id="summary"></dl></section>
+<section class="card pad" aria-label="Episode"><h2>Episode</h2><div id="summary"></div></section>
 <section class="card pad" aria-label="Action"><h2>Action</h2><div class="gauges" id="actions"></div></section>
-<section class="card pad" aria-label="Reward"><h2>Reward</h2><div class="plots" id="outcome"></div></section>
+<section class="card pad" aria-label="Outcome"><h2>Outcome</h2><div class="plots" id="outcome"></div></section>
 </aside>`;
 
 const OBSERVATIONS = `
@@ -78,13 +85,14 @@ export function pageHtml(parts: PageParts): string {
       : `<div class="notes" role="note">${parts.notes.map((note) => `<p>${escapeHtml(note)}</p>`).join('')}</div>`;
   const body = `<div class="wrap">
 <header><div><h1>${escapeHtml(parts.title)}</h1><p>${escapeHtml(parts.subtitle)}</p></div>
-<div class="tools"><span id="verdict" hidden></span><span id="episodes" hidden><select id="episode" aria-label="Episode"></select></span></div></header>
+</header>
 <p class="notes" id="problem" role="alert" hidden></p>
+<div class="notes" id="notice" role="alert" hidden></div>
 <noscript><p class="notes">This page plays recorded episodes with a script of its own; it needs JavaScript, and loads nothing.</p></noscript>
 ${notes}<main>${STAGE}${ASIDE}${OBSERVATIONS}
 </main>
 <footer><p>${escapeHtml(parts.footer)}</p><p><kbd>space</kbd> play · <kbd>←</kbd> <kbd>→</kbd> step, with <kbd>shift</kbd> ten · <kbd>Home</kbd> <kbd>End</kbd></p></footer>
 </div>
 <script type="application/json" id="data">${escapeJson(parts.data)}</script>`;
-  return htmlDocument({ title: parts.title, style, script: parts.script, body });
+  return htmlDocument({ title: parts.title, style, script: parts.scripts, body });
 }

@@ -1,10 +1,18 @@
-/** Numbers of an episode as labelled series, from the spaces and the env's own field tables. */
-import type { Episode, EpisodeFile } from '../episode/index.js';
-import { Dict, type Space, Tuple } from '../spaces/index.js';
-import type { PageEpisode, Series } from './page-data.js';
+/** Numbers of an episode and what they are called, from the spaces and the env's own field tables; the same in Node and in pages. */
+import type { Field } from '../core/env.js';
+import type { Episode } from '../episode/index.js';
+import { Dict, Discrete, type Space, Tuple } from '../spaces/index.js';
+import type { Label, PageData } from './page-data.js';
 
 /** Most elements of an observation or action that are plotted: beyond, it is a picture, not a table. */
 const MOST_SERIES = 64;
+
+/** An env's tables of fields, from its class or from a file. */
+interface Tables {
+  readonly observation: readonly Field[];
+  readonly action: readonly Field[];
+  readonly info?: readonly Field[] | undefined;
+}
 
 /** A number of a member, and where it is in a composite one (empty in a plain array). */
 interface Element {
@@ -30,19 +38,11 @@ function elementsOf(space: Space, value: unknown, path = ''): Element[] {
   return numbers.map((number, k) => ({ path: path === '' || single ? path : `${path}[${k}]`, value: number }));
 }
 
-/** A column of numbers with its place. */
-interface Column {
-  readonly path: string;
-  readonly values: number[];
-}
-
-/** Columns of members, seven significant digits each: more than a plot shows. */
-function columns(space: Space, members: readonly unknown[]): Column[] {
-  const rows = members.map((member) => elementsOf(space, member).slice(0, MOST_SERIES));
-  return (rows[0] ?? []).map(({ path }, i) => ({
-    path,
-    values: rows.map((row) => Number((row[i]?.value ?? Number.NaN).toPrecision(7))),
-  }));
+/** The numbers of a member, in the order of its labels; the first 64 of a long one. */
+export function numbersOf(space: Space, value: unknown): number[] {
+  return elementsOf(space, value)
+    .slice(0, MOST_SERIES)
+    .map((element) => element.value);
 }
 
 /** Bounds of an element of a Box, where both are finite. */
@@ -53,41 +53,53 @@ function bounds(space: Space, element: number): { low: number; high: number } | 
   return Number.isFinite(low) && Number.isFinite(high) ? { low, high } : {};
 }
 
-/** The observations of an episode, one series an element; the reset's first. */
-export function observationSeries(file: EpisodeFile, observations: readonly unknown[]): Series[] {
-  const fields = file.header.metadata.fields?.observation ?? [];
-  return columns(file.observationSpace, observations).map(({ path, values }, i) => ({
-    name: words(fields[i]?.name ?? (path === '' ? `observation ${i}` : path)),
-    unit: fields[i]?.unit ?? '1',
-    about: fields[i]?.about ?? '',
-    values,
-    ...bounds(file.observationSpace, i),
-  }));
+/** What the numbers of an observation are called; `sample` is one, for spaces without a fixed list. */
+export function observationLabels(space: Space, fields: Tables | undefined, sample: unknown): Label[] {
+  return labels(space, fields?.observation ?? [], sample, (path, i) => (path === '' ? `observation ${i}` : path));
 }
 
-/** The actions of an episode, one series an element. */
-export function actionSeries(file: EpisodeFile, episode: Episode): Series[] {
-  const { actionSpace } = file;
-  const discrete = actionSpace.type === 'Discrete';
-  const fields = discrete ? [] : (file.header.metadata.fields?.action ?? []);
-  const members = Array.from({ length: episode.steps }, (_, i) => episode.actions.at(i));
-  return columns(actionSpace, members).map(({ path, values }, i) => ({
-    name: words(fields[i]?.name ?? (discrete ? 'action' : path === '' ? `action ${i}` : path)),
-    unit: fields[i]?.unit ?? '1',
-    about: fields[i]?.about ?? '',
-    values,
-    ...bounds(actionSpace, i),
-  }));
+/** What the numbers of an action are called; a Discrete one is a single number, whose values have the names. */
+export function actionLabels(space: Space, fields: Tables | undefined, sample: unknown): Label[] {
+  const discrete = space.type === 'Discrete';
+  const name = (path: string, i: number): string => (discrete ? 'action' : path === '' ? `action ${i}` : path);
+  return labels(space, discrete ? [] : (fields?.action ?? []), sample, name);
+}
+
+function labels(
+  space: Space,
+  fields: readonly Field[],
+  sample: unknown,
+  name: (path: string, index: number) => string,
+): Label[] {
+  return elementsOf(space, sample)
+    .slice(0, MOST_SERIES)
+    .map(({ path }, i) => ({
+      name: words(fields[i]?.name ?? name(path, i)),
+      unit: fields[i]?.unit ?? '1',
+      about: fields[i]?.about ?? '',
+      ...bounds(space, i),
+    }));
+}
+
+/** Columns of members, one a label, seven significant digits each: more than a plot shows. */
+export function columnsOf(space: Space, width: number, members: readonly unknown[]): number[][] {
+  const rows = members.map((member) => numbersOf(space, member));
+  return Array.from({ length: width }, (_, i) => rows.map((row) => rounded(row[i] ?? Number.NaN)));
+}
+
+/** A number in seven significant digits. */
+export function rounded(value: number): number {
+  return Number(value.toPrecision(7));
 }
 
 /** The names of a Discrete action's values; null for other spaces. */
-export function choicesOf(file: EpisodeFile): PageEpisode['choices'] {
-  const { type, n, start } = file.header.actionSpace;
-  if (type !== 'Discrete' || typeof n !== 'number') return null;
-  const first = typeof start === 'number' ? start : 0;
-  const fields = file.header.metadata.fields?.action ?? [];
-  const names = Array.from({ length: Math.min(n, MOST_SERIES) }, (_, i) => words(fields[i]?.name ?? String(first + i)));
-  return { start: first, names };
+export function choicesOf(space: Space, fields: Tables | undefined): PageData['choices'] {
+  if (!(space instanceof Discrete)) return null;
+  const { n, start } = space;
+  const names = Array.from({ length: Math.min(n, MOST_SERIES) }, (_, i) =>
+    words(fields?.action[i]?.name ?? String(start + i)),
+  );
+  return { start, names };
 }
 
 /** How an episode ended, in words. */
@@ -97,14 +109,17 @@ export function endingOf(episode: Episode): string {
   return episode.truncated ? 'truncated' : 'not ended';
 }
 
-/** The measures of an episode as label and value, with the unit the env's tables give. */
-export function measuresOf(file: EpisodeFile, episode: Episode): [string, string][] {
-  const fields = file.header.metadata.fields?.info ?? [];
-  return Object.entries(episode.measures).map(([name, value]) => {
+/** Measures as label and value, with the unit the env's tables give. */
+export function measuresOf(fields: Tables | undefined, measures: Readonly<Record<string, number>>): [string, string][] {
+  return Object.entries(measures).map(([name, value]) => {
     const label = words(name);
-    const unit = fields.find((field) => field.name === name)?.unit ?? '1';
-    const number = Number(value.toPrecision(4));
-    return [label.charAt(0).toUpperCase() + label.slice(1), unit === '1' ? `${number}` : `${number} ${unit}`];
+    const unit = fields?.info?.find((field) => field.name === name)?.unit ?? '1';
+    // A time that was never taken is no number.
+    const number = Number.isFinite(value) ? Number(value.toPrecision(4)) : '–';
+    return [
+      label.charAt(0).toUpperCase() + label.slice(1),
+      unit === '1' || number === '–' ? `${number}` : `${number} ${unit}`,
+    ];
   });
 }
 

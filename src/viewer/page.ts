@@ -1,29 +1,35 @@
 /** Episode pages: one HTML file that plays recorded episodes anywhere, with nothing to install and nothing to load. */
-import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
-import { build } from 'esbuild';
-import type { Env } from '../core/env.js';
-import { usageError } from '../core/errors.js';
+import { GymkhanaError, usageError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { libraryVersion } from '../core/fingerprint.js';
 import {
   type EnvOverride,
   type Episode,
   type EpisodeFile,
-  makeTrustedEnv,
   readEpisodes,
-  replayReset,
   type VerifiedEpisode,
   verifyEpisodes,
 } from '../episode/index.js';
-import { FilmMaker } from './film.js';
-import type { Film, PageData, PageEpisode } from './page-data.js';
+import { ReferencePolicy, type ReferenceWeights } from '../network/reference-policy.js';
+import { bundleEnv, type EnvBundle } from './env-bundle.js';
+import type { PageData, PageEpisode } from './page-data.js';
 import { pageHtml } from './page-html.js';
-import { actionSeries, choicesOf, endingOf, measuresOf, observationSeries } from './page-series.js';
+import { packReplay, type Replay, replayEpisodes } from './page-replay.js';
+import { pageScript } from './page-script.js';
+import { actionLabels, choicesOf, columnsOf, endingOf, measuresOf, observationLabels, rounded } from './page-series.js';
+import type { PackedPolicy } from './sim/pilots.js';
 
 /** Frames a second of an env that does not say. */
 const DEFAULT_FPS = 30;
 /** Most episodes of a page unless it is told which. */
 const MOST_EPISODES = 10;
+
+/** A policy that a page can play with. */
+export interface PagePolicy extends ReferenceWeights {
+  /** What people call it, such as `runs/car`. */
+  readonly name: string;
+}
 
 /** How a page looks and what is in it. */
 export interface EpisodePageOptions extends EnvOverride {
@@ -35,6 +41,10 @@ export interface EpisodePageOptions extends EnvOverride {
   readonly episodes?: readonly number[];
   /** Read the file although a part of it has changed. */
   readonly ignoreChecksum?: boolean;
+  /** Put the env's code into the page, so that it simulates and forks; true by default. Without it a page plays pictures. */
+  readonly simulate?: boolean;
+  /** A policy for forks, whose value of every observation is plotted, too. */
+  readonly policy?: PagePolicy;
 }
 
 /**
@@ -54,35 +64,108 @@ export async function renderEpisodePage(file: string | EpisodeFile, options: Epi
   const verification = await verifyEpisodes(chosen, options);
   notes.push(...verification.notices.map(({ message }) => message));
   if (verification.verification === 'off') notes.push('What was recorded is shown, without pictures.');
-  const films = await filmsOf(chosen, options);
+  const { bundle, reason } = await bundled(chosen, options, verification.verification === 'off');
+  if (reason !== null) notes.push(reason);
+  const replays = await replayEpisodes(chosen, options, bundle !== null);
+  const { fields } = header.metadata;
+  const { observationSpace, actionSpace } = chosen;
+  const seen = observationLabels(
+    observationSpace,
+    fields,
+    replays.find((one) => one.observations.length > 0)?.observations[0],
+  );
+  const acted = actionLabels(actionSpace, fields, chosen.episodes.find(({ steps }) => steps > 0)?.actions.at(0));
+  const given = options.policy ?? null;
+  const spaces = { observation: observationSpace, action: actionSpace };
+  const policy = given === null ? null : new ReferencePolicy(given, spaces);
   const episodes = chosen.episodes.map((episode, i): PageEpisode => {
-    const { observations, film } = films[i]!;
+    const { observations, rewards, film, snapshots } = replays[i]!;
+    const actions = Array.from({ length: episode.steps }, (_, step) => episode.actions.at(step));
     return {
       index: indices[i]!,
       steps: episode.steps,
       seed: episode.seed,
       return: episode.return,
       ending: endingOf(episode),
-      measures: measuresOf(recorded, episode),
+      measures: measuresOf(fields, episode.measures),
       verdict: verdictOf(verification.episodes[i]),
-      rewards: Array.from(films[i]!.rewards, (reward) => Number(reward.toPrecision(7))),
-      observations: observationSeries(recorded, observations),
-      actions: actionSeries(recorded, episode),
-      choices: choicesOf(recorded),
+      rewards: rewards.map(rounded),
+      values: policy === null ? recordedValues(episode) : valuesOf(policy, replays[i]!),
+      observations: columnsOf(observationSpace, seen.length, observations),
+      actions: columnsOf(actionSpace, acted.length, actions),
       film,
+      replay: bundle === null ? null : packReplay(episode, snapshots),
     };
   });
-  const data: PageData = { env: header.spec.id, fps: header.metadata.renderFps ?? DEFAULT_FPS, episodes };
+  const data: PageData = {
+    env: header.spec.id,
+    fps: header.metadata.renderFps ?? DEFAULT_FPS,
+    observations: seen,
+    actions: acted,
+    choices: choicesOf(actionSpace, fields),
+    episodes,
+    policy: given === null ? null : packPolicy(given),
+    playedBy: header.policy,
+    gymkhana: libraryVersion(),
+  };
   const { about } = header.metadata;
   return pageHtml({
     title: options.title ?? header.spec.id,
     subtitle: [about, header.policy === null ? undefined : `Played by ${header.policy}.`].filter(Boolean).join(' '),
     notes,
     footer: `Recorded with ${header.createdBy}, Node ${header.engine.node} on ${header.engine.arch}.`,
-    script: await pageScript(),
+    // Each a script of its own: the functions of Math have to be in place before any other text runs.
+    scripts: [...(bundle === null ? [] : [bundle.install, bundle.env]), await pageScript('./page/main.js')],
     data: deflateRawSync(JSON.stringify(data), { level: 9 }).toString('base64'),
     width: options.width ?? null,
   });
+}
+
+/** The env's code for the page; null, with the reason where one should be told, if it plays recorded pictures. */
+async function bundled(
+  { header }: EpisodeFile,
+  options: EpisodePageOptions,
+  off: boolean,
+): Promise<{ readonly bundle: EnvBundle | null; readonly reason: string | null }> {
+  if (options.simulate === false || off) return { bundle: null, reason: null };
+  const base = options.spec ?? header.spec;
+  const spec = options.moduleUrl === undefined ? base : { ...base, moduleUrl: options.moduleUrl };
+  try {
+    return { bundle: await bundleEnv(spec), reason: null };
+  } catch (error) {
+    if (!(error instanceof GymkhanaError) || error.code !== 'ENV_NOT_FOR_PAGES') throw error;
+    return { bundle: null, reason: `${error.message} What was recorded is played.` };
+  }
+}
+
+function valuesOf(policy: ReferencePolicy, { observations, masks }: Replay): number[] {
+  return observations.map((observation, i) => rounded(policy.decide(observation, masks[i]).value));
+}
+
+/** The values that the recorder kept: of each observation that was acted on, so not of the last. */
+function recordedValues({ policyOutputs, steps }: Episode): number[] | null {
+  const k = policyOutputs?.names.indexOf('value') ?? -1;
+  if (policyOutputs === undefined || k < 0) return null;
+  const { names, values } = policyOutputs;
+  return Array.from({ length: steps }, (_, step) => rounded(values[step * names.length + k]!));
+}
+
+function packPolicy({ network, parameters, normalization, name }: PagePolicy): PackedPolicy {
+  const floats = Float32Array.from(parameters);
+  return {
+    network,
+    parameters: Buffer.from(floats.buffer).toString('base64'),
+    normalization:
+      normalization === null
+        ? null
+        : {
+            mean: Array.from(normalization.mean),
+            variance: Array.from(normalization.variance),
+            // JSON has no infinity.
+            clip: Math.min(normalization.clip, Number.MAX_VALUE),
+          },
+    name,
+  };
 }
 
 /** Writes `renderEpisodePage`'s page to a file, whole or not at all; returns its size in bytes. */
@@ -121,89 +204,4 @@ function verdictOf(verified: VerifiedEpisode | undefined): PageEpisode['verdict'
   if (failure !== undefined) return { ok, text: `step ${failure.step} ${ok ? 'fails again' : 'no longer fails'}` };
   if (ok) return { ok, text: `verified: all ${steps} steps repeat` };
   return { ok, text: `differs from step ${firstDifference?.step ?? 0}: ${firstDifference?.field ?? 'unknown'}` };
-}
-
-/** What simulating an episode again shows. */
-interface Replay {
-  readonly observations: unknown[];
-  readonly rewards: number[];
-  readonly film: Film | null;
-}
-
-async function filmsOf(file: EpisodeFile, options: EnvOverride): Promise<Replay[]> {
-  // Simulated again it would be another episode: what was recorded is shown, without pictures.
-  if ((options.spec ?? file.header.spec).nondeterministic) return file.episodes.map(recorded);
-  const modes = (options.spec === undefined ? file.header.metadata.renderModes : undefined) ?? ['scene'];
-  const env = modes.includes('scene') ? await withPictures(file, options) : await makeTrustedEnv(file, options);
-  try {
-    return file.episodes.map((episode) => replay(env, episode, file.header.spec.id));
-  } finally {
-    env.close();
-  }
-}
-
-/** What the file itself holds of an episode. */
-function recorded({ observations, rewards, steps }: Episode): Replay {
-  return {
-    observations: observations === null ? [] : Array.from({ length: steps + 1 }, (_, i) => observations.at(i)),
-    rewards: rewards === null ? [] : [...rewards],
-    film: null,
-  };
-}
-
-/** The env with pictures, or without if it has none. */
-async function withPictures(file: EpisodeFile, options: EnvOverride): Promise<Env> {
-  try {
-    return await makeTrustedEnv(file, options, 'scene');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'INVALID_RENDER_MODE') {
-      return await makeTrustedEnv(file, options);
-    }
-    throw error;
-  }
-}
-
-function replay(env: Env, episode: Episode, id: string): Replay {
-  const observations: unknown[] = [];
-  const rewards: number[] = [];
-  let maker: FilmMaker | null = new FilmMaker();
-  const look = (frame: number): void => {
-    const picture = env.render();
-    if (picture === null || picture === undefined) maker = null;
-    else maker?.add(id, frame, picture);
-  };
-  observations.push(replayReset(env, episode).observation);
-  look(0);
-  try {
-    for (let step = 1; step <= episode.steps; step++) {
-      const { observation, reward } = env.step(episode.actions.at(step - 1));
-      observations.push(observation);
-      rewards.push(reward);
-      look(step);
-    }
-  } catch (error) {
-    // The verdict names a step that throws; the pictures end before it. A picture that is none is the env's own fault.
-    if (error instanceof Error && 'code' in error && error.code === 'INVALID_SCENE') throw error;
-  }
-  return { observations, rewards, film: maker?.film() ?? null };
-}
-
-let script: string | null = null;
-
-/** The page's script, bundled from the compiled modules beside this one. */
-async function pageScript(): Promise<string> {
-  if (script !== null) return script;
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('./page/main.js', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
-  script = outputFiles[0]!.text.trim();
-  return script;
 }

@@ -94,6 +94,7 @@ const FAULTS: readonly Row[] = [
   ['Tuple', 'fail', 'reset result', 'RESULT_SHAPE', "Gymnasium's tuple"],
   ['BadSnapshot', 'fail', 'snapshot', 'SNAPSHOT_DIFFERS', 'saveState() leaves out a field'],
   ['FieldsShort', 'fail', 'field table', 'FIELDS_MISMATCH', '1 rows for 2 elements'],
+  ['WrongKeys', 'fail', 'keyboard', 'KEYBOARD_INVALID', "the action of 'right' is not in the action space"],
   ['OldSeed', 'warn', 'construction', 'SEED_METHOD', 'which nothing calls'],
   ['SmallImage', 'warn', 'observation space', 'IMAGE_UNUSUAL', 'it is smaller than 36 x 36 (1 x 2 x 1)'],
   ['Unbounded', 'warn', 'observation space', 'SPACE_UNBOUNDED', '2 bounds of the observation space are infinite'],

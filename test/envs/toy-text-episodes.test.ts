@@ -9,7 +9,7 @@ import type { EnvSpec } from '../../src/core/spec.js';
 import { readEpisodes, recordEpisodes, verifyEpisodes } from '../../src/episode/index.js';
 import { makeFromSpec, spec } from '../../src/registration/index.js';
 import { renderEpisodePage } from '../../src/viewer/index.js';
-import { observationSeries } from '../../src/viewer/page-series.js';
+import { columnsOf, observationLabels } from '../../src/viewer/page-series.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 async function recorded(of: EnvSpec): Promise<string> {
@@ -52,10 +52,10 @@ for (const [id, kwargs] of VARIANTS) {
       file.episodes[0]!.observations!.at(k),
     );
     const fields = file.header.metadata.fields!.observation;
-    const series = observationSeries(file, members);
-    assert.is(series.length, fields.length, 'the page plots every number of the observation');
-    series.forEach(({ values, about }, n) => {
-      assert.is(about, fields[n]!.about);
+    const labels = observationLabels(file.observationSpace, file.header.metadata.fields, members[0]);
+    assert.is(labels.length, fields.length, 'the page plots every number of the observation');
+    columnsOf(file.observationSpace, labels.length, members).forEach((values, n) => {
+      assert.is(labels[n]!.about, fields[n]!.about);
       assert.equal(
         values,
         members.map((member) => (Array.isArray(member) ? member[n] : member)),

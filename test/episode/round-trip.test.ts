@@ -4,7 +4,9 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { engineInfo } from '../../src/core/fingerprint.js';
 import { Generator } from '../../src/core/seeding/generator.js';
+import { fileBytes } from '../../src/episode/encode.js';
 import {
   EpisodeWriter,
   episodeInfo,
@@ -229,6 +231,7 @@ test('a writer leaves whole files: none before the first episode, a readable one
       Buffer.concat([headerBytes(options), episodeBytes(0, taken[0]!), episodeBytes(1, taken[0]!), doneBytes(2)]),
     );
     assert.equal(readFileSync(path), bytes);
+    assert.equal(Buffer.from(fileBytes(options, engineInfo(), [taken[0]!, taken[0]!])), bytes, 'as pages write it');
     assert.is(parseEpisodes(bytes, 'memory').episodes.length, 2);
     const missing = await refusal(() => new EpisodeWriter(join(folder, 'no', 'a'), options));
     assert.is(missing.code, 'NOT_WRITABLE');

@@ -97,7 +97,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   authoring: ['core', 'registration'],
   testing: ['core', 'spaces', 'registration', 'render', 'check'],
   episode: ['core', 'spaces', 'registration', 'render'],
-  viewer: ['core', 'spaces', 'registration', 'render', 'episode', 'html'],
+  viewer: ['core', 'spaces', 'wrappers', 'registration', 'network', 'render', 'episode', 'html'],
   play: ['core', 'spaces', 'registration', 'render', 'episode', 'html', 'viewer', 'server'],
   dash: [
     'core',

@@ -2,17 +2,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inflateRawSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
 import { readEpisodes, recordEpisodes } from '../../src/episode/index.js';
-import { makeFromSpec, resolveEnv, spec as specOf } from '../../src/registration/index.js';
+import { make, makeFromSpec, resolveEnv, spec as specOf } from '../../src/registration/index.js';
 import { renderEpisodePage, writeEpisodePage } from '../../src/viewer/index.js';
+import { decodeFrames } from '../../src/viewer/page/decode.js';
 import { makeProbe, probeSpec, refusal } from '../episode/support.js';
 import { findChromium, skippedWithoutChromium } from '../support/chromium.js';
+import { pageDataOf } from '../support/page-data.js';
 import { projectRoot } from '../support/paths.js';
+import { closeBrowser, coloursOf, frameOf, inBrowser, theBrowser, until } from './support.js';
 
 const HOSTILE = `</script><script>document.title='taken'</script><img src=x onerror="document.title='taken'"> & "quoted" <!--`;
 
@@ -25,17 +26,9 @@ test.before((context) => {
   context.folder = mkdtempSync(join(tmpdir(), 'gymkhana-page-'));
 });
 test.after(async (context) => {
-  await browser?.close();
+  await closeBrowser();
   rmSync(context.folder, { recursive: true, force: true });
 });
-
-let browser: Browser | null = null;
-
-/** The browser of all these tests. */
-async function theBrowser(): Promise<Browser> {
-  browser ??= await chromium.launch({ executablePath: findChromium()!, args: ['--no-sandbox', '--disable-gpu'] });
-  return browser;
-}
 
 /** Two probe episodes whose every text is hostile. */
 async function probeFile(folder: string): Promise<string> {
@@ -65,19 +58,39 @@ test('the page of a nondeterministic env shows what was recorded, and no picture
   const policy = (observation: unknown): number => ((observation as Float32Array)[0]! > 0 ? 1 : 0);
   await recordEpisodes({ env, spec, policy, episodes: 1, path, observations: true });
   const page = await renderEpisodePage(path);
-  const packed = JSON.parse(
-    /<script type="application\/json" id="data">([\s\S]*?)<\/script>/.exec(page)![1]!,
-  ) as string;
-  const data = JSON.parse(inflateRawSync(Buffer.from(packed, 'base64')).toString()) as {
-    episodes: { rewards: number[]; film: unknown; observations: { values: number[] }[] }[];
-  };
+  const data = pageDataOf(page);
   const [episode] = data.episodes;
   // The policy is always right, as it was seen; simulated again it would be right half of the time.
   assert.equal(episode!.rewards, new Array(30).fill(1));
   assert.is(episode!.film, null);
   const recorded = (await readEpisodes(path)).episodes[0]!.observations!;
-  assert.is(episode!.observations[0]!.values.length, 31);
-  assert.ok(Math.abs(episode!.observations[0]!.values[30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
+  assert.is(episode!.observations[0]!.length, 31);
+  assert.ok(Math.abs(episode!.observations[0]![30]! - (recorded.at(30) as Float32Array)[0]!) < 1e-6);
+});
+
+test('of a long episode every few pictures are kept beside the env, and snapshots up to the last step', async ({
+  folder,
+}) => {
+  const spec = { ...specOf('Pendulum-v1'), maxEpisodeSteps: 2500 };
+  const env = await makeFromSpec(spec);
+  const path = join(folder, 'long.episode');
+  const policy = () => Float32Array.of(0);
+  await recordEpisodes({ env, spec, policy, episodes: 1, seeds: () => 1, path });
+  const { film, replay } = pageDataOf(await renderEpisodePage(path)).episodes[0]!;
+  assert.equal([film!.every, film!.readings.length, replay!.snapshots.length], [2, 1251, 0]);
+  assert.equal(decodeFrames(film!, film!.main).length, 1251);
+  const whole = pageDataOf(await renderEpisodePage(path, { simulate: false })).episodes[0]!;
+  assert.equal([whole.film!.every, whole.film!.readings.length, whole.replay], [1, 2501, null]);
+
+  const cart = await make('CartPole-v1');
+  const balance = (seen: unknown) => ((seen as Float32Array)[2]! + 0.3 * (seen as Float32Array)[3]! > 0 ? 1 : 0);
+  const maxSteps = 120;
+  await recordEpisodes({ env: cart, spec: specOf('CartPole-v1'), policy: balance, episodes: 1, path, maxSteps });
+  const { snapshots } = pageDataOf(await renderEpisodePage(path)).episodes[0]!.replay!;
+  assert.equal(
+    snapshots.map(({ steps }) => steps),
+    [0, 50, 100, 120],
+  );
 });
 
 test('1,000 steps of Driving fit in 1.5 MB', async ({ folder }) => {
@@ -154,56 +167,6 @@ test('the page of an episode that failed ends where it failed, and says so', asy
     assert.match((await page.locator('#summary').textContent()) ?? '', 'failed at step 5');
   });
 });
-
-/** Opens a page in a real browser; fails on any error or request it makes. */
-async function inBrowser(
-  html: string,
-  look: { width: number; height: number; colorScheme: 'light' | 'dark' },
-  body: (page: Page) => Promise<void>,
-): Promise<void> {
-  const { width, height, colorScheme } = look;
-  const page = await (await theBrowser()).newPage({ viewport: { width, height }, colorScheme, deviceScaleFactor: 2 });
-  try {
-    const problems: string[] = [];
-    const requests: string[] = [];
-    page.on('console', (message) => {
-      // Reading the canvas back is these tests' doing, not the page's.
-      if (/willReadFrequently/.test(message.text())) return;
-      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-    });
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('request', (request) => requests.push(request.url()));
-    const url = pathToFileURL(html).href;
-    await page.goto(url);
-    await page.waitForSelector('body[data-ready]', { timeout: 5000 });
-    await body(page);
-    assert.equal(problems, []);
-    assert.equal(
-      requests.filter((request) => request.split('#')[0] !== url && !request.startsWith('data:')),
-      [],
-    );
-  } finally {
-    await page.close();
-  }
-}
-
-/** Waits until an expression holds; polled from outside, since the page's policy forbids evaluating text inside it. */
-async function until(page: Page, expression: string, milliseconds = 5000): Promise<void> {
-  for (let waited = 0; !(await page.evaluate<boolean>(expression)); waited += 20) {
-    if (waited > milliseconds) throw new Error(`never became true: ${expression}`);
-    await page.waitForTimeout(20);
-  }
-}
-
-const frameOf = (page: Page): Promise<number> => page.locator('#slider').inputValue().then(Number);
-
-/** How many different colours the canvas shows. */
-const coloursOf = (page: Page): Promise<number> =>
-  page.evaluate(`(() => {
-    const canvas = document.getElementById('canvas');
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-    return new Set(new Uint32Array(data.buffer)).size;
-  })()`);
 
 test('plays, pauses, steps, scrubs and follows the keyboard', async ({ folder }) => {
   if (findChromium() === null) return skippedWithoutChromium('the page plays, pauses, steps and scrubs');

@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
-import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes, writeEpisodePage } from '../../index.js';
-import { moduleFlag, readModule, text, valued } from '../options.js';
+import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes } from '../../index.js';
+import { moduleFlag, readModule } from '../options.js';
 import { result, shown, table } from '../output.js';
 import { replayDiff } from './replay-diff.js';
 import { replayExport } from './replay-export.js';
 import { replayImport } from './replay-import.js';
+import { replayView } from './replay-view.js';
 
 const withFile = (yargs: Argv): Argv =>
   yargs
@@ -78,27 +79,12 @@ const info: CommandModule = {
   },
 };
 
-const view: CommandModule = {
-  command: 'view <file>',
-  describe: 'write a self-contained HTML page that plays recorded episodes',
-  builder: (yargs) => withFile(yargs).option('module', moduleFlag).option('out', valued('page to write (<file>.html)')),
-  async handler(argv) {
-    const file = String(argv['file']);
-    const page = text('out', argv['out']) ?? `${file}.html`;
-    const bytes = await writeEpisodePage(page, file, {
-      ignoreChecksum: argv['ignore-checksum'] === true,
-      ...readModule(argv['module']),
-    });
-    result(argv['json'] === true ? JSON.stringify({ page, bytes }) : `Wrote ${page}; open it in a browser.`);
-  },
-};
-
 export const replay: CommandModule = {
   command: 'replay <command>',
   describe: 'view, verify, compare or convert recorded episodes',
   builder: (yargs) =>
     yargs
-      .command(view)
+      .command(replayView)
       .command(verify)
       .command(info)
       .command(replayDiff)

@@ -137,10 +137,11 @@ const LIMITS: Record<IntegerDType, readonly [bigint, bigint]> = {
   uint8: [0n, 255n],
   int16: [-32768n, 32767n],
   uint16: [0n, 65535n],
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  uint32: [0n, 2n ** 32n - 1n],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  uint64: [0n, 2n ** 64n - 1n],
+  // Shifts, since a bundle for pages writes `**` as calls of Math.pow, which refuses a BigInt.
+  int32: [-(1n << 31n), (1n << 31n) - 1n],
+  uint32: [0n, (1n << 32n) - 1n],
+  int64: [-(1n << 63n), (1n << 63n) - 1n],
+  uint64: [0n, (1n << 64n) - 1n],
 };
 
 function toBigInt(value: number | bigint, name: string): bigint {

@@ -1,27 +1,36 @@
 /// <reference lib="dom" />
-/** What the policy does, at this moment: the choice among a few, or a gauge for each number. */
-import type { PageEpisode, Series } from '../page-data.js';
+/** What is done at this moment, lane by lane: the choice among a few, or a gauge for each number. */
+import type { Label, PageData } from '../page-data.js';
 import { brief, element, unitText } from './elements.js';
+import type { Column } from './source.js';
 
 /** Most choices that are shown side by side. */
 const MOST_CHOICES = 12;
 /** Most gauges. */
 const MOST_GAUGES = 16;
 
-/** Builds the display of an episode's actions, each with its plot; the function it returns shows those of a frame. */
+/**
+ * Builds the display of the lanes' actions, each with its plot; the function it returns shows those of a frame.
+ * @param columns of each lane, one a label.
+ */
 export function actionDisplay(
   root: HTMLElement,
-  episode: PageEpisode,
+  { actions, choices }: Pick<PageData, 'actions' | 'choices'>,
+  columns: readonly (readonly Column[])[],
   plots: readonly HTMLElement[],
 ): (frame: number) => void {
   root.replaceChildren();
-  const { choices, actions } = episode;
   if (choices !== null && choices.names.length <= MOST_CHOICES) {
-    const show = showChoices(root, choices.start, choices.names, actions[0]?.values ?? []);
+    const show = showChoices(root, choices.start, choices.names, columns);
     root.append(...plots);
     return show;
   }
-  const gauges = actions.slice(0, MOST_GAUGES).map((series) => gauge(series));
+  const gauges = actions.slice(0, MOST_GAUGES).map((label, k) =>
+    gauge(
+      label,
+      columns.map((lane) => lane[k]!),
+    ),
+  );
   for (const [i, each] of gauges.entries()) each.root.append(plots[i]!);
   root.append(...gauges.map((each) => each.root));
   if (actions.length > MOST_GAUGES) root.append(element('p', 'muted', `and ${actions.length - MOST_GAUGES} more`));
@@ -30,39 +39,55 @@ export function actionDisplay(
   };
 }
 
+/** What a column has for the step that led to a frame. */
+function actedAt(column: Column | undefined, frame: number): number | undefined {
+  return frame < 1 ? undefined : column?.at(frame - 1);
+}
+
 function showChoices(
   root: HTMLElement,
   start: number,
   names: readonly string[],
-  values: readonly number[],
+  columns: readonly (readonly Column[])[],
 ): (frame: number) => void {
-  const items = names.map((name) => element('li', '', name));
+  const many = columns.length > 1;
+  const dots = names.map(() => (many ? columns.map((_, k) => element('i', `dot of-${k}`)) : []));
+  const items = names.map((name, i) => element('li', '', name, ...dots[i]!));
   root.append(element('ul', 'choices', ...items));
   return (frame) => {
-    const chosen = values[frame - 1];
-    for (const [i, item] of items.entries()) item.toggleAttribute('data-chosen', i + start === chosen);
+    const chosen = columns.map((lane) => actedAt(lane[0], frame));
+    for (const [i, item] of items.entries()) {
+      item.toggleAttribute(many ? 'data-dotted' : 'data-chosen', chosen.includes(i + start));
+      for (const [k, dot] of dots[i]!.entries()) dot.hidden = i + start !== chosen[k];
+    }
   };
 }
 
-function gauge(series: Series): { root: HTMLElement; show: (frame: number) => void } {
-  const { name, unit, about, low, high, values } = series;
-  const value = element('span', 'gauge-value');
-  const label = element('span', 'gauge-name', name);
-  if (about !== '') label.title = about;
-  const root = element('div', 'gauge', label, value);
-  const bar = element('div', 'gauge-bar');
+function gauge(label: Label, lanes: readonly Column[]): { root: HTMLElement; show: (frame: number) => void } {
+  const { name, unit, about, low, high } = label;
+  const values = lanes.map((_, k) => element('span', `gauge-value of-${k}`));
+  const many = lanes.length > 1;
+  const title = element('span', 'gauge-name', many ? `${name}${unitText(unit)}` : name);
+  if (about !== '') title.title = about;
+  const root = element('div', many ? 'gauge many' : 'gauge', title, element('span', 'plot-values', ...values));
   const bounded = low !== undefined && high !== undefined && high > low;
-  if (bounded) root.append(element('div', low < 0 && high > 0 ? 'gauge-track centred' : 'gauge-track', bar));
+  const bars = lanes.map((_, k) => element('div', `gauge-bar of-${k}`));
+  if (bounded) {
+    const track = low < 0 && high > 0 ? 'gauge-track centred' : 'gauge-track';
+    root.append(...bars.map((bar) => element('div', track, bar)));
+  }
   const show = (frame: number): void => {
-    const now = values[frame - 1];
-    value.textContent = now === undefined ? '–' : `${brief(now)}${unitText(unit)}`;
-    if (!bounded) return;
-    const zero = Math.min(high, Math.max(low, 0));
-    const clipped = Math.min(high, Math.max(low, now ?? zero));
-    const from = (Math.min(zero, clipped) - low) / (high - low);
-    const to = (Math.max(zero, clipped) - low) / (high - low);
-    bar.style.left = `${100 * from}%`;
-    bar.style.width = `${100 * (to - from)}%`;
+    for (const [k, lane] of lanes.entries()) {
+      const now = actedAt(lane, frame);
+      values[k]!.textContent = now === undefined ? '–' : `${brief(now)}${many ? '' : unitText(unit)}`;
+      if (!bounded) continue;
+      const zero = Math.min(high, Math.max(low, 0));
+      const clipped = Math.min(high, Math.max(low, now ?? zero));
+      const from = (Math.min(zero, clipped) - low) / (high - low);
+      const to = (Math.max(zero, clipped) - low) / (high - low);
+      bars[k]!.style.left = `${100 * from}%`;
+      bars[k]!.style.width = `${100 * (to - from)}%`;
+    }
   };
   return { root, show };
 }

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** The page's data: unpacking, and turning a film's streams into frames. */
+import type { Scene, SceneItem } from '../../render/scene.js';
 import { ANGLE_QUANTUM, type Film, type FrameStream, type PageData } from '../page-data.js';
 
 /** One view at one moment, ready to draw. */
@@ -57,4 +58,57 @@ export function decodeFrames(film: Film, stream: FrameStream): (Frame | null)[] 
     });
   }
   return frames;
+}
+
+/** The recorded pictures of an episode as scenes. */
+export class FilmScenes {
+  readonly #film: Film;
+  readonly #main: (Frame | null)[];
+  readonly #inset: (Frame | null)[];
+  readonly #made = new Map<number, Scene | null>();
+
+  constructor(film: Film) {
+    this.#film = film;
+    this.#main = decodeFrames(film, film.main);
+    this.#inset = film.inset === null ? [] : decodeFrames(film, film.inset);
+  }
+
+  /** The picture after `step`, or the last one before it. */
+  at(step: number): Scene | null {
+    const index = Math.min(Math.floor(step / this.#film.every), this.#main.length - 1);
+    const known = this.#made.get(index);
+    if (known !== undefined) return known;
+    const scene = this.#scene(index);
+    this.#made.clear();
+    this.#made.set(index, scene);
+    return scene;
+  }
+
+  #scene(index: number): Scene | null {
+    const main = this.#main[index];
+    if (main === null || main === undefined) return null;
+    const inset = this.#inset[index];
+    const { texts, readings } = this.#film;
+    const words = (readings[index] ?? []).map((text) => texts[text]!);
+    return {
+      ...this.#view(main),
+      ...(inset && { inset: this.#view(inset) }),
+      readings: Array.from({ length: words.length >> 1 }, (_, i) => [words[2 * i]!, words[2 * i + 1]!] as const),
+    };
+  }
+
+  #view({ background, camera, shapes, places }: Frame): Pick<Scene, 'camera' | 'items' | 'background'> {
+    const [x, y, width, height, angle] = camera as unknown as [number, number, number, number, number];
+    const item = (shape: number, i: number): SceneItem => ({
+      shape: this.#film.shapes[shape]!,
+      x: places[3 * i]!,
+      y: places[3 * i + 1]!,
+      angle: places[3 * i + 2]!,
+    });
+    return {
+      background: this.#film.backgrounds[background]!,
+      camera: { x, y, width, height, angle },
+      items: Array.from(shapes, item),
+    };
+  }
 }

@@ -1,25 +1,46 @@
 /// <reference lib="dom" />
 /** The script of an episode page: unpacks the data, makes the player, and connects controls and keys to it. */
+import type { PageSim } from '../env-bundle.js';
 import { readPageData } from './decode.js';
-import { brief, byId, element } from './elements.js';
+import { byId } from './elements.js';
+import { Forks } from './forks.js';
 import { Player } from './player.js';
 
 /** Steps that a shifted arrow key goes. */
 const STRIDE = 10;
 
+/** The env's script, if the page has one and it ran; what stopped it otherwise. */
+function simOf(player: { notice(text: string): void }): PageSim | null {
+  const sim = (globalThis as { gymkhanaSim?: PageSim }).gymkhanaSim;
+  if (sim === undefined) return null;
+  try {
+    sim.makePageEnv().close();
+    return sim;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    player.notice(`The env cannot be simulated in this browser: ${reason}. What was recorded is shown.`);
+    return null;
+  }
+}
+
 async function start(): Promise<void> {
   const data = await readPageData(byId('data'));
-  const player = new Player(data);
+  const notices: string[] = [];
+  const sim = simOf({ notice: (text) => notices.push(text) });
+  const player = new Player(data, sim);
+  if (sim === null && data.episodes.some(({ replay }) => replay !== null) && notices.length === 0) {
+    notices.push("The env's code does not run in this browser. What was recorded is shown.");
+  }
+  for (const text of notices) player.notice(text);
+  const forks = new Forks(player, sim);
   const on = (id: string, action: () => void): void => byId(id).addEventListener('click', action);
   const step = (by: number): void => {
     player.pause();
     player.seek(player.frame + by);
   };
-  const steps = (): number => Number(byId<HTMLInputElement>('slider').max);
 
   on('play', () => player.toggle());
   on('big-play', () => player.play());
-  on('canvas', () => player.toggle());
   on('first', () => step(-Number.MAX_SAFE_INTEGER));
   on('back', () => step(-1));
   on('forward', () => step(1));
@@ -30,29 +51,18 @@ async function start(): Promise<void> {
     player.pause();
     player.seek(Number(slider.value));
   });
-  for (const radio of document.querySelectorAll<HTMLInputElement>('input[name="speed"]')) {
-    radio.addEventListener('change', () => {
-      player.speed = Number(radio.value);
+  for (const input of document.querySelectorAll<HTMLInputElement>('input[name="speed"]')) {
+    input.addEventListener('change', () => {
+      player.speed = Number(input.value);
     });
   }
 
-  const select = byId<HTMLSelectElement>('episode');
-  for (const [i, episode] of data.episodes.entries()) {
-    const text = `Episode ${episode.index + 1}: return ${brief(episode.return)}, ${episode.steps} steps`;
-    const option = element('option', '', text);
-    option.value = String(i);
-    select.append(option);
-  }
-  byId('episodes').hidden = data.episodes.length < 2;
-  select.addEventListener('change', () => player.load(Number(select.value)));
-
   const keys: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
     ' ': () => player.toggle(),
-    k: () => player.toggle(),
     ArrowLeft: (event) => step(event.shiftKey ? -STRIDE : -1),
     ArrowRight: (event) => step(event.shiftKey ? STRIDE : 1),
-    Home: () => step(-steps()),
-    End: () => step(steps()),
+    Home: () => step(-Number.MAX_SAFE_INTEGER),
+    End: () => step(Number.MAX_SAFE_INTEGER),
   };
   document.addEventListener('keydown', (event) => {
     const { target } = event;
@@ -69,9 +79,13 @@ async function start(): Promise<void> {
 
   // `#episode=2&step=120` opens the page at a place, so that one can be pointed at.
   const place = new URLSearchParams(location.hash.slice(1));
-  const wanted = data.episodes.findIndex(({ index }) => String(index + 1) === place.get('episode'));
-  select.value = String(Math.max(0, wanted));
-  player.load(Math.max(0, wanted));
+  const wanted = Math.max(
+    0,
+    data.episodes.findIndex(({ index }) => String(index + 1) === place.get('episode')),
+  );
+  const lane = player.load(wanted, 0);
+  lane.screen.append(byId('big-play'));
+  forks.head(lane, wanted);
   const frame = Number(place.get('step') ?? 0);
   if (Number.isFinite(frame)) player.seek(frame);
   document.body.setAttribute('data-ready', '');

@@ -1,42 +1,51 @@
 /// <reference lib="dom" />
-/** Plays one episode at a time: a clock in frames, the picture, the readings and everything that follows the clock. */
-import type { PageData, PageEpisode, Series } from '../page-data.js';
-import { actionDisplay } from './actions.js';
-import { FilmPainter } from './draw.js';
-import { brief, byId, element } from './elements.js';
-import { Plot, type PlotOptions } from './plots.js';
+/** Plays the lanes of a page: one clock in steps for all of them, and everything that follows it. */
+import type { PageSim } from '../env-bundle.js';
+import type { PageData } from '../page-data.js';
+import { byId, element } from './elements.js';
+import { Lane } from './lane.js';
+import { Panels } from './panels.js';
+import { ForkSource, RecordedSource, type Source } from './source.js';
 
 /** Longest time between two pictures that counts as playing, s: a hidden page does not rush on. */
 const LONGEST_TICK = 0.1;
-const LARGEST_PIXEL_RATIO = 3;
+/** Milliseconds of a picture's time that all lanes together may simulate. */
+const BUDGET = 14;
+/** Milliseconds between two drawings of plots that grow. */
+const REFRESH = 120;
+/** Lanes side by side. */
+export const MOST_LANES = 4;
 
 /** The player of a page. */
 export class Player {
-  readonly #data: PageData;
-  readonly #canvas = byId<HTMLCanvasElement>('canvas');
-  readonly #context: CanvasRenderingContext2D;
+  readonly data: PageData;
+  readonly #sim: PageSim | null;
   readonly #slider = byId<HTMLInputElement>('slider');
   readonly #clock = byId('clock');
   readonly #play = byId<HTMLButtonElement>('play');
-  readonly #screen = byId('screen');
-  readonly #readings = byId('readings');
-  #episode: PageEpisode;
-  #painter: FilmPainter | null = null;
-  #plots: Plot[] = [];
-  #showAction: (frame: number) => void = () => {};
+  readonly #panels: Panels;
+  #lanes: Lane[] = [];
   #time = 0;
-  #shown = -1;
+  #shown = '';
   #speed = 1;
   #playing = false;
   #last = 0;
+  #refreshed = 0;
+  /** Steps of the lanes as the plots show them. */
+  #drawn = '';
+  #waiting = false;
+  /** Called when lanes come or go, or play begins or stops. */
+  onChange: () => void = () => {};
 
-  constructor(data: PageData) {
-    this.#data = data;
-    this.#episode = data.episodes[0]!;
-    const context = this.#canvas.getContext('2d');
-    if (context === null) throw new Error('this browser draws no 2D pictures');
-    this.#context = context;
-    new ResizeObserver(() => this.#resize()).observe(this.#screen);
+  /** @param sim null where the page does not hold the env. */
+  constructor(data: PageData, sim: PageSim | null) {
+    this.data = data;
+    this.#sim = sim;
+    this.#panels = new Panels(data, (frame) => {
+      this.pause();
+      this.seek(frame);
+    });
+    new ResizeObserver(() => this.#resize()).observe(byId('lanes'));
   }
 
   /** The present frame: steps since the reset. */
@@ -48,24 +57,92 @@ export class Player {
     return this.#playing;
   }
 
-  /** Shows another episode, from its reset. */
-  load(index: number): void {
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
+  }
+
+  /** Steps of the longest lane. */
+  get steps(): number {
+    return Math.max(...this.#lanes.map(({ source }) => source.steps));
+  }
+
+  /** Shows an episode in a lane, from its reset; one more lane if there is none of that number. */
+  load(index: number, at: number): Lane {
     this.pause();
-    const episode = this.#data.episodes[index]!;
-    this.#episode = episode;
-    this.#painter = episode.film === null ? null : new FilmPainter(episode.film);
-    this.#screen.hidden = this.#painter === null;
-    this.#slider.max = String(episode.steps);
-    this.#summary();
-    this.#buildPlots();
-    this.#time = 0;
-    this.#shown = -1;
+    const lane = this.#put(this.recorded(index), at);
+    this.#time = at === 0 ? 0 : Math.min(this.#time, this.steps);
+    this.#built();
+    return lane;
+  }
+
+  /** An episode of the page, simulated if the page can. */
+  recorded(index: number): RecordedSource {
+    const episode = this.data.episodes[index]!;
+    try {
+      return new RecordedSource(episode, this.#sim);
+    } catch (error) {
+      this.notice(`The env cannot be simulated in this browser: ${messageOf(error)}. What was recorded is shown.`);
+      return new RecordedSource(episode, null);
+    }
+  }
+
+  /** Adds a fork and goes to where it begins. */
+  add(source: ForkSource, from: number): Lane {
+    this.pause();
+    const lane = this.#put(source, this.#lanes.length);
+    this.#time = from;
+    this.#built();
+    return lane;
+  }
+
+  #put(source: Source, at: number): Lane {
+    const known = this.#lanes[at];
+    if (known !== undefined) {
+      known.source.close();
+      known.show(source);
+      return known;
+    }
+    const lane = new Lane(source, at === 0);
+    lane.canvas.addEventListener('click', () => this.toggle());
+    this.#lanes.push(lane);
+    byId('lanes').append(lane.root);
+    return lane;
+  }
+
+  /** Takes a lane away; the first stays. */
+  remove(lane: Lane): void {
+    if (this.#lanes.indexOf(lane) < 1) return;
+    this.pause();
+    this.#lanes = this.#lanes.filter((other) => other !== lane);
+    lane.source.close();
+    lane.root.remove();
+    this.#time = Math.min(this.#time, this.steps);
+    this.#built();
+  }
+
+  #built(): void {
+    byId('lanes').dataset['count'] = String(this.#lanes.length);
+    this.#panels.build(this.#sources, this.steps + 1);
+    this.#shown = '';
+    this.#drawn = '';
+    this.onChange();
     this.#resize();
+  }
+
+  get #sources(): Source[] {
+    return this.#lanes.map(({ source }) => source);
+  }
+
+  get #forks(): ForkSource[] {
+    return this.#sources.filter((source) => source instanceof ForkSource && source.growing) as ForkSource[];
   }
 
   play(): void {
     if (this.#playing) return;
-    if (this.#time >= this.#episode.steps) this.#time = 0;
+    const forks = this.#forks;
+    if (this.#time >= this.steps && forks.length === 0) this.#time = 0;
+    // A fork goes on from its own end, at the clock's pace.
+    this.#time = Math.min(this.#time, ...forks.map(({ end }) => end));
     this.#playing = true;
     this.#state();
     this.#last = performance.now();
@@ -73,15 +150,29 @@ export class Player {
       if (!this.#playing) return;
       const elapsed = Math.min(LONGEST_TICK, Math.max(0, (now - this.#last) / 1000));
       this.#last = now;
-      this.#time = Math.min(this.#episode.steps, this.#time + elapsed * this.#data.fps * this.#speed);
-      if (this.#time >= this.#episode.steps) this.pause();
+      this.#advance(this.#time + elapsed * this.data.fps * this.#speed);
+      if (this.#time >= this.steps && this.#forks.length === 0) this.pause();
       else requestAnimationFrame(tick);
       this.#show();
     };
     requestAnimationFrame(tick);
   }
 
+  /** Moves the clock on; forks take their steps, and one that waits for its pilot holds it. */
+  #advance(wanted: number): void {
+    const until = performance.now() + BUDGET;
+    let time = wanted;
+    const forks = this.#forks;
+    for (const fork of forks) {
+      while (fork.steps < Math.ceil(wanted) && fork.grow()) if (performance.now() > until) break;
+      if (fork.growing) time = Math.min(time, Math.max(fork.steps, Math.min(this.#time, wanted)));
+    }
+    this.#time = Math.min(this.steps, Math.max(this.#time, time));
+    if (forks.some(({ growing }) => !growing)) this.onChange();
+  }
+
   pause(): void {
+    if (!this.#playing) return;
     this.#playing = false;
     this.#state();
   }
@@ -93,7 +184,7 @@ export class Player {
 
   /** Goes to a frame, exactly; beyond the ends it stops there. */
   seek(frame: number): void {
-    this.#time = Math.min(this.#episode.steps, Math.max(0, Math.round(frame)));
+    this.#time = Math.min(this.steps, Math.max(0, Math.round(frame)));
     this.#show();
   }
 
@@ -102,96 +193,72 @@ export class Player {
     this.#speed = speed;
   }
 
+  /** Tells the reader something that is not as it should be. */
+  notice(text: string): void {
+    const box = byId('notice');
+    if ([...box.children].some((line) => line.textContent === text)) return;
+    box.append(element('p', '', text));
+    box.hidden = false;
+  }
+
   #state(): void {
     document.body.toggleAttribute('data-playing', this.#playing);
     this.#play.setAttribute('aria-label', this.#playing ? 'Pause' : 'Play');
     this.#play.title = this.#playing ? 'Pause (space)' : 'Play (space)';
+    this.onChange();
   }
 
   #resize(): void {
-    const ratio = Math.min(LARGEST_PIXEL_RATIO, devicePixelRatio || 1);
-    if (this.#painter !== null) {
-      const aspect = Math.min(2.6, Math.max(0.9, this.#painter.aspect));
-      this.#screen.style.aspectRatio = String(aspect);
-      const { width, height } = this.#screen.getBoundingClientRect();
-      this.#canvas.width = Math.max(1, Math.round(width * ratio));
-      this.#canvas.height = Math.max(1, Math.round(height * ratio));
+    for (const lane of this.#lanes) lane.resize();
+    if (this.#lanes.length > 0) this.#show();
+  }
+
+  /** Simulates what is to be seen as far as a picture's time allows; pictures that are not there yet follow. */
+  #prepare(): void {
+    const { frame } = this;
+    const budget = BUDGET / this.#lanes.length;
+    let behind = false;
+    for (const { source } of this.#lanes) {
+      const here = source.prepare(frame, budget);
+      if (this.#playing || this.#time > frame) source.prepare(frame + 1, budget);
+      const parted = source instanceof RecordedSource ? source.notice : null;
+      if (parted !== null) this.notice(parted);
+      behind ||= !here && parted === null;
     }
-    this.#show();
+    if (!behind || this.#waiting || this.#playing) return;
+    this.#waiting = true;
+    requestAnimationFrame(() => {
+      this.#waiting = false;
+      this.#show();
+    });
   }
 
   #show(): void {
-    const { frame } = this;
-    const ratio = this.#canvas.width / (this.#canvas.clientWidth || this.#canvas.width);
-    this.#painter?.draw(this.#context, this.#time, ratio);
-    for (const plot of this.#plots) plot.at(this.#time);
-    if (frame === this.#shown) return;
-    this.#shown = frame;
-    const { steps } = this.#episode;
-    const seconds = `${(frame / this.#data.fps).toFixed(2)} s`;
+    this.#prepare();
+    const { frame, steps } = this;
+    for (const lane of this.#lanes) lane.draw(this.#time);
+    const now = performance.now();
+    const grown = this.#sources.map((source) => source.steps).join(' ');
+    if (grown !== this.#drawn && (now - this.#refreshed > REFRESH || !this.#playing)) {
+      this.#refreshed = now;
+      this.#drawn = grown;
+      this.#slider.max = String(steps);
+      this.#panels.refresh(steps + 1);
+    }
+    this.#panels.at(this.#time);
+    const key = `${frame} ${steps}`;
+    if (key === this.#shown) return;
+    this.#shown = key;
+    const seconds = `${(frame / this.data.fps).toFixed(2)} s`;
     this.#slider.value = String(frame);
     this.#slider.setAttribute('aria-valuetext', `step ${frame} of ${steps}, ${seconds}`);
     this.#slider.style.setProperty('--done', `${(100 * frame) / Math.max(1, steps)}%`);
     this.#clock.replaceChildren(element('b', '', String(frame)), ` / ${steps}`, element('span', '', seconds));
     document.body.toggleAttribute('data-begun', frame > 0);
-    this.#showReadings(frame);
-    this.#showAction(frame);
+    this.#panels.act(frame);
   }
+}
 
-  #showReadings(frame: number): void {
-    const texts = this.#painter?.readings(frame) ?? [];
-    const rows = this.#readings.children;
-    this.#readings.hidden = texts.length === 0;
-    for (let i = 0; 2 * i < texts.length; i++) {
-      const row = rows[i] ?? this.#readings.appendChild(element('div', '', element('dt'), element('dd')));
-      row.children[0]!.textContent = texts[2 * i]!;
-      row.children[1]!.textContent = texts[2 * i + 1]!;
-    }
-    while (rows.length > texts.length / 2) rows[rows.length - 1]!.remove();
-  }
-
-  #summary(): void {
-    const { steps, ending, seed, measures, verdict } = this.#episode;
-    const rows: (readonly [string, string])[] = [
-      ['Return', brief(this.#episode.return)],
-      ['Steps', String(steps)],
-      ['Ended', ending],
-      ...measures,
-    ];
-    if (seed !== null) rows.push(['Seed', String(seed)]);
-    const items = rows.map(([name, value]) => element('div', '', element('dt', '', name), element('dd', '', value)));
-    byId('summary').replaceChildren(...items);
-    const badge = byId('verdict');
-    badge.hidden = verdict === null;
-    badge.className = verdict?.ok ? 'badge good' : 'badge bad';
-    badge.textContent = verdict?.text ?? '';
-  }
-
-  #buildPlots(): void {
-    const { rewards, observations, actions, choices, steps } = this.#episode;
-    const frames = steps + 1;
-    const onSeek = (frame: number): void => {
-      this.pause();
-      this.seek(frame);
-    };
-    const plots = (series: readonly Series[], tone: string, first: 0 | 1, look: Partial<PlotOptions> = {}): Plot[] =>
-      series.map((each) => new Plot(each, { tone, frames, first, onSeek, ...look }));
-    let sum = 0;
-    const returns = rewards.map((reward) => {
-      sum += reward;
-      return sum;
-    });
-    const reward = { name: 'reward', unit: '1', about: 'What the last step gave.', values: rewards };
-    const total = { name: 'return so far', unit: '1', about: 'The sum of the rewards up to here.', values: returns };
-    const outcome = [...plots([total], 'tone-return', 1), ...plots([reward], 'tone-reward', 1)];
-    const named = (value: number): string => choices?.names[value - choices.start] ?? brief(value);
-    const acted = plots(actions, 'tone-action', 1, { bare: true, dots: choices !== null, label: named });
-    const seen = plots(observations, 'tone-observation', 0);
-    this.#plots = [...outcome, ...acted, ...seen];
-    const roots = (group: readonly Plot[]): HTMLElement[] => group.map((plot) => plot.root);
-    byId('outcome').replaceChildren(...roots(outcome));
-    byId('observations').replaceChildren(...roots(seen));
-    this.#showAction = actionDisplay(byId('actions'), this.#episode, roots(acted));
-    byId('observations-card').hidden = observations.length === 0;
-  }
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

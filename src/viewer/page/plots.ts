@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
-/** Small plots over an episode: one line, its range, a cursor, and the value under it; a press seeks. */
-import type { Series } from '../page-data.js';
+/** Small plots over an episode: a line a lane, their range, a cursor, and the values under it; a press seeks. */
+import type { Label } from '../page-data.js';
 import { brief, element, svgElement, unitText } from './elements.js';
+import type { Column } from './source.js';
 
 const WIDTH = 600;
 const HEIGHT = 100;
@@ -10,9 +11,9 @@ const MARGIN = 8;
 
 /** How a plot looks and where its values belong. */
 export interface PlotOptions {
-  /** CSS class that sets the line's colour. */
+  /** CSS class that sets the colour of a single line. */
   readonly tone: string;
-  /** Frames of the episode, the reset included. */
+  /** Frames along the plot, the reset included. */
   readonly frames: number;
   /** Frame of the first value: 0 for observations, 1 for what belongs to steps. */
   readonly first: 0 | 1;
@@ -28,65 +29,92 @@ export interface PlotOptions {
 /** One plot. */
 export class Plot {
   readonly root: HTMLElement;
-  readonly #series: Series;
+  readonly #label: Label;
+  readonly #lines: readonly Column[];
   readonly #options: PlotOptions;
-  readonly #value: HTMLElement;
+  readonly #values: readonly HTMLElement[];
   readonly #cursor: HTMLElement;
   readonly #area: HTMLElement;
+  readonly #picture: SVGSVGElement;
+  readonly #scale: HTMLElement;
+  #frames: number;
+  /** Lengths of the lines as they are drawn. */
+  #drawn = '';
 
-  constructor(series: Series, options: PlotOptions) {
-    this.#series = series;
+  /** @param lines one a lane, in the lanes' order. */
+  constructor(label: Label, lines: readonly Column[], options: PlotOptions) {
+    this.#label = label;
+    this.#lines = lines;
     this.#options = options;
-    const { name, unit, about, values } = series;
-    const finite = values.filter((value) => Number.isFinite(value));
-    let low = finite.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    let high = finite.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-    const range = finite.length === 0 ? 'no values' : `${brief(low)} to ${brief(high)}${unitText(unit)}`;
+    this.#frames = options.frames;
+    this.#values = lines.map((_, k) => element('span', `plot-value of-${k}`));
+    const title = element('span', 'plot-name', lines.length > 1 ? `${label.name}${unitText(label.unit)}` : label.name);
+    if (label.about !== '') title.title = label.about;
+    const head = element('div', 'plot-head', title, element('span', 'plot-values', ...this.#values));
+    this.#picture = svgElement('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none', role: 'img' });
+    this.#cursor = element('div', 'cursor');
+    this.#area = element('div', 'plot-area', this.#cursor);
+    this.#area.append(this.#picture);
+    this.#scale = element('div', 'scale');
+    const many = lines.length > 1 ? ' many' : '';
+    this.root = element('div', `plot ${options.tone}${many}`, element('div', 'plot-row', this.#area, this.#scale));
+    if (!options.bare) this.root.prepend(head);
+    this.refresh(options.frames);
+    this.#listen();
+  }
+
+  /** Draws the lines anew if they have grown or there are more frames. */
+  refresh(frames: number): void {
+    const key = `${frames} ${this.#lines.map(({ length }) => length).join(' ')}`;
+    if (key === this.#drawn) return;
+    this.#drawn = key;
+    this.#frames = frames;
+    const { first, dots } = this.#options;
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (const line of this.#lines) {
+      for (let i = 0; i < line.length; i++) {
+        const value = line.at(i)!;
+        if (!Number.isFinite(value)) continue;
+        if (value < low) low = value;
+        if (value > high) high = value;
+      }
+    }
+    const empty = low > high;
+    const { name, unit } = this.#label;
+    const range = empty ? 'no values' : `${brief(low)} to ${brief(high)}${unitText(unit)}`;
+    this.#picture.setAttribute('aria-label', `${name} over the episode, ${range}`);
     const flat = !(high > low);
+    const label = this.#options.label ?? brief;
+    const ends = empty ? [] : flat ? [label(low)] : [label(high), label(low)];
+    this.#scale.className = flat ? 'scale flat' : 'scale';
+    this.#scale.replaceChildren(...ends.map((text) => element('span', '', text)));
     if (flat) {
-      const middle = finite.length === 0 ? 0 : low;
+      const middle = empty ? 0 : low;
       low = middle - 1;
       high = middle + 1;
     }
-    this.#value = element('span', 'plot-value');
-    const title = element('span', 'plot-name', name);
-    if (about !== '') title.title = about;
-    const head = element('div', 'plot-head', title, this.#value);
-    const picture = svgElement('svg', {
-      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-      preserveAspectRatio: 'none',
-      role: 'img',
-      'aria-label': `${name} over the episode, ${range}`,
-    });
     const y = (value: number): number => HEIGHT - MARGIN - ((value - low) / (high - low)) * (HEIGHT - 2 * MARGIN);
+    const last = Math.max(1, frames - 1);
+    const x = (i: number): number => ((i + first) / last) * WIDTH;
+    const parts: SVGElement[] = [];
     if (low < 0 && high > 0) {
       const zero = String(y(0));
-      picture.append(svgElement('line', { x1: '0', x2: String(WIDTH), y1: zero, y2: zero, class: 'zero' }));
+      parts.push(svgElement('line', { x1: '0', x2: String(WIDTH), y1: zero, y2: zero, class: 'zero' }));
     }
-    const last = Math.max(1, options.frames - 1);
-    const x = (i: number): number => ((i + options.first) / last) * WIDTH;
-    picture.append(
-      svgElement('path', {
-        d: options.dots ? dotPath(values, x, y) : linePath(values, x, y),
-        class: options.dots ? 'line dots' : 'line',
-      }),
-    );
-    this.#cursor = element('div', 'cursor');
-    this.#area = element('div', 'plot-area', this.#cursor);
-    this.#area.append(picture);
-    const label = options.label ?? brief;
-    const ends = finite.length === 0 ? [] : flat ? [label(finite[0]!)] : [label(high), label(low)];
-    const scale = element('div', flat ? 'scale flat' : 'scale', ...ends.map((text) => element('span', '', text)));
-    this.root = element('div', `plot ${options.tone}`, element('div', 'plot-row', this.#area, scale));
-    if (!options.bare) this.root.prepend(head);
-    this.#listen();
+    // The first lane's line lies on top.
+    for (let k = this.#lines.length - 1; k >= 0; k--) {
+      const line = this.#lines[k]!;
+      const d = dots ? dotPath(line, x, y) : linePath(line, x, y);
+      parts.push(svgElement('path', { d, class: `line of-${k}${dots ? ' dots' : ''}` }));
+    }
+    this.#picture.replaceChildren(...parts);
   }
 
   #listen(): void {
     const seek = (event: PointerEvent): void => {
       const { left, width } = this.#area.getBoundingClientRect();
       const part = Math.min(1, Math.max(0, (event.clientX - left) / width));
-      this.#options.onSeek(Math.round(part * (this.#options.frames - 1)));
+      this.#options.onSeek(Math.round(part * (this.#frames - 1)));
     };
     this.#area.addEventListener('pointerdown', (event) => {
       this.#area.setPointerCapture(event.pointerId);
@@ -99,26 +127,32 @@ export class Plot {
 
   /** Moves the cursor; `time` in frames, with a fraction. */
   at(time: number): void {
-    const part = time / Math.max(1, this.#options.frames - 1);
+    const part = Math.min(1, time / Math.max(1, this.#frames - 1));
     this.#cursor.style.left = `${(100 * part).toFixed(3)}%`;
-    const value = this.#series.values[Math.floor(time) - this.#options.first];
-    const text = `${brief(value)}${value === undefined ? '' : unitText(this.#series.unit)}`;
-    if (this.#value.textContent !== text) this.#value.textContent = text;
+    const index = Math.floor(time) - this.#options.first;
+    for (const [k, shown] of this.#values.entries()) {
+      const value = index < 0 ? undefined : this.#lines[k]!.at(index);
+      // Of several lanes the unit stands with the name, once.
+      const unit = value === undefined || this.#lines.length > 1 ? '' : unitText(this.#label.unit);
+      const text = `${brief(value)}${unit}`;
+      if (shown.textContent !== text) shown.textContent = text;
+    }
   }
 }
 
 /** A dot for each value, as an SVG path of lines without length. */
-function dotPath(values: readonly number[], x: (index: number) => number, y: (value: number) => number): string {
-  return values.map((value, i) => `M${x(i).toFixed(1)} ${y(value).toFixed(1)}h0`).join('') || 'M0 0';
+function dotPath(values: Column, x: (index: number) => number, y: (value: number) => number): string {
+  const dots = Array.from({ length: values.length }, (_, i) => `M${x(i).toFixed(1)} ${y(values.at(i)!).toFixed(1)}h0`);
+  return dots.join('') || 'M0 0';
 }
 
 /** The line as an SVG path; of very many values the smallest and largest of every few. */
-function linePath(values: readonly number[], x: (index: number) => number, y: (value: number) => number): string {
+function linePath(values: Column, x: (index: number) => number, y: (value: number) => number): string {
   const bucket = Math.max(1, Math.floor(values.length / WIDTH));
   const parts: string[] = [];
   let pen = false;
   const point = (i: number): void => {
-    const value = values[i]!;
+    const value = values.at(i)!;
     if (!Number.isFinite(value)) {
       pen = false;
       return;
@@ -131,8 +165,8 @@ function linePath(values: readonly number[], x: (index: number) => number, y: (v
     let least = start;
     let most = start;
     for (let i = start; i < Math.min(start + bucket, values.length); i++) {
-      if (values[i]! < values[least]!) least = i;
-      if (values[i]! > values[most]!) most = i;
+      if (values.at(i)! < values.at(least)!) least = i;
+      if (values.at(i)! > values.at(most)!) most = i;
     }
     point(Math.min(least, most));
     if (least !== most) point(Math.max(least, most));

@@ -1,4 +1,4 @@
-import type { FieldTables } from 'gymkhana';
+import type { FieldTables, Keyboard } from 'gymkhana';
 
 /** What each number means: the bounds of the observation space, the documentation and the viewer's labels come from here. */
 export const FIELDS = {
@@ -13,3 +13,12 @@ export const FIELDS = {
     { name: 'right', unit: '1', low: 2, high: 2, about: 'Push to the right.' },
   ],
 } satisfies FieldTables;
+
+/** Keys for a person: `gymkhana play`. */
+export const KEYBOARD: Keyboard = {
+  idle: 1,
+  bindings: [
+    { keys: ['ArrowLeft'], action: 0, label: 'left' },
+    { keys: ['ArrowRight'], action: 2, label: 'right' },
+  ],
+};

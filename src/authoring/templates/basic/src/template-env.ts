@@ -1,6 +1,6 @@
 import { Box, Discrete, Env, type EnvMetadata, type Info, type ResetOptions, type Scene } from 'gymkhana';
 import { pushToTarget } from './baseline.js';
-import { FIELDS } from './fields.js';
+import { FIELDS, KEYBOARD } from './fields.js';
 import { sceneOf } from './scene.js';
 
 /** Duration of a step, s. */
@@ -24,6 +24,7 @@ export class TemplateEnv extends Env<Float32Array, number> {
     renderFps: 1 / TIME_STEP,
     episodeMeasures: ['distance'],
     fields: FIELDS,
+    keyboard: KEYBOARD,
   };
   readonly observationSpace = Box.ofFields(FIELDS.observation);
   readonly actionSpace = new Discrete(FIELDS.action.length);

@@ -1,4 +1,4 @@
-import type { FieldTables } from 'gymkhana';
+import type { FieldTables, Keyboard } from 'gymkhana';
 
 /** Cells along a side of the warehouse. */
 export const SIDE = 5;
@@ -20,3 +20,15 @@ export const FIELDS = {
     { name: 'grip', unit: '1', low: 0, high: 1, about: 'Pick up or put down, before the move.' },
   ],
 } satisfies FieldTables;
+
+/** Keys for a person: `gymkhana play`. Without one the game waits; the space bar picks up and puts down. */
+export const KEYBOARD: Keyboard = {
+  idle: null,
+  bindings: [
+    { keys: ['ArrowUp'], action: [1, 0], label: 'up' },
+    { keys: ['ArrowRight'], action: [2, 0], label: 'right' },
+    { keys: ['ArrowDown'], action: [3, 0], label: 'down' },
+    { keys: ['ArrowLeft'], action: [4, 0], label: 'left' },
+    { keys: ['Space'], action: [0, 1], label: 'pick up or put down' },
+  ],
+};

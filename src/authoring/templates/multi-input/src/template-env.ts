@@ -11,7 +11,7 @@ import {
   type ValueOf,
 } from 'gymkhana';
 import { deliver } from './baseline.js';
-import { FIELDS, SIDE } from './fields.js';
+import { FIELDS, KEYBOARD, SIDE } from './fields.js';
 import { sceneOf } from './scene.js';
 
 const place = () => new MultiDiscrete([SIDE, SIDE]);
@@ -49,6 +49,7 @@ export class TemplateEnv extends Env<Observation, Int32Array> {
     renderFps: 5,
     episodeMeasures: ['delivered'],
     fields: FIELDS,
+    keyboard: KEYBOARD,
   };
   readonly observationSpace = OBSERVATION;
   readonly actionSpace = new MultiDiscrete([MOVES.length, 2]);

@@ -1,4 +1,4 @@
-import type { Field, FieldTables } from 'gymkhana';
+import type { Field, FieldTables, Keyboard } from 'gymkhana';
 
 /** Directions in which distances to the walls are measured. */
 export const RAYS = 8;
@@ -31,3 +31,18 @@ export const FIELDS = {
     { name: 'fy', unit: '8 N', low: -1, high: 1, about: 'Force along y.' },
   ],
 } satisfies FieldTables;
+
+/** Keys for a person: `gymkhana play`. The binding with the most keys wins. */
+export const KEYBOARD: Keyboard = {
+  idle: [0, 0],
+  bindings: [
+    { keys: ['ArrowDown'], action: [0, -1], label: 'down' },
+    { keys: ['ArrowUp'], action: [0, 1], label: 'up' },
+    { keys: ['ArrowLeft'], action: [-1, 0], label: 'left' },
+    { keys: ['ArrowRight'], action: [1, 0], label: 'right' },
+    { keys: ['ArrowLeft', 'ArrowDown'], action: [-1, -1], label: 'down left' },
+    { keys: ['ArrowLeft', 'ArrowUp'], action: [-1, 1], label: 'up left' },
+    { keys: ['ArrowRight', 'ArrowDown'], action: [1, -1], label: 'down right' },
+    { keys: ['ArrowRight', 'ArrowUp'], action: [1, 1], label: 'up right' },
+  ],
+};

@@ -1,7 +1,7 @@
 import { Box, Env, type EnvMetadata, type Info, type ResetOptions, type Scene } from 'gymkhana';
 import { type RigidBody, SegmentGrid, World } from 'gymkhana/physics';
 import { steerToDock } from './baseline.js';
-import { FIELDS, FORCE, HALF, RANGE, RAYS } from './fields.js';
+import { FIELDS, FORCE, HALF, KEYBOARD, RANGE, RAYS } from './fields.js';
 import { sceneOf } from './scene.js';
 
 /** Duration of a step, s; the world takes it in three. */
@@ -38,6 +38,7 @@ export class TemplateEnv extends Env<Float32Array, Float32Array> {
     renderFps: 1 / TIME_STEP,
     episodeMeasures: ['docked', 'distance'],
     fields: FIELDS,
+    keyboard: KEYBOARD,
   };
   readonly observationSpace = Box.ofFields(FIELDS.observation);
   readonly actionSpace = Box.ofFields(FIELDS.action);

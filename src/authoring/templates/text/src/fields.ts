@@ -1,4 +1,4 @@
-import type { Field, FieldTables } from 'gymkhana';
+import type { Field, FieldTables, Keyboard } from 'gymkhana';
 
 /** The letters of the task; a token is a place in this text, and the token after the last letter is a blank. */
 export const LETTERS = 'abcd';
@@ -27,3 +27,13 @@ export const FIELDS = {
 /** Tokens as text, a blank as an underscore. */
 export const textOf = (tokens: ArrayLike<number>): string =>
   Array.from(tokens, (token) => LETTERS[token] ?? '_').join('');
+
+/** Keys for a person: `gymkhana play`. Without one the game waits. */
+export const KEYBOARD: Keyboard = {
+  idle: null,
+  bindings: [...LETTERS].map((letter, k) => ({
+    keys: [`Key${letter.toUpperCase()}`],
+    action: k,
+    label: `type ${letter}`,
+  })),
+};

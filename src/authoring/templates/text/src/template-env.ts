@@ -1,6 +1,6 @@
 import { Discrete, Env, type EnvMetadata, type Info, MultiDiscrete, type ResetOptions, type Scene } from 'gymkhana';
 import { typeWord } from './baseline.js';
-import { BLANK, FIELDS, LENGTH, LETTERS, textOf } from './fields.js';
+import { BLANK, FIELDS, KEYBOARD, LENGTH, LETTERS, textOf } from './fields.js';
 import { sceneOf } from './scene.js';
 
 /**
@@ -17,6 +17,7 @@ export class TemplateEnv extends Env<Int32Array, number> {
     renderFps: 2,
     episodeMeasures: ['correct'],
     fields: FIELDS,
+    keyboard: KEYBOARD,
   };
   readonly observationSpace = new MultiDiscrete(Array.from({ length: 2 * LENGTH }, () => BLANK + 1));
   readonly actionSpace = new Discrete(LETTERS.length);
