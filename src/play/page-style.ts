@@ -76,5 +76,11 @@ kbd { font: inherit; font-size: 12px; padding: 0 5px; border: 1px solid var(--li
   .keys-card h2 { display: none; }
   kbd, .desktop { display: none; }
 }
+@media (max-height: 500px) and (min-width: 561px) {
+  .wrap { padding-top: 10px; } header { margin-bottom: 8px; } header p { display: none; } h1 { font-size: 18px; }
+  main { display: grid; grid-template-columns: minmax(0, 1fr) 250px; grid-template-rows: auto; gap: 12px; }
+  .stage { grid-column: 1; grid-row: 1; } .keys-card { grid-column: 2; grid-row: 1; padding: 10px; } .status, .episodes-card { grid-column: 1 / -1; }
+  .screen { height: 80vh; min-height: 0; } .keys-card h2 { display: none; }
+}
 @media (pointer: coarse) { kbd, .desktop { display: none; } }
 `;

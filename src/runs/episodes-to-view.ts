@@ -189,6 +189,8 @@ async function ofEnv(given: EnvSpec, options: ViewOptions): Promise<ViewedEpisod
       },
       path,
       maxSteps: spec.maxEpisodeSteps ?? LONGEST_EPISODE,
+      // What cannot be simulated again is shown as it was recorded.
+      observations: spec.nondeterministic,
       policyNote: policy === 'random' ? 'random actions' : `the baseline ${policy}`,
       ...(signal !== undefined && { signal }),
     });

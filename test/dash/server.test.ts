@@ -371,6 +371,25 @@ test('hostile requests are refused with a reason, and tell nothing of what is ou
   });
 });
 
+test('pages that are connected are counted, and one more is turned away until another goes', async () => {
+  await serving(launched(), async (dash) => {
+    const address = new URL('/api/events', dash.url).href;
+    const streams = await Promise.all(Array.from({ length: 64 }, () => EventStream.open(address)));
+    const { status, body } = await raw(dash.port, '/api/events');
+    assert.equal([status, JSON.parse(body).error.code], [503, 'TOO_MANY_CLIENTS']);
+    streams[0]!.close();
+    let next = 503;
+    for (let tries = 0; next === 503 && tries < 200; tries++) {
+      const abort = new AbortController();
+      const answer = await fetch(address, { signal: abort.signal });
+      next = answer.status;
+      abort.abort();
+    }
+    assert.is(next, 200);
+    for (const stream of streams) stream.close();
+  });
+});
+
 test('the page loads nothing and may ask its own server only', async () => {
   await serving(launched(), async (dash) => {
     const answer = await fetch(dash.url);

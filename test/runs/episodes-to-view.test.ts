@@ -73,6 +73,10 @@ test('an env is played by random actions or a baseline, repeatably', async () =>
   const lake = await episodesToView('FrozenLake-v1', { envKwargs: { isSlippery: false }, policy: 'optimal' });
   assert.equal(await returnsOf(lake.path), [1, 1, 1]);
   assert.is((await readEpisodes(lake.path)).header.spec.kwargs['isSlippery'], false);
+  // What cannot be simulated again has its observations in the file.
+  const wild = await episodesToView('./test/fixtures/envs/wild.ts:Wild-v0', { cwd: projectRoot, episodes: 1 });
+  assert.is((await readEpisodes(wild.path)).episodes[0]!.observations?.length, 31);
+  wild.dispose();
   for (const viewed of [...twice, other, scripted, lake]) {
     assert.ok((await verifyEpisodes(viewed.path)).ok);
     viewed.dispose();

@@ -27,6 +27,8 @@ export const info: CommandModule = {
     result(`${spec.id}: ${metadata.about ?? ''}`);
     result(`observation  ${String(observationSpace)}\naction       ${String(actionSpace)}`);
     result(`time limit   ${spec.maxEpisodeSteps ?? 'none'}\nsolved at    ${spec.rewardThreshold ?? 'no threshold'}`);
+    const keys = metadata.keyboard?.bindings.filter((binding) => binding.keys.length === 1) ?? [];
+    if (keys.length > 0) result(`keys         ${keys.map((one) => `${one.keys[0]} ${one.label}`).join(', ')}`);
     const rows = (fields: readonly Field[]): string =>
       table([
         ['  name', 'unit', 'low', 'high', 'about'],

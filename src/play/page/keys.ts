@@ -20,7 +20,10 @@ export class GameKeys extends HeldKeys {
     this.#codes = codes;
     this.active = true;
     const labels = new Map<string, string>();
-    for (const { keys, label } of keyboard.bindings) if (keys.length === 1) labels.set(keys[0]!, label);
+    // What a key does alone, or else what it does first with others.
+    for (const { keys, label } of [...keyboard.bindings].sort((a, b) => a.keys.length - b.keys.length)) {
+      for (const code of keys) if (!labels.has(code)) labels.set(code, label);
+    }
     const arrows = [...this.#codes].filter((code) => code.startsWith('Arrow'));
     const cross = arrows.some((code) => code === 'ArrowUp' || code === 'ArrowDown');
     if (cross) {
