@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * The chart of curves. uPlot (MIT, no dependencies; 1.6.32 of 2025 is its newest, small and quiet rather than given up) has the
+ * The chart of curves. uPlot (MIT, no dependencies; its newest is 1.6.32 of May 2025, finished rather than given up) has the
  * axes, the scales, the cursor and the selection. The curves are on a canvas of our own below its cursor: uPlot wants the same
  * steps for all series, which runs do not have, and would draw all anew to point out one.
  */
