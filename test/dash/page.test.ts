@@ -156,7 +156,7 @@ inBrowser('the comparison has the settings that differ, marks them, and shows th
     few(),
     'tab=compare&choose=study/cartpole-0&choose=study/cartpole-1&choose=study/cartpole-10',
     {},
-    async (page) => {
+    async (page, dash) => {
       const settings = (): Promise<string[]> =>
         page.locator('#compare-table tbody:first-of-type .setting').allTextContents();
       await until('it is shown', async () => (await settings()).length > 0);
@@ -164,7 +164,15 @@ inBrowser('the comparison has the settings that differ, marks them, and shows th
       assert.equal(await page.locator('#compare-table .unusual').allTextContents(), ['Pendulum-v1', '0.0003', '1']);
       await page.locator('#all-settings').check();
       assert.equal(await settings(), ['env', 'algo', 'gamma', 'hidden', 'learningRate', 'numEnvs', 'seed']);
-      await page.getByRole('button', { name: 'cartpole-1', exact: true }).click();
+      // A run that goes on changes the table, not what has the focus in it.
+      const link = page.getByRole('button', { name: 'cartpole-1', exact: true });
+      await link.focus();
+      dash.change(madeRow(0, { status: 'running', step: 60_000 }));
+      await until('it follows', async () =>
+        (await page.locator('#compare-table').textContent())!.includes('60k / 100k'),
+      );
+      assert.ok(await link.evaluate((button) => button === document.activeElement));
+      await link.click();
       assert.is(await page.locator('.run-name').textContent(), 'study/cartpole-1');
     },
   ),

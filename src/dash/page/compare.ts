@@ -69,10 +69,13 @@ export function showComparison(rows: readonly RunRow[], all: boolean, open: (id:
   );
   const corner = element('th', 'setting', 'Setting');
   const { scrollLeft, scrollTop } = scroll;
+  // Runs that go on have it made anew again and again: what has the focus keeps it.
+  const focused = [...scroll.querySelectorAll('button')].indexOf(document.activeElement as HTMLButtonElement);
   scroll.replaceChildren(
     element('table', '', element('thead', '', element('tr', '', corner, ...heads)), body, results),
   );
   scroll.scrollTo(scrollLeft, scrollTop);
+  if (focused >= 0) scroll.querySelectorAll('button')[focused]?.focus({ preventScroll: true });
 }
 
 function settingsText(differing: number, of: number): string {
