@@ -31,6 +31,7 @@ const LONG = [
   /vector[\\/]async/,
   /cli[\\/]resume/,
   /runs[\\/](launch|training|resume)/,
+  /dash[\\/]server/,
   /authoring[\\/]init/,
   /check[\\/]check-env/,
 ];

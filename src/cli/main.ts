@@ -5,6 +5,7 @@ import { hideBin } from 'yargs/helpers';
 import { GymkhanaError } from '../core/errors.js';
 import { rememberNamedModules } from '../registration/index.js';
 import { check } from './commands/check.js';
+import { dash } from './commands/dash.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
 import { info } from './commands/info.js';
@@ -59,6 +60,7 @@ try {
     .command(play)
     .command(replay)
     .command(reportCommand)
+    .command(dash)
     .command(check)
     .command(init)
     .command(test)

@@ -8,7 +8,7 @@
  * | `GET /api/curves?runs=a,b&key=...&points=500` (ids encoded) | `CurvesAnswer` |
  * | `GET /api/run?id=...` | `RunDetail` |
  * | `GET /api/log?id=...&from=bytes` | `LogAnswer` |
- * | `GET /api/events?runs=a,b&key=...` | server-sent events: `runs`, `points`, `system`, see `EventOf` |
+ * | `GET /api/events?runs=a,b&key=...` | server-sent events: `runs`, `points`, `system`, see `EventOf`; points of lines from then on |
  * | `GET /api/live?id=...&checkpoint=last` | server-sent events: `begin`, `frame`, `end`, `problem`, see `LiveEventOf` |
  */
 import type { Json } from '../core/json.js';
@@ -130,6 +130,7 @@ export interface LiveEventOf {
     readonly checkpointStep: number;
   };
   readonly frame: {
+    /** 0 for the env as its episode begins: there the action is null. */
     readonly step: number;
     /** Null for an env without pictures. */
     readonly scene: Scene | null;

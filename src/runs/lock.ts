@@ -101,6 +101,16 @@ function othersIn(folder: string, mine: string): Other[] {
   });
 }
 
+/** Whether a live process owns a run's directory: the run is going on. */
+export function isLocked(directory: string): boolean {
+  const folder = join(directory, '.lock');
+  try {
+    return existsSync(folder) && othersIn(folder, '').some(({ alive, owner }) => alive && owner?.state === 'holding');
+  } catch {
+    return false;
+  }
+}
+
 function write(path: string, state: LockOwner['state']): void {
   const owner: LockOwner = { pid: process.pid, host: hostname(), started: processStart(process.pid), state };
   writeFileSync(`${path}.tmp`, `${JSON.stringify(owner)}\n`);

@@ -28,7 +28,14 @@ export async function loadPolicy(
   runDir: string,
   options: { readonly checkpoint?: string; readonly envKwargs?: JsonObject } = {},
 ): Promise<LoadedPolicy> {
-  const run = RunDirectory.open(runDir);
+  return (await openPolicy(RunDirectory.open(runDir), options)).policy;
+}
+
+/** As `loadPolicy`, of a run that was opened already; and after how many environment steps the checkpoint was saved. */
+export async function openPolicy(
+  run: RunDirectory,
+  options: { readonly checkpoint?: string; readonly envKwargs?: JsonObject },
+): Promise<{ readonly policy: LoadedPolicy; readonly steps: number }> {
   const file = findCheckpoint(run.checkpointsFolder, options.checkpoint ?? 'last');
   const checkpoint = loadCheckpoint(file);
   assertModulesNamed(run.config.env, run.path);
@@ -55,5 +62,6 @@ export async function loadPolicy(
     },
     { observation: observationSpace, action: actionSpace },
   );
-  return { policy, spec, seed: run.config.seed, predict: policy.predict.bind(policy) };
+  const loaded = { policy, spec, seed: run.config.seed, predict: policy.predict.bind(policy) };
+  return { policy: loaded, steps: checkpoint.steps };
 }

@@ -6,7 +6,7 @@
  * - A ```yaml block with `# a.yaml` as its first line becomes that file.
  * - A ```diff block, with a file named before it, changes that file; each hunk must fit in exactly one place.
  * - Of a ```sh block the lines `gymkhana ...` and `npx gymkhana ...` run, `cd` changes the folder, and `npm` is skipped.
- *   `--watch` and `play`, which never end, are left out.
+ *   `--watch`, `gymkhana dash` and `gymkhana play`, which never end, are left out.
  * - Training takes TRAIN_STEPS steps, whatever the page says: `gymkhana train` as well as `train({ ... })`.
  */
 import { spawn } from 'node:child_process';
@@ -24,7 +24,7 @@ const TRAIN_STEPS = 4096;
 const TIMEOUT_MS = 120_000;
 const CLI = join(projectRoot, 'dist/src/cli/main.js');
 /** Lines that only a real installation can run, or that never end. */
-const SKIPPED = [/^npm (install|start|test|run|pack|ci)\b/, /--watch\b/, /^gymkhana play\b/];
+const SKIPPED = [/^npm (install|start|test|run|pack|ci)\b/, /--watch\b/, /^(npx )?gymkhana (dash|play)\b/];
 /** Files that a page takes from its reader. */
 const READERS_FILES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'README.md': { 'my-env.ts': "export { Guess as MyEnv } from './guess.js';\n" },

@@ -5,9 +5,9 @@ import { usageError } from '../../core/errors.js';
 import type { LeftOut } from './types.js';
 
 /** Folders of a run, of a package or of a tool: no run of its own is below them. A run that was moved aside is none any more. */
-const SKIPPED = /^(?:previous-\d+|checkpoints|episodes|node_modules|\..*)$/;
+export const SKIPPED = /^(?:previous-\d+|checkpoints|episodes|node_modules|\..*)$/;
 /** Deeper than any tree of experiments. */
-const DEEPEST = 32;
+export const DEEPEST = 32;
 
 /** What is below the paths given. */
 export interface FoundRuns {

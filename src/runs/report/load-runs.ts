@@ -76,7 +76,7 @@ async function readSeconds(path: string): Promise<number | null> {
 }
 
 /** @throws `RUN_NOT_READABLE` before anything of an absurd length is read, and for what is no plain file, such as a pipe. */
-function assertSmall(file: string): void {
+export function assertSmall(file: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats === undefined) return;
   const problem = !stats.isFile() ? 'is not a plain file' : stats.size > LARGEST ? `has ${stats.size} bytes` : null;

@@ -2,6 +2,8 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { failure } from '../../core/errors.js';
 import { didYouMean } from '../../core/kwargs.js';
+import { Column } from './column.js';
+import { type ScannedLine, scanKey, scanNumber, scanSteps } from './scan-line.js';
 
 /** A metric over a run. */
 export interface Curve {
@@ -12,30 +14,11 @@ export interface Curve {
 /** Bytes read at once, and the longest line: an iteration's line has some hundred bytes. */
 const CHUNK = 1 << 20;
 
-/** Numbers that are added one by one. */
-class Column {
-  #data = new Float64Array(256);
-  #length = 0;
-
-  push(value: number): void {
-    if (this.#length === this.#data.length) {
-      const larger = new Float64Array(2 * this.#length);
-      larger.set(this.#data);
-      this.#data = larger;
-    }
-    this.#data[this.#length++] = value;
-  }
-
-  done(): Float64Array {
-    return this.#data.slice(0, this.#length);
-  }
-}
-
 /**
  * The steps and values of one metric in a run's `metrics.jsonl`. Lines without the metric, or with null for it, are passed over; so
  * is a last line without its end, which is being written or was torn by a crash.
  *
- * Lines as a run writes them are read up to the metric only (`scanLine`), which is ten times as fast as parsing them; any other line
+ * Lines as a run writes them are read up to the metric only (`scanNumber`), which is ten times as fast as parsing them; any other line
  * is parsed, and refused if it is damaged.
  *
  * @throws `METRICS_NOT_FOUND`, `METRICS_CORRUPT` with the line's number, `METRIC_NOT_FOUND` with the names that there are.
@@ -44,13 +27,13 @@ export function readCurve(path: string, metric: string): Curve {
   const steps = new Column();
   const values = new Column();
   const names = new Set<string>();
-  // The text has one character a byte.
-  const key = Buffer.from(`,${JSON.stringify(metric)}:`, 'utf8').toString('latin1');
+  const key = scanKey(metric);
   const scanned: ScannedLine = { steps: 0, value: 0 };
   let last = -1;
   let found = false;
   forEachLine(path, (text, start, stop, line) => {
-    if (scanLine(text, start, stop, key, scanned) && scanned.steps > last) {
+    const from = scanSteps(text, start, stop, scanned);
+    if (from >= 0 && scanNumber(text, from, stop, key, scanned) && scanned.steps > last) {
       last = scanned.steps;
       found = true;
       steps.push(scanned.steps);
@@ -78,57 +61,6 @@ export function readCurve(path: string, metric: string): Curve {
   });
   if (!found) throw metricNotFound(path, metric, names);
   return { steps: steps.done(), values: values.done() };
-}
-
-/** What `scanLine` finds. */
-interface ScannedLine {
-  steps: number;
-  value: number;
-}
-
-const HEAD = '{"iteration":';
-const STEPS = ',"steps":';
-const [ZERO, NINE, COMMA, CLOSE] = [0x30, 0x39, 0x2c, 0x7d];
-/** Digits that a number below 2^53 surely has at most. */
-const DIGITS = 15;
-
-/** Where the digits that begin at `at` end. */
-function digitsEnd(text: string, at: number): number {
-  let end = at;
-  while (text.charCodeAt(end) >= ZERO && text.charCodeAt(end) <= NINE) end++;
-  return end;
-}
-
-/** Whether a character can be in a number: `+ - . e E` and digits. */
-function isNumeric(code: number): boolean {
-  return (
-    (code >= ZERO && code <= NINE) || code === 0x2e || code === 0x2d || code === 0x65 || code === 0x2b || code === 0x45
-  );
-}
-
-/**
- * Reads `{"iteration":1,"steps":2048,...,"<metric>":1.5,...}` up to the metric.
- * @returns whether the line has this form, one object alone: two that a crash has joined have a second brace.
- */
-function scanLine(text: string, start: number, stop: number, key: string, found: ScannedLine): boolean {
-  if (!text.startsWith(HEAD, start) || text.charCodeAt(stop - 1) !== CLOSE) return false;
-  const second = text.indexOf('{', start + 1);
-  if (second >= 0 && second < stop) return false;
-  const afterIteration = digitsEnd(text, start + HEAD.length);
-  if (!text.startsWith(STEPS, afterIteration)) return false;
-  const from = afterIteration + STEPS.length;
-  const to = digitsEnd(text, from);
-  if (to === from || to - from > DIGITS) return false;
-  const place = text.indexOf(key, to);
-  if (place < 0 || place >= stop) return false;
-  const first = place + key.length;
-  let end = first;
-  while (isNumeric(text.charCodeAt(end))) end++;
-  const closed = text.charCodeAt(end) === COMMA || text.charCodeAt(end) === CLOSE;
-  if (!closed || !(text.charCodeAt(end - 1) >= ZERO && text.charCodeAt(end - 1) <= NINE)) return false;
-  found.steps = Number(text.slice(from, to));
-  found.value = Number(text.slice(first, end));
-  return Number.isFinite(found.value);
 }
 
 function parseLine(path: string, text: string, line: number): { readonly [name: string]: unknown } {
