@@ -12,6 +12,8 @@ import { openEpisodes, recordEpisodes } from '../episode/index.js';
 import { makeFromSpec, registry, resolveEnv } from '../registration/index.js';
 import { Discrete } from '../spaces/discrete.js';
 import { recordRun } from './record.js';
+import { findRuns } from './report/find-runs.js';
+import { RunDirectory } from './run-directory.js';
 
 /** Which episodes to show of a run or an env; a file shows what it holds. */
 export interface ViewOptions {
@@ -36,6 +38,8 @@ export interface ViewedEpisodes {
   readonly source: 'file' | 'run' | 'env';
   /** The episode file. */
   readonly path: string;
+  /** The run that they are of; absent where they are of none. */
+  readonly run?: string;
   /** Which of its episodes, the first of them first; undefined for all. */
   readonly episodes?: readonly number[];
   /** Where a page goes unless something else is said. */
@@ -51,7 +55,7 @@ const FEW = 3;
 
 /**
  * Finds or plays the episodes that `target` names: an episode file; a run directory, of which the best recorded episodes are
- * taken, or if it has none its policy plays some; or an env, as `resolveEnv` reads it, which a policy plays.
+ * taken, or if it has none its policy plays some; a folder of runs of one env, of which the run with the best mean return is taken; or an env, as `resolveEnv` reads it, which a policy plays.
  * @throws `NOTHING_TO_VIEW` for what is none of these; `INVALID_OPTION`, `POLICY_NOT_FOUND`; what reading, loading and playing throw.
  */
 export async function episodesToView(target: string, options: ViewOptions = {}): Promise<ViewedEpisodes> {
@@ -66,6 +70,8 @@ export async function episodesToView(target: string, options: ViewOptions = {}):
   }
   const found = statSync(target, { throwIfNoEntry: false });
   if (found?.isDirectory() && existsSync(join(target, 'config.json'))) return await ofRun(target, options);
+  const best = found?.isDirectory() ? bestRun(target) : null;
+  if (best !== null) return await ofRun(best, options);
   if (found?.isFile() && !/\.[cm]?[jt]sx?$/.test(target)) return await ofFile(target, options);
   // A name like this was meant as a file, and reading it says that it is missing.
   if (found === undefined && target.endsWith('.episode')) return await ofFile(target, options);
@@ -109,6 +115,32 @@ async function ofFile(path: string, options: ViewOptions): Promise<ViewedEpisode
   };
 }
 
+/**
+ * The run below a folder whose mean return of the last training episodes is best, of several alike the first by name; null if there is none.
+ * @throws `NOTHING_TO_VIEW` for runs of several envs, whose returns say nothing about each other.
+ */
+function bestRun(folder: string): string | null {
+  const runs = findRuns([folder]).runs.map((path) => {
+    const directory = RunDirectory.open(path);
+    const mean = Number(directory.readSummary()?.meanReturn ?? Number.NaN);
+    return { path, env: directory.config.env.id, mean: Number.isNaN(mean) ? Number.NEGATIVE_INFINITY : mean };
+  });
+  const envs = [...new Set(runs.map(({ env }) => env))];
+  if (envs.length > 1) {
+    throw usageError(
+      'NOTHING_TO_VIEW',
+      `${folder} holds runs of ${envs.join(', ')}, so none of them is the best. Give one run: ${runs
+        .slice(0, 3)
+        .map(({ path }) => path)
+        .join(', ')}${runs.length > 3 ? ', ...' : ''}.`,
+      { got: folder, expected: 'a run, or a folder of runs of one env' },
+    );
+  }
+  const [first, ...others] = runs;
+  if (first === undefined) return null;
+  return others.reduce((best, run) => (run.mean > best.mean ? run : best), first).path;
+}
+
 async function ofRun(run: string, options: ViewOptions): Promise<ViewedEpisodes> {
   const { episodes = FEW, seed = 0, checkpoint, envKwargs, signal } = options;
   const page = `${nameOf(run)}.html`;
@@ -117,6 +149,7 @@ async function ofRun(run: string, options: ViewOptions): Promise<ViewedEpisodes>
   if (best !== null) {
     return {
       source: 'run',
+      run,
       path: best.path,
       episodes: best.episodes.slice(0, episodes),
       page,
@@ -139,7 +172,7 @@ async function ofRun(run: string, options: ViewOptions): Promise<ViewedEpisodes>
     throw error;
   }
   const about = `Episodes that the checkpoint ${checkpoint ?? 'last'} of ${run} played, seed ${seed}.`;
-  return { source: 'run', path, page, about, dispose };
+  return { source: 'run', run, path, page, about, dispose };
 }
 
 /** The file of a folder with the best episode, and its episodes from the best on; null if no file has any. */

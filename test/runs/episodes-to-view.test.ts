@@ -1,5 +1,5 @@
 // `replay view` of a file, a run and an env: which episodes, from where, and that nothing is left behind.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -59,6 +59,32 @@ test('a run without recorded episodes plays some: those of an evaluation, in a f
   const asked = await episodesToView(runDir, { checkpoint: 'last', episodes: 1 });
   assert.not(asked.path.startsWith(runDir));
   asked.dispose();
+});
+
+test('of a folder of runs the best is shown; runs of several envs have none', async () => {
+  await trained;
+  const folder = join(root, 'sweep');
+  const summaryOf = (run: string) => join(folder, run, 'summary.json');
+  for (const [name, meanReturn] of [
+    ['a', 20],
+    ['b', 90],
+    ['c', null],
+    ['d', 90],
+  ] as const) {
+    cpSync(runDir, join(folder, name), { recursive: true });
+    const summary = JSON.parse(readFileSync(summaryOf(name), 'utf8'));
+    writeFileSync(summaryOf(name), JSON.stringify({ ...summary, meanReturn }));
+  }
+  const viewed = await episodesToView(folder);
+  assert.equal([viewed.source, viewed.run], ['run', join(folder, 'b')]);
+  assert.is(dirname(viewed.path), join(folder, 'b', 'episodes'));
+  const config = join(folder, 'c', 'config.json');
+  const json = JSON.parse(readFileSync(config, 'utf8'));
+  writeFileSync(config, JSON.stringify({ ...json, env: { ...json.env, id: 'Other-v0' } }));
+  await rejectsWith(() => episodesToView(folder), {
+    code: 'NOTHING_TO_VIEW',
+    says: ['CartPole-v1, Other-v0', 'Give one run'],
+  });
 });
 
 test('an env is played by random actions or a baseline, repeatably', async () => {

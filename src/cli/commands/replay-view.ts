@@ -11,7 +11,7 @@ export const replayView: CommandModule = {
     yargs
       .positional('what', {
         type: 'string',
-        describe: 'an episode file, a run directory or an env',
+        describe: 'an episode file, a run directory, a folder of runs (the best of them) or an env',
         demandOption: true,
       })
       .option('out', valued('page to write (<file>.html; <run>.html or <env>.html in this folder)'))
@@ -48,7 +48,7 @@ export const replayView: CommandModule = {
         ...(viewed.source === 'file' && readModule(argv['module'])),
         ...given({
           episodes: viewed.episodes,
-          policy: viewed.source === 'run' ? await policyOf(String(argv['what']), argv['checkpoint']) : undefined,
+          policy: viewed.run === undefined ? undefined : await policyOf(viewed.run, argv['checkpoint']),
         }),
       });
       if (argv['json'] === true) {
