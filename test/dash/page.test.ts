@@ -129,7 +129,7 @@ inBrowser('the keyboard alone goes to the table, chooses, compares and opens a r
     assert.is(await active(), 'study/cartpole-10');
     await page.keyboard.press('Space');
     assert.is(await page.locator('#chosen').textContent(), '3 chosen');
-    assert.is(await page.locator('.row[aria-selected="true"]').count(), 3);
+    await until('they are marked', async () => (await page.locator('.row[aria-selected="true"]').count()) === 3);
     // The curve of the row is pointed out among the others.
     assert.is(await page.locator('.legend .marked .title').textContent(), 'cartpole-10');
     await page.keyboard.press('2');

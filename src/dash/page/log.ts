@@ -5,7 +5,7 @@ import { askLog } from './client.js';
 import { bytes, plainLog } from './format.js';
 
 /** Between two looks at a log that grows, ms. */
-const EVERY = 1500;
+const EVERY = 1000;
 /** Characters kept; what is older can be asked for again. */
 const MOST = 400_000;
 /** Bytes of one answer. */
