@@ -2,7 +2,7 @@
  * How the dashboard does with many long runs: `node dist/scripts/bench/dash.js [runs] [points]`, 500 runs of 10,000 iterations by
  * default. It makes them up in a temporary folder (2.2 GB, removed at the end), starts `gymkhana dash` on it as a user does, and
  * prints a Markdown table of times over HTTP, each from a request to the last byte of its answer. The files were just written, so
- * they come from the system's cache.
+ * they come from the system's cache. Where there is a Chromium, the page is opened in it and used.
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { RunsAnswer } from '../../src/dash/api.js';
+import { findChromium } from '../../test/support/chromium.js';
+import { pageFigures } from './dash-page.js';
 import { machine } from './machine.js';
 import { madeLine, makeRuns } from './made-runs.js';
 
@@ -136,6 +138,10 @@ for (let k = 1; k <= APPENDED; k++) {
 }
 rows.push([`a line written until its point is at a page, ${CLIENTS} pages open`, spread(latencies.slice(1))]);
 rows.push(['the first line of a run that had finished', seconds(latencies[0]!)]);
+
+const browser = findChromium();
+if (browser === null) process.stderr.write('No Chromium was found: the page is not measured.\n');
+else rows.push(...(await pageFigures(browser, `${url}/`, ids.length)));
 
 const memory = (name: string): string =>
   `${Math.round(Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${server.pid}/status`, 'utf8'))?.[1]) / 1024)} MiB`;

@@ -18,6 +18,7 @@ export {
   BUILTIN_MODULE,
   isNamed,
   nameModule,
+  nameModules,
   rememberNamedModules,
   trustModule,
   unnamedModule,

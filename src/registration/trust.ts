@@ -3,8 +3,8 @@
  * a job) names no module by itself, since such files come from others too.
  *
  * A module is named when a program or a command line refers to it: `make('./my-env.ts:MyEnv')`, `register({ moduleUrl })`,
- * `gymkhana train ./my-env.ts:MyEnv`, `--module ./my-env.ts`. The command line remembers what was named, so that `eval` and
- * `replay` know the module of an env that was trained before.
+ * `gymkhana train ./my-env.ts:MyEnv`, `--module ./my-env.ts`. The command line remembers what was named, so that `eval`, `replay` and
+ * programs know the module of an env that was trained before.
  */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -18,8 +18,8 @@ import { registry } from './registry.js';
 export const BUILTIN_MODULE: RegExp = /^gymkhana:envs\/[a-z0-9-]+\/[a-z0-9-]+\.js$/;
 
 const named = new Set<string>();
-/** Where what is named is remembered; null in a program, which leaves nothing behind. */
-let memory: string | null = null;
+/** Whether what is named is remembered: not in a program, which leaves nothing behind. */
+let remembers = false;
 
 /** `$XDG_STATE_HOME/gymkhana/modules.txt`, or below `~/.local/state`: one address a line. */
 export function namedModulesFile(): string {
@@ -36,23 +36,28 @@ function remembered(file: string): string[] {
   }
 }
 
-/** For the command line: counts what its user named in earlier commands, and remembers what this one names. */
+/** For the command line: remembers what this command names. */
 export function rememberNamedModules(): void {
-  memory = namedModulesFile();
-  for (const url of remembered(memory)) named.add(url);
+  remembers = true;
 }
 
 /** Notes that the user named a module, by its `file:` URL. */
 export function nameModule(moduleUrl: string): void {
   if (BUILTIN_MODULE.test(moduleUrl) || named.has(moduleUrl)) return;
   named.add(moduleUrl);
-  if (memory === null) return;
+  const memory = namedModulesFile();
+  if (!remembers || remembered(memory).includes(moduleUrl)) return;
   try {
     mkdirSync(dirname(memory), { recursive: true });
     appendFileSync(memory, `${moduleUrl}\n`);
   } catch {
     // Then it has to be named again the next time.
   }
+}
+
+/** Notes that a program gave a spec: its modules are the program's choice. */
+export function nameModules({ moduleUrl, wrappers = [] }: EnvSpec): void {
+  for (const url of [moduleUrl, ...wrappers.map((wrapper) => wrapper.moduleUrl)]) if (url !== null) nameModule(url);
 }
 
 /**
@@ -74,7 +79,7 @@ export function trustModule(reference: string, options: { readonly cwd?: string 
 export function isNamed(moduleUrl: string): boolean {
   if (BUILTIN_MODULE.test(moduleUrl) || named.has(moduleUrl)) return true;
   for (const spec of registry.values()) if (spec.moduleUrl === moduleUrl) return true;
-  return false;
+  return remembered(namedModulesFile()).includes(moduleUrl);
 }
 
 /** The first module of a spec that nobody named; null if all may run. */

@@ -22,6 +22,7 @@ import {
   assertPortable,
   constructEnv,
   modulesFor,
+  nameModules,
   resolveEnv,
   type WrapperReference,
   withWrappers,
@@ -143,6 +144,7 @@ export async function train(options: TrainOptions): Promise<RunSummary> {
   const record = recordOf(options);
   const cwd = options.cwd ?? process.cwd();
   const found = typeof options.env === 'string' ? await resolveEnv(options.env, { cwd }) : options.env;
+  if (typeof options.env !== 'string') nameModules(options.env);
   const spec = withWrappers({ ...found, kwargs: { ...found.kwargs, ...options.envKwargs } }, options.wrappers);
   const config = resolvePpoConfig(spec.id, options.config ?? {});
   assertPortable(spec);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PpoConfig } from '../../../agents/ppo/config.js';
 import { GymkhanaError } from '../../core/errors.js';
-import { nameModule } from '../../registration/index.js';
+import { nameModules } from '../../registration/index.js';
 import { RunDirectory, type RunSummaryFile } from '../run-directory.js';
 import type { RunSummary, TrainProgress } from '../session.js';
 import { resume, type SittingOptions, train } from '../train.js';
@@ -65,9 +65,7 @@ function endOf(directory: RunDirectory, totalSteps: number): RunEnd {
 
 async function work({ run, spec, runDir, cwd, workers }: Job): Promise<RunEnd> {
   // Whoever planned the launch vouched for its envs.
-  for (const url of [spec.moduleUrl, ...(spec.wrappers ?? []).map((wrapper) => wrapper.moduleUrl)]) {
-    if (url !== null) nameModule(url);
-  }
+  nameModules(spec);
   const begun = existsSync(join(runDir, 'config.json'));
   let summary: RunSummary;
   if (begun) {
