@@ -168,8 +168,10 @@ test('live: a module of a run is not imported unless the user names it, and an e
   const file = join(folder, 'mine.ts');
   const mark = join(folder, 'imported');
   writeFileSync(file, MINE);
+  // Whoever trained it named it; whoever watches has not.
+  const author = { env: { ...process.env, XDG_STATE_HOME: temporaryFolder() } };
   const words = [`${file}:Mine`, '--total-steps', '256', '--run-dir', join(folder, 'runs/a'), '--quiet'];
-  const trained = await run(process.execPath, [main, 'train', ...words, ...SMALL]);
+  const trained = await run(process.execPath, [main, 'train', ...words, ...SMALL], author);
   assert.is(trained.status, 0, trained.stderr);
   rmSync(mark);
   await serving(join(folder, 'runs'), async (dash) => {

@@ -115,7 +115,8 @@ queued(
   'a worker that is killed with SIGKILL loses nothing: another goes on from its checkpoint, to the same bytes',
   async () => {
     const cwd = temporaryFolder();
-    const planned = await plan({ seeds: 2, totalSteps: 150_000 }, cwd);
+    // Long enough that a checkpoint, one a second, has come back when the worker is killed.
+    const planned = await plan({ seeds: 2, totalSteps: 400_000 }, cwd);
     const here = await launch(planned, { runDir: 'here' });
     const first = worker(cwd, '--run-dir', 'first');
     let killed = false;
@@ -123,7 +124,7 @@ queued(
       queue: url,
       runDir: 'there',
       onChange: (runs) => {
-        if (killed || !runs.some(({ status, steps }) => status === 'running' && steps > 20_000)) return;
+        if (killed || !runs.some(({ status, steps }) => status === 'running' && steps > 200_000)) return;
         killed = true;
         first.child.kill('SIGKILL');
         worker(cwd, '--run-dir', 'second');
