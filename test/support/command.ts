@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
+/** For a text that a command is to say, ms. */
+const LONGEST_WAIT = 90_000;
+
 /** How a command ended and what it printed. */
 export interface CommandResult {
   /** The exit status; null if a signal ended it. */
@@ -49,11 +52,17 @@ export function start(
       const look = (): void => {
         if (!stdout.includes(text) && !stderr.includes(text)) return;
         listeners.delete(look);
+        clearTimeout(timer);
         resolve();
       };
+      const never = (): void => reject(new Error(`never said '${text}':\n${stdout}\n${stderr}`));
+      const timer = setTimeout(never, LONGEST_WAIT);
       listeners.add(look);
       look();
-      void ended.then(() => reject(new Error(`never said '${text}':\n${stdout}\n${stderr}`)));
+      void ended.then(() => {
+        clearTimeout(timer);
+        never();
+      });
     });
   return { child, ended, saying };
 }
