@@ -2,6 +2,7 @@
 import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
 import { evaluate } from '../../src/network/reference.js';
+import { normaliseInto } from '../../src/network/reference-policy.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, validateNetworkSpec } from '../../src/network/validate.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
@@ -172,13 +173,9 @@ export class Policy {
   ): { action: ReturnType<Policy['predict']>; outputs: Float32Array } {
     const action = this.predict(observation, options);
     const { network, parameters, normalization } = this.weights;
-    const O = network.observationSize;
-    const { mean, invStd } = frozenStatistics(normalization, O);
-    const clip = normalization?.clip ?? Number.POSITIVE_INFINITY;
-    // The kernels' own copy of what was asked last.
-    const input = Float64Array.from(this.#observations.subarray(0, O), (x, k) =>
-      Math.max(-clip, Math.min(clip, (x - mean[k]!) * invStd[k]!)),
-    );
+    const input = new Float64Array(network.observationSize);
+    // From the kernels' own copy of what was asked last.
+    normaliseInto(normalization, this.#observations, input);
     const outputs = Float32Array.of(
       this.#values[0]!,
       this.#logProbs[0]!,

@@ -58,6 +58,11 @@ export interface WrapperSpec {
   readonly problem?: string | undefined;
 }
 
+/** The modules that a spec names, the env's own first; those of built-in wrappers, and of an env registered without one, are none. */
+export function moduleUrlsOf(spec: EnvSpec): string[] {
+  return [spec, ...(spec.wrappers ?? [])].flatMap(({ moduleUrl }) => moduleUrl ?? []);
+}
+
 /** @throws `WRAPPER_NOT_PORTABLE` if another thread or a file could not build a spec's wrappers from it. */
 export function assertWrappersPortable(spec: EnvSpec): void {
   for (const { name, problem } of spec.wrappers ?? []) {

@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import type { EnvSpec } from '../core/spec.js';
+import { type EnvSpec, moduleUrlsOf } from '../core/spec.js';
 import { isNamed } from '../registration/index.js';
 import type { LiveEventOf } from './api.js';
 import type { LiveJob, LiveMessage } from './live-protocol.js';
@@ -57,8 +57,7 @@ export class LiveAgents {
 
 /** Those of the modules of a spec that the user has named. */
 function namedModules(spec: EnvSpec | null): string[] {
-  const urls = spec === null ? [] : [spec.moduleUrl, ...(spec.wrappers ?? []).map((wrapper) => wrapper.moduleUrl)];
-  return urls.filter((url) => url !== null && isNamed(url)) as string[];
+  return spec === null ? [] : moduleUrlsOf(spec).filter(isNamed);
 }
 
 async function refuse(stream: SSEStreamingApi, code: string, message: string): Promise<void> {

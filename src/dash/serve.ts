@@ -8,7 +8,7 @@ import type { Curve, CurvesAnswer, RunsAnswer } from './api.js';
 import { logPart, runDetail } from './details.js';
 import { EventStreams } from './events.js';
 import { LiveAgents } from './live.js';
-import { dashPage } from './page.js';
+import { dashHtml } from './page-html.js';
 import { idsOf, keyOf, neededText, pointsOf, textOf, wholeOf } from './query.js';
 import { RunIndex, type RunIndexOptions } from './run-index.js';
 import { LoadMeter } from './system-load.js';
@@ -35,7 +35,7 @@ export async function serveDash(options: DashOptions): Promise<Dash> {
   const { folder, host, port, token, ...indexOptions } = options;
   assertFolder(folder);
   // Bundled while the runs are found; a failure is told to whoever opens the page.
-  const page = dashPage();
+  const page = dashHtml();
   page.catch(() => {});
   const index = await RunIndex.open(folder, indexOptions);
   const events = new EventStreams(index, new LoadMeter(index.root));

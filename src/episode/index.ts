@@ -3,7 +3,7 @@ export type { Circumstance } from './circumstances.js';
 export { type DiffOptions, type DiffSide, diffEpisodes, type EpisodeDiff, type FirstDifference } from './diff.js';
 export { EXPORT_FORMATS, type ExportFormat, type ExportOptions, type ExportSummary, exportEpisodes } from './export.js';
 export type { FieldDifference } from './field-differences.js';
-export type { EpisodeFileHeader, RecordedMetadata } from './format.js';
+export type { EpisodeFileHeader, EpisodeRecord, RecordedMetadata } from './format.js';
 export { StepHasher } from './hash.js';
 export {
   type Agreement,
@@ -35,7 +35,7 @@ export {
 } from './recorder.js';
 export { type ReproductionOptions, writeReproduction } from './reproduction.js';
 export { createStore, type Encoding, encodingOf, type StoreRole, storeFromBytes, type ValueStore } from './store.js';
-export { type EpisodeStream, openEpisodes } from './stream.js';
+export { type EpisodeStream, openEpisodes, skimEpisodes } from './stream.js';
 export {
   type Difference,
   type DifferenceField,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Env, RenderMode } from '../core/env.js';
 import { failure, usageError } from '../core/errors.js';
-import type { EnvSpec } from '../core/spec.js';
+import { type EnvSpec, moduleUrlsOf } from '../core/spec.js';
 import { BUILTIN_MODULE, isNamed, makeFromSpec, registry } from '../registration/index.js';
 import type { EpisodeFile } from './reader.js';
 
@@ -120,10 +120,8 @@ export async function makeTrustedEnv(
 }
 
 /** The address of code that a file names and nobody else vouches for; null if there is none. */
-export function untrustedModule({ header }: EpisodeFileHead, override: EnvOverride): string | null {
+export function untrustedModule(file: EpisodeFileHead, override: EnvOverride): string | null {
   if (override.spec !== undefined) return null;
-  const { moduleUrl, wrappers = [] } = header.spec;
-  const said = [...(override.moduleUrl === undefined ? [moduleUrl] : []), ...wrappers.map((one) => one.moduleUrl)];
-  const trusted = (url: string): boolean => BUILTIN_MODULE.test(url) || url === override.moduleUrl || isNamed(url);
-  return said.find((url) => url !== null && !trusted(url)) ?? null;
+  const urls = moduleUrlsOf(specOf(file, override));
+  return urls.find((url) => url !== override.moduleUrl && !isNamed(url)) ?? null;
 }

@@ -5,6 +5,7 @@ import type { JsonObject } from '../core/json.js';
 import { Generator, type GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
 import { mean } from '../core/statistics.js';
+import { wholeFromOne } from '../core/whole.js';
 import { TransparentWrapper, wrapperStates } from '../core/wrapper.js';
 import { type Episode, type EpisodeFailure, EpisodeLog } from './log.js';
 import { EpisodeWriter } from './writer.js';
@@ -226,13 +227,4 @@ export async function recordEpisodes<Obs, Act>(options: RecordOptions<Obs, Act>)
     meanReturn: mean(summary.map((episode) => episode.return)),
     meanLength: mean(summary.map((episode) => episode.steps)),
   };
-}
-
-function wholeFromOne(field: string, value: number): void {
-  if (Number.isSafeInteger(value) && value >= 1) return;
-  throw usageError('INVALID_OPTION', `Expected ${field} as a whole number from 1, got ${String(value)}.`, {
-    field,
-    expected: 'a whole number from 1',
-    got: String(value),
-  });
 }

@@ -62,22 +62,30 @@ export class ReferencePolicy {
   decide(observation: unknown, mask?: ArrayLike<number> | null): { readonly action: unknown; readonly value: number } {
     const { network, parameters, normalization } = this.#weights;
     flattenInto(this.#observationSpace, observation, this.#input, 0);
-    for (let k = 0; k < this.#input.length; k++) {
-      let x = this.#input[k]!;
-      if (normalization !== null) {
-        // Frozen statistics are float32 in the kernels, too.
-        const inverse = Math.fround(1 / Math.sqrt(normalization.variance[k]! + VARIANCE_EPSILON));
-        x = (x - Math.fround(normalization.mean[k]!)) * inverse;
-        x = Math.min(normalization.clip, Math.max(-normalization.clip, x));
-      }
-      this.#scaled[k] = x;
-    }
+    normaliseInto(normalization, this.#input, this.#scaled);
     const { outputs, values } = evaluate(network, parameters, this.#scaled);
     const gaussian = network.distribution.type === 'gaussian';
     const numbers = gaussian
       ? outputs
       : choose(masked(outputs, mask ?? undefined, 0), choiceSizes(network.distribution));
     return { action: memberOf(this.#actionSpace, numbers), value: values[0]! };
+  }
+}
+
+/** A flat observation as the network takes it, into `scaled`: statistics are float32, as in the kernels. */
+export function normaliseInto(
+  normalization: ReferenceWeights['normalization'],
+  input: Float32Array,
+  scaled: Float64Array,
+): void {
+  for (let k = 0; k < scaled.length; k++) {
+    let x = input[k]!;
+    if (normalization !== null) {
+      const inverse = Math.fround(1 / Math.sqrt(normalization.variance[k]! + VARIANCE_EPSILON));
+      x = (x - Math.fround(normalization.mean[k]!)) * inverse;
+      x = Math.min(normalization.clip, Math.max(-normalization.clip, x));
+    }
+    scaled[k] = x;
   }
 }
 

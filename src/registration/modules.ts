@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 import { failure, GymkhanaError, usageError } from '../core/errors.js';
-import { assertWrappersPortable, type EnvSpec } from '../core/spec.js';
+import { assertWrappersPortable, type EnvSpec, moduleUrlsOf } from '../core/spec.js';
 import { type BundledModule, bundleModule, engineRoot } from './bundle.js';
 
 /** Plain JSON that carries the main thread's bundles to a worker. */
@@ -27,9 +27,7 @@ export function bundledModules(): ModuleTable {
 /** What the worker threads of a spec need: bundles its module if this process has not. */
 export async function modulesFor(spec: EnvSpec): Promise<ModuleTable> {
   assertPortable(spec);
-  for (const { moduleUrl } of [spec, ...(spec.wrappers ?? [])]) {
-    if (moduleUrl !== null && !moduleUrl.startsWith(BUILTIN)) await bundleOf(moduleUrl);
-  }
+  for (const url of moduleUrlsOf(spec)) if (!url.startsWith(BUILTIN)) await bundleOf(url);
   return bundledModules();
 }
 

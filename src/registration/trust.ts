@@ -10,7 +10,7 @@ import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { usageError } from '../core/errors.js';
-import type { EnvSpec } from '../core/spec.js';
+import { type EnvSpec, moduleUrlsOf } from '../core/spec.js';
 import { locateModule } from './packages.js';
 import { registry } from './registry.js';
 
@@ -56,8 +56,8 @@ export function nameModule(moduleUrl: string): void {
 }
 
 /** Notes that a program gave a spec: its modules are the program's choice. */
-export function nameModules({ moduleUrl, wrappers = [] }: EnvSpec): void {
-  for (const url of [moduleUrl, ...wrappers.map((wrapper) => wrapper.moduleUrl)]) if (url !== null) nameModule(url);
+export function nameModules(spec: EnvSpec): void {
+  for (const url of moduleUrlsOf(spec)) nameModule(url);
 }
 
 /**
@@ -83,9 +83,8 @@ export function isNamed(moduleUrl: string): boolean {
 }
 
 /** The first module of a spec that nobody named; null if all may run. */
-export function unnamedModule({ moduleUrl, wrappers = [] }: EnvSpec): string | null {
-  const urls = [moduleUrl, ...wrappers.map((wrapper) => wrapper.moduleUrl)];
-  return urls.find((url) => url !== null && !isNamed(url)) ?? null;
+export function unnamedModule(spec: EnvSpec): string | null {
+  return moduleUrlsOf(spec).find((url) => !isNamed(url)) ?? null;
 }
 
 /**

@@ -11,14 +11,7 @@ import type { WrapperState } from '../core/wrapper.js';
 import { actionWidth } from '../network/validate.js';
 import { Arena, type SegmentRequest } from './arena.js';
 import { Crew, CrewError, type CrewFailure, type Program, type Watch } from './crew.js';
-import {
-  type EnvLog,
-  EpisodeLogs,
-  outputsOf,
-  type RolloutNote,
-  type StoredActions,
-  storedType,
-} from './episode-logs.js';
+import { type EnvLog, EpisodeLogs, type RolloutNote, type StoredActions, storedType } from './episode-logs.js';
 import { actionColumn, envGenerator, groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
 
 /** One finished episode, as the workers recorded it. */
@@ -211,10 +204,10 @@ export class RolloutEngine {
       const steps = before / width;
       outputs = new Float32Array(2 * (steps + T));
       if (log?.outputs) outputs.set(log.outputs);
-      const rollout = outputsOf(this.arena);
+      const [values, logProbs] = [this.arena.f32('values'), this.arena.f32('logProbs')];
       for (let t = 0; t < T; t++) {
-        const at = 2 * (t * N + i);
-        outputs.set(rollout.subarray(at, at + 2), 2 * (steps + t));
+        outputs[2 * (steps + t)] = values[t * N + i]!;
+        outputs[2 * (steps + t) + 1] = logProbs[t * N + i]!;
       }
     }
     let generator = log?.generator;

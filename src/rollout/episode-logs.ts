@@ -65,7 +65,7 @@ interface Block {
 }
 
 /** The rollout's values and log-probabilities, [T, N, 2]. */
-export function outputsOf(arena: Arena): Float32Array {
+function outputsOf(arena: Arena): Float32Array {
   const logProbs = arena.f32('logProbs');
   const values = arena.f32('values');
   const outputs = new Float32Array(2 * logProbs.length);

@@ -8,7 +8,8 @@ import { GymkhanaError, usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
-import { openEpisodes, recordEpisodes } from '../episode/index.js';
+import { wholeFromOne } from '../core/whole.js';
+import { type EpisodeRecord, openEpisodes, recordEpisodes, skimEpisodes } from '../episode/index.js';
 import { makeFromSpec, registry, resolveEnv } from '../registration/index.js';
 import { Discrete } from '../spaces/discrete.js';
 import { recordRun } from './record.js';
@@ -60,14 +61,7 @@ const FEW = 3;
  */
 export async function episodesToView(target: string, options: ViewOptions = {}): Promise<ViewedEpisodes> {
   const { episodes } = options;
-  if (episodes !== undefined && !(Number.isSafeInteger(episodes) && episodes >= 1)) {
-    const got = String(episodes);
-    throw usageError('INVALID_OPTION', `Expected episodes as a whole number from 1, got ${got}.`, {
-      field: 'episodes',
-      expected: 'a whole number from 1',
-      got,
-    });
-  }
+  if (episodes !== undefined) wholeFromOne('episodes', episodes);
   const found = statSync(target, { throwIfNoEntry: false });
   if (found?.isDirectory() && existsSync(join(target, 'config.json'))) return await ofRun(target, options);
   const best = found?.isDirectory() ? bestRun(target) : null;
@@ -107,7 +101,9 @@ async function ofFile(path: string, options: ViewOptions): Promise<ViewedEpisode
     source: 'file',
     path,
     ...(episodes !== undefined && {
-      episodes: (await bestOf(path, options)).map(({ index }) => index).slice(0, episodes),
+      episodes: bestOf(path, options)
+        .map(({ index }) => index)
+        .slice(0, episodes),
     }),
     page: `${path}.html`,
     about: `The episodes of ${path}.`,
@@ -145,7 +141,7 @@ async function ofRun(run: string, options: ViewOptions): Promise<ViewedEpisodes>
   const { episodes = FEW, seed = 0, checkpoint, envKwargs, signal } = options;
   const page = `${nameOf(run)}.html`;
   const asked = checkpoint ?? envKwargs ?? options.seed;
-  const best = asked === undefined ? await bestFile(join(run, 'episodes'), options) : null;
+  const best = asked === undefined ? bestFile(join(run, 'episodes'), options) : null;
   if (best !== null) {
     return {
       source: 'run',
@@ -176,16 +172,13 @@ async function ofRun(run: string, options: ViewOptions): Promise<ViewedEpisodes>
 }
 
 /** The file of a folder with the best episode, and its episodes from the best on; null if no file has any. */
-async function bestFile(
-  folder: string,
-  options: ViewOptions,
-): Promise<{ path: string; episodes: readonly number[] } | null> {
+function bestFile(folder: string, options: ViewOptions): { path: string; episodes: readonly number[] } | null {
   if (!existsSync(folder)) return null;
   let best: { path: string; return: number; episodes: readonly number[] } | null = null;
   for (const name of readdirSync(folder).sort()) {
     if (!name.endsWith('.episode') || name.startsWith('.')) continue;
     const path = join(folder, name);
-    const ranked = await bestOf(path, options);
+    const ranked = bestOf(path, options);
     const first = ranked[0];
     if (first === undefined || (best !== null && first.return <= best.return)) continue;
     best = { path, return: first.return, episodes: ranked.map(({ index }) => index) };
@@ -194,14 +187,8 @@ async function bestFile(
 }
 
 /** The episodes of a file by their return, the best first. */
-async function bestOf(
-  path: string,
-  { ignoreChecksum = false }: ViewOptions,
-): Promise<{ readonly index: number; readonly return: number }[]> {
-  const ranked: { index: number; return: number }[] = [];
-  for await (const episode of await openEpisodes(path, { ignoreChecksum }))
-    ranked.push({ index: ranked.length, return: episode.return });
-  return ranked.sort((a, b) => b.return - a.return || a.index - b.index);
+function bestOf(path: string, { ignoreChecksum = false }: ViewOptions): EpisodeRecord[] {
+  return [...skimEpisodes(path, { ignoreChecksum })].sort((a, b) => b.return - a.return || a.index - b.index);
 }
 
 async function ofEnv(given: EnvSpec, options: ViewOptions): Promise<ViewedEpisodes> {

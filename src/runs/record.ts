@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { episodeGenerator, LONGEST_EPISODE } from '../../agents/common/evaluate.js';
-import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
+import { wholeFromOne } from '../core/whole.js';
 import { restoreWrapperStates, wrapperStates } from '../core/wrapper.js';
 import { type RecordedSummary, recordEpisodes } from '../episode/index.js';
 import { makeFromSpec } from '../registration/index.js';
@@ -85,13 +85,7 @@ export async function recordChosen({
 /** Plays greedy episodes of a run's policy and writes them to an episode file, with observations. */
 export async function recordRun(runDir: string, options: RecordRunOptions = {}): Promise<RecordedSummary> {
   const { episodes = 1, seed = 0, signal } = options;
-  if (!Number.isSafeInteger(episodes) || episodes < 1) {
-    throw usageError('INVALID_OPTION', `Expected episodes as a whole number from 1, got ${String(episodes)}.`, {
-      field: 'episodes',
-      expected: 'a whole number from 1',
-      got: String(episodes),
-    });
-  }
+  wholeFromOne('episodes', episodes);
   return await recordChosen({
     loaded: await loadPolicy(runDir, options),
     seed,

@@ -16,7 +16,8 @@ import type {
   Plugin,
 } from 'esbuild';
 import { failure, usageError } from '../core/errors.js';
-import { assertWrappersPortable, type EnvSpec } from '../core/spec.js';
+import { assertWrappersPortable, type EnvSpec, moduleUrlsOf } from '../core/spec.js';
+import { bundleScript } from './page-script.js';
 
 /** Scripts of a page, to be run in this order, each in a `<script>` of its own. */
 export interface EnvBundle {
@@ -61,11 +62,10 @@ export const PAGE_BUILD = {
  */
 export async function bundleEnv(spec: EnvSpec): Promise<EnvBundle> {
   assertWrappersPortable(spec);
-  const urls = [...new Set([spec, ...(spec.wrappers ?? [])].map(({ moduleUrl }) => moduleUrl))];
   if (spec.moduleUrl === null) {
     throw notForPages(spec, 'it was registered without a moduleUrl, so there is no file to take its code from');
   }
-  const modules = urls.filter((url) => url !== null);
+  const modules = [...new Set(moduleUrlsOf(spec))];
   const { build } = await import('esbuild');
   try {
     const env = await build({
@@ -93,11 +93,7 @@ export async function bundleEnv(spec: EnvSpec): Promise<EnvBundle> {
 let install: Promise<string> | null = null;
 
 /** The first script, the same for every env. */
-async function installScript(): Promise<string> {
-  const { build } = await import('esbuild');
-  const { outputFiles } = await build({ ...PAGE_BUILD, entryPoints: [path('src/viewer/sim/install-math.js')] });
-  return outputFiles[0]!.text.trim();
-}
+const installScript = (): Promise<string> => bundleScript(path('src/viewer/sim/install-math.js'), PAGE_BUILD);
 
 function notForPages(spec: EnvSpec, reason: string, cause?: unknown): Error {
   return failure(

@@ -1,5 +1,18 @@
 /** Scripts of pages, bundled from the compiled modules beside this one. */
 import { fileURLToPath } from 'node:url';
+import type { BuildOptions } from 'esbuild';
+
+/** Scripts that compute nothing of an env. */
+const MINIFIED = {
+  bundle: true,
+  write: false,
+  format: 'iife',
+  platform: 'browser',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'silent',
+} as const satisfies BuildOptions;
 
 const scripts = new Map<string, Promise<string>>();
 
@@ -7,24 +20,15 @@ const scripts = new Map<string, Promise<string>>();
 export function pageScript(entry: string): Promise<string> {
   let pending = scripts.get(entry);
   if (pending === undefined) {
-    pending = bundle(fileURLToPath(new URL(entry, import.meta.url)));
+    pending = bundleScript(fileURLToPath(new URL(entry, import.meta.url)), MINIFIED);
     scripts.set(entry, pending);
   }
   return pending;
 }
 
-async function bundle(file: string): Promise<string> {
+/** Bundles one compiled module, with what it imports, into the text of a script. */
+export async function bundleScript(file: string, options: BuildOptions & { readonly write: false }): Promise<string> {
   const { build } = await import('esbuild');
-  const { outputFiles } = await build({
-    entryPoints: [file],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    platform: 'browser',
-    target: 'es2022',
-    minify: true,
-    legalComments: 'none',
-    logLevel: 'silent',
-  });
+  const { outputFiles } = await build({ ...options, entryPoints: [file] });
   return outputFiles[0]!.text.trim();
 }

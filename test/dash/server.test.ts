@@ -142,11 +142,11 @@ test('live: a policy of CartPole acts in real time, three at most, and its proce
   });
 });
 
-const MINE = `
-import { writeFileSync } from 'node:fs';
+/** The file of an env with two actions, whose step is `step` after it has counted itself. */
+const envFile = (name: string, step: string, top = ''): string => `
 import { Box, Discrete, Env, type ResetOptions } from 'gymkhana';
-writeFileSync(new URL('./imported', import.meta.url), String(process.pid));
-export class Mine extends Env<Float32Array, number> {
+${top}
+export class ${name} extends Env<Float32Array, number> {
   readonly observationSpace = new Box(-1, 1, { shape: [1] });
   readonly actionSpace = new Discrete(2);
   #steps = 0;
@@ -157,11 +157,18 @@ export class Mine extends Env<Float32Array, number> {
   }
   step(action: number) {
     this.#steps++;
-    if (process.env['GYMKHANA_TEST_HANG'] === 'yes') for (;;) {}
-    return { observation: Float32Array.of(0), reward: action, terminated: this.#steps > 9, truncated: false, info: {} };
+    ${step}
   }
 }
 `;
+
+const MINE = envFile(
+  'Mine',
+  `if (process.env['GYMKHANA_TEST_HANG'] === 'yes') for (;;) {}
+    return { observation: Float32Array.of(0), reward: action, terminated: this.#steps > 9, truncated: false, info: {} };`,
+  `import { writeFileSync } from 'node:fs';
+writeFileSync(new URL('./imported', import.meta.url), String(process.pid));`,
+);
 
 test('live: a module of a run is not imported unless the user names it, and an env that hangs stops nobody else', async () => {
   const folder = temporaryFolder();
@@ -226,24 +233,11 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const BAD = `
-import { Box, Discrete, Env, type ResetOptions } from 'gymkhana';
-export class Bad extends Env<Float32Array, number> {
-  readonly observationSpace = new Box(-1, 1, { shape: [1] });
-  readonly actionSpace = new Discrete(2);
-  #steps = 0;
-  override reset(options: ResetOptions = {}) {
-    super.reset(options);
-    this.#steps = 0;
-    return { observation: Float32Array.of(0), info: {} };
-  }
-  step() {
-    this.#steps++;
-    if (this.#steps > 40) throw new Error('the motor <b>melted</b>');
-    return { observation: Float32Array.of(0), reward: 1, terminated: false, truncated: false, info: {} };
-  }
-}
-`;
+const BAD = envFile(
+  'Bad',
+  `if (this.#steps > 40) throw new Error('the motor <b>melted</b>');
+    return { observation: Float32Array.of(0), reward: 1, terminated: false, truncated: false, info: {} };`,
+);
 
 test('a launch: the run that fails says why and shows its log, the one beside it finishes', async () => {
   const folder = temporaryFolder();

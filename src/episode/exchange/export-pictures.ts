@@ -1,5 +1,5 @@
 /** Exports to films and contact sheets. */
-import { usageError } from '../../core/errors.js';
+import { wholeFromOne } from '../../core/whole.js';
 import type { Exported, ExportTarget } from '../export.js';
 import { isImage } from './columns.js';
 import { paceOf } from './export-table.js';
@@ -51,10 +51,6 @@ export async function exportPictures({ file, out, format, options }: ExportTarge
 
 function fromOne(field: string, value: number | undefined, usual: number): number {
   const count = value ?? usual;
-  if (Number.isSafeInteger(count) && count >= 1) return count;
-  throw usageError('INVALID_OPTION', `Expected ${field} as a whole number from 1, got ${String(value)}.`, {
-    field,
-    expected: 'a whole number from 1',
-    got: String(value),
-  });
+  wholeFromOne(field, count);
+  return count;
 }

@@ -1,6 +1,7 @@
 /** Exports to one file with one row a step. */
 import { usageError } from '../../core/errors.js';
 import type { Exported, ExportFormat, ExportOptions, ExportTarget } from '../export.js';
+import type { EpisodeRecord } from '../format.js';
 import { skimEpisodes } from '../stream.js';
 import { writeArrow } from './arrow.js';
 import { tableColumns } from './columns.js';
@@ -55,7 +56,7 @@ export function tableJob(
 ): { job: Omit<TableJob, 'sink'>; size: () => TableSize } {
   const { head } = source;
   const fps = paceOf(options.fps, head.header.metadata.renderFps);
-  const columns = tableColumns(head, options.nextObservations ?? false, outputsOf(file, options));
+  const columns = tableColumns(head, options.nextObservations ?? false, outputNames(file, options));
   let [episodes, steps] = [0, 0];
   async function* counted(): ReturnType<ExportSource['episodes']> {
     for await (const one of source.episodes()) {
@@ -74,22 +75,23 @@ export function tableJob(
   return { job, size: () => ({ episodes, steps }) };
 }
 
-/** Names of all policies' outputs in the chosen episodes. */
-function outputsOf(path: string, options: SourceOptions): string[] {
+/** The descriptions of the chosen episodes, without their columns being read. */
+function* chosen(path: string, options: SourceOptions): Generator<EpisodeRecord> {
   const wanted = options.episodes === undefined ? null : new Set(options.episodes);
+  for (const record of skimEpisodes(path, options)) if (wanted === null || wanted.has(record.index)) yield record;
+}
+
+/** Names of all policies' outputs in the chosen episodes. */
+function outputNames(path: string, options: SourceOptions): string[] {
   const names = new Set<string>();
-  for (const record of skimEpisodes(path, options)) {
-    if (wanted === null || wanted.has(record.index)) for (const name of record.policyOutputs ?? []) names.add(name);
-  }
+  for (const { policyOutputs = [] } of chosen(path, options)) for (const name of policyOutputs) names.add(name);
   return [...names];
 }
 
-/** Counts the chosen episodes without reading their columns. */
+/** Counts the chosen episodes. */
 function sizeOf(path: string, options: SourceOptions): TableSize {
-  const wanted = options.episodes === undefined ? null : new Set(options.episodes);
   let [episodes, steps] = [0, 0];
-  for (const record of skimEpisodes(path, options)) {
-    if (wanted !== null && !wanted.has(record.index)) continue;
+  for (const record of chosen(path, options)) {
     episodes++;
     steps += record.steps;
   }

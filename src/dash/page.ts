@@ -1,2 +1,0 @@
-/** The dashboard's page. */
-export { dashHtml as dashPage } from './page-html.js';
