@@ -1,7 +1,7 @@
-// Compiles the AssemblyScript kernels to WebAssembly and refuses a module that would corrupt the shared memory.
+// Compiles the AssemblyScript kernels and the physics solver to WebAssembly, and refuses a module that would corrupt the shared memory.
 // Usage: node scripts/build-kernels.mjs [--out-dir dist/src/backends/kernels]
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -102,11 +102,31 @@ function buildModule(target, features) {
   renameSync(temporary, target);
 }
 
+/** Compiles the physics solver, which has a memory of its own in each thread, to a module that holds its code as text. */
+function buildSolver(outDir) {
+  mkdirSync(outDir, { recursive: true });
+  const root = fileURLToPath(new URL('..', import.meta.url));
+  const target = join(outDir, 'solver-code.js');
+  const temporary = `${target}.${process.pid}.tmp`;
+  const asc = join(root, 'node_modules/assemblyscript/bin/asc.js');
+  const source = join(root, 'src/physics/assembly/index.ts');
+  const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd'];
+  const result = spawnSync(process.execPath, [asc, source, ...flags, '--outFile', temporary], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (result.status !== 0) process.exit(result.status ?? 1);
+  const code = readFileSync(temporary).toString('base64');
+  writeFileSync(temporary, `export const SOLVER =\n  '${code}';\n`);
+  renameSync(temporary, target);
+}
+
 if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === process.argv[1]) {
   const at = process.argv.indexOf('--out-dir');
-  build(
+  const outDir =
     at < 0
       ? fileURLToPath(new URL('../dist/src/backends/kernels', import.meta.url))
-      : resolve(process.argv[at + 1] ?? 'dist'),
-  );
+      : resolve(process.argv[at + 1] ?? 'dist');
+  build(outDir);
+  buildSolver(join(outDir, '../../physics'));
 }

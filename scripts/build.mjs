@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const TREES = ['src', 'envs', 'agents', 'scripts', 'test'];
 const ASSETS = /\.(html|css|svg|json)$|src[\\/]authoring[\\/]templates[\\/].*\.ts$/;
 const OUTPUT = /(\.js|\.d\.ts|\.js\.map)$/;
-const ASSEMBLY = join('src', 'backends', 'kernels', 'assembly');
+const ASSEMBLIES = [join('src', 'backends', 'kernels', 'assembly'), join('src', 'physics', 'assembly')];
+/** Written by build-kernels.mjs. */
+const SOLVER = join('src', 'physics', 'solver-code.js');
 
 function node(...words) {
   return new Promise((resolve) => {
@@ -29,7 +31,7 @@ function sources() {
 
 async function compile() {
   const expected = sources().filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !file.startsWith(ASSEMBLY),
+    (file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !ASSEMBLIES.some((folder) => file.startsWith(folder)),
   );
   const info = join(root, 'dist', '.tsbuildinfo');
   // The incremental compiler trusts its notes and would not write an output again that somebody deleted.
@@ -46,14 +48,15 @@ async function buildKernels() {
   if (!existsSync(script)) return 0;
   const outDir = join(root, 'dist', 'src', 'backends', 'kernels');
   const stamp = join(outDir, '.kernels-hash');
-  const inputs = [...filesBelow(root, ASSEMBLY), join('scripts', 'build-kernels.mjs')];
+  const inputs = [...ASSEMBLIES.flatMap((folder) => filesBelow(root, folder)), join('scripts', 'build-kernels.mjs')];
   const version = readFileSync(join(root, 'node_modules', 'assemblyscript', 'package.json'));
   const hash = createHash('sha256').update(hashFiles(root, inputs)).update(version).digest('hex');
   const fresh =
     existsSync(stamp) &&
     readFileSync(stamp, 'utf8') === hash &&
     existsSync(join(outDir, 'kernels-fused.wasm')) &&
-    existsSync(join(outDir, 'kernels-plain.wasm'));
+    existsSync(join(outDir, 'kernels-plain.wasm')) &&
+    existsSync(join(root, 'dist', SOLVER));
   if (fresh) return 0;
   const status = await node(script, '--out-dir', outDir);
   if (status === 0) writeFileSync(stamp, hash);
@@ -79,7 +82,7 @@ function removeStale(folder) {
     if (entry.isDirectory()) {
       removeStale(name);
       if (readdirSync(join(root, 'dist', name)).length === 0) rmSync(join(root, 'dist', name), { recursive: true });
-    } else if (OUTPUT.test(name) && !existsSync(join(root, name.replace(OUTPUT, '.ts')))) {
+    } else if (name !== SOLVER && OUTPUT.test(name) && !existsSync(join(root, name.replace(OUTPUT, '.ts')))) {
       rmSync(join(root, 'dist', name));
     }
   }

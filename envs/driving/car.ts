@@ -5,7 +5,7 @@
  *
  * Body axes: x forward, y to the left. SI units.
  */
-import { type RigidBody, World } from '../../src/physics/world.js';
+import { MatterWorld, type RigidBody } from '../../src/physics/matter-world.js';
 import { CONSTANTS } from './constants.js';
 
 const STEP = CONSTANTS.PHYSICS_STEP.value;
@@ -59,7 +59,7 @@ export class Car {
   /** Largest such force: grip times load, N. */
   readonly frontLimit: number;
   readonly rearLimit: number;
-  readonly #world: World;
+  readonly #world: MatterWorld;
   readonly #frontShare: number;
   readonly #rearShare: number;
 
@@ -67,7 +67,7 @@ export class Car {
     const { x, y, angle, speed = 0 } = options;
     this.grip = options.grip ?? CONSTANTS.GRIP.value;
     this.mass = options.mass ?? CONSTANTS.CAR_MASS.value;
-    this.#world = new World({ timeStep: STEP });
+    this.#world = new MatterWorld({ timeStep: STEP });
     this.body = this.#world.addBox({
       x,
       y,

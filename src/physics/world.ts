@@ -1,232 +1,445 @@
 /**
- * A fixed-step world of rigid bodies in SI units on matter-js, which integrates them and resolves their collisions.
- * The only file that knows matter-js's units: pixels, milliseconds, and velocities hidden in the previous position.
+ * A world of rigid bodies in SI units: shapes, revolute joints with motors and limits, contacts with friction and restitution,
+ * continuous collision against what does not move, sensors, rays and sleep. It takes Box2D 2.3's steps in float32, operation by
+ * operation, so that a scene built as in Box2D moves to the same bits (README.md says how that is checked).
  *
- * The same calls give the same bits, provided that a world is built anew for every episode: bodies moved back to where they
- * began keep rounding errors of where they have been, so there is no `reset`.
+ * A world's state is one block of memory: `save` and `restore` copy it, and nothing else remembers anything.
  */
-import { usageError } from '../core/errors.js';
-import { type MatterBody, type MatterEngine, matter } from './matter.js';
+import { failure, usageError } from '../core/errors.js';
+import { Body, type BodyOptions, type Fixture, RevoluteJoint, type RevoluteJointOptions } from './bodies.js';
+import {
+  AUTO_SLEEP,
+  AWAKE,
+  BODY,
+  BODY_WORDS,
+  BULLET,
+  type Capacities,
+  COLLIDE_CONNECTED,
+  CONTACT_WORDS,
+  EVENT_WORDS,
+  FIXED_ROTATION,
+  FIXTURE_WORDS,
+  HEADER,
+  HEADER_WORDS,
+  JOINT,
+  JOINT_WORDS,
+  LIMIT,
+  layOut,
+  MOTOR,
+} from './layout.js';
+import { type SolverMemory, solverMemory } from './solver.js';
 
-/** matter-js units per metre; a power of two, so that converting a length loses no bits. */
-const UNITS_PER_METRE = 32;
-/** matter-js force per newton: kg units / ms^2. */
-const FORCE_PER_NEWTON = UNITS_PER_METRE * 1e-6;
-/** matter-js torque per newton metre: kg units^2 / ms^2. */
-const TORQUE_PER_NEWTON_METRE = UNITS_PER_METRE * UNITS_PER_METRE * 1e-6;
-
-/** Longest step, s, for which matter-js's collision response is made. */
-const LONGEST_COLLISION_STEP = 1 / 60;
-
-/** A rectangular body: where it is, how it moves and how heavy it is, in SI units. */
-export interface BoxBodyOptions {
-  /** Centre of mass, m. */
-  readonly x: number;
-  readonly y: number;
-  /** Heading of the body's own x axis, rad, counter-clockwise. */
-  readonly angle?: number;
-  /** Velocity of the centre of mass, m/s. */
-  readonly vx?: number;
-  readonly vy?: number;
-  /** Angular velocity, rad/s. */
-  readonly omega?: number;
-  /** Extent along the body's own x axis, m. */
-  readonly length: number;
-  /** Extent along the body's own y axis, m. */
-  readonly width: number;
-  /** kg. */
-  readonly mass: number;
-  /** Moment of inertia about the centre of mass, kg m^2; a uniform rectangle's if left out. */
-  readonly inertia?: number;
-}
-
-/** Time step and gravity of a world, in SI units. */
+/** Gravity of a world, in SI units. */
 export interface WorldOptions {
-  /** Duration of every step, s. */
-  readonly timeStep: number;
-  /** Acceleration of every body, m/s^2; none by default, since a world is seen from above unless told otherwise. */
+  /** Acceleration of every moving body, m/s^2; `[0, -9.81]` by default, y upwards. */
   readonly gravity?: readonly [number, number];
 }
 
-/** The matter-js body behind one of ours, for the world alone. */
-let matterOf: (body: RigidBody) => MatterBody;
+const KINDS = { static: 0, kinematic: 1, dynamic: 2 } as const;
+/** A world's first block: enough for a lander. */
+const FIRST: Capacities = { bodies: 8, fixtures: 16, joints: 4, contacts: 16, vertices: 96 };
+const MOST_FIXTURES = 65535;
 
-/** A free body of a `World`. Forces act during the next step only. */
-export class RigidBody {
-  /** kg. */
-  readonly mass: number;
-  /** kg m^2, about the centre of mass. */
-  readonly inertia: number;
-  readonly #matter: MatterBody;
-  readonly #perMetreSecond: number;
-  readonly #perSecond: number;
-
-  static {
-    matterOf = (body) => body.#matter;
-  }
-
-  /** Made by `World.addBox`. @internal */
-  constructor(options: BoxBodyOptions, timeStep: number) {
-    const { x, y, angle = 0, vx = 0, vy = 0, omega = 0, length, width, mass } = options;
-    const inertia = options.inertia ?? (mass * (length * length + width * width)) / 12;
-    for (const [field, value] of Object.entries({ x, y, angle, vx, vy, omega, length, width, mass, inertia })) {
-      const positive = field === 'length' || field === 'width' || field === 'mass' || field === 'inertia';
-      if (!Number.isFinite(value) || (positive && value <= 0)) {
-        const expected = `a ${positive ? 'positive ' : ''}finite number`;
-        throw usageError('INVALID_BODY', `Expected a body's ${field} to be ${expected}, got ${value}.`, {
-          field,
-          expected,
-          got: String(value),
-        });
-      }
+/** Throws unless every number is finite. @internal */
+export function checkFinite(what: string, values: Record<string, number | undefined>): void {
+  for (const [field, value] of Object.entries(values)) {
+    if (value !== undefined && !Number.isFinite(value)) {
+      throw usageError('INVALID_BODY', `Expected ${what}'s ${field} to be a finite number, got ${value}.`, {
+        field,
+        expected: 'a finite number',
+        got: String(value),
+      });
     }
-    this.mass = mass;
-    this.inertia = inertia;
-    const halfLength = (length / 2) * UNITS_PER_METRE;
-    const halfWidth = (width / 2) * UNITS_PER_METRE;
-    // matter-js rescales the first step by 1 / (60 deltaTime) unless the body knows its step from the start.
-    this.#matter = matter.Body.create({
-      deltaTime: timeStep * 1000,
-      frictionAir: 0,
-      mass,
-      inertia: inertia * UNITS_PER_METRE * UNITS_PER_METRE,
-      angle,
-      position: { x: x * UNITS_PER_METRE, y: y * UNITS_PER_METRE },
-      vertices: [
-        { x: -halfLength, y: -halfWidth },
-        { x: halfLength, y: -halfWidth },
-        { x: halfLength, y: halfWidth },
-        { x: -halfLength, y: halfWidth },
-      ],
-    });
-    this.#perMetreSecond = 1 / (UNITS_PER_METRE * timeStep);
-    this.#perSecond = 1 / timeStep;
-    this.setVelocity(vx, vy, omega);
-  }
-
-  /** Centre of mass, m. */
-  get x(): number {
-    return this.#matter.position.x / UNITS_PER_METRE;
-  }
-
-  /** Centre of mass, m. */
-  get y(): number {
-    return this.#matter.position.y / UNITS_PER_METRE;
-  }
-
-  /** Heading, rad, counter-clockwise, not wrapped. */
-  get angle(): number {
-    return this.#matter.angle;
-  }
-
-  /** Velocity of the centre of mass, m/s. */
-  get vx(): number {
-    return (this.#matter.position.x - this.#matter.positionPrev.x) * this.#perMetreSecond;
-  }
-
-  /** Velocity of the centre of mass, m/s. */
-  get vy(): number {
-    return (this.#matter.position.y - this.#matter.positionPrev.y) * this.#perMetreSecond;
-  }
-
-  /** Angular velocity, rad/s. */
-  get omega(): number {
-    return (this.#matter.angle - this.#matter.anglePrev) * this.#perSecond;
-  }
-
-  /** Sets the velocity of the centre of mass, m/s, and the angular velocity, rad/s. */
-  setVelocity(vx: number, vy: number, omega: number): void {
-    const body = this.#matter;
-    body.positionPrev.x = body.position.x - vx / this.#perMetreSecond;
-    body.positionPrev.y = body.position.y - vy / this.#perMetreSecond;
-    body.anglePrev = body.angle - omega / this.#perSecond;
-  }
-
-  /** Adds a force at the centre of mass, N in world axes, and a torque, N m, for the next step. */
-  applyForce(fx: number, fy: number, torque = 0): void {
-    const body = this.#matter;
-    body.force.x += fx * FORCE_PER_NEWTON;
-    body.force.y += fy * FORCE_PER_NEWTON;
-    body.torque += torque * TORQUE_PER_NEWTON_METRE;
-  }
-
-  /** Adds a force, N in world axes, at the point `(px, py)`, m in world axes, for the next step. */
-  applyForceAt(fx: number, fy: number, px: number, py: number): void {
-    this.applyForce(fx, fy, (px - this.x) * fy - (py - this.y) * fx);
   }
 }
 
-/**
- * Bodies that move together in steps of one fixed duration (semi-implicit Euler: velocities first, then positions).
- * A body that is alone has nothing to collide with and skips matter-js's collision pipeline, to the same bits at half the cost.
- */
+/** Bodies that move together, step by step. The same calls give the same bits on every machine and engine. */
 export class World {
-  /** s. */
-  readonly timeStep: number;
-  /** In the order in which they were added. */
-  readonly bodies: RigidBody[] = [];
-  readonly #gravityX: number;
-  readonly #gravityY: number;
-  #engine: MatterEngine | null = null;
-  #steps = 0;
+  /** In the order in which they were made. */
+  readonly bodies: Body[] = [];
+  /** In the order in which they were made. */
+  readonly joints: RevoluteJoint[] = [];
+  /** @internal */
+  readonly memory: SolverMemory;
+  /** Where the block begins, words. @internal */
+  at = 0;
+  /** Word offsets of the block's parts. @internal */
+  parts: ReturnType<typeof layOut>;
+  readonly #fixtures: Fixture[] = [];
+  readonly #gravity: readonly [number, number];
+  readonly #block = { at: 0, size: 0 };
+  #room: Capacities = FIRST;
 
-  /** @throws `INVALID_WORLD` unless the time step is positive and at most 0.1 s. */
-  constructor(options: WorldOptions) {
-    const { timeStep, gravity = [0, 0] } = options;
-    if (!(timeStep > 0 && timeStep <= 0.1)) {
-      throw usageError('INVALID_WORLD', `Expected a time step above 0 and at most 0.1 s, got ${timeStep}.`, {
-        field: 'timeStep',
-        got: String(timeStep),
+  /** @throws `INVALID_WORLD` unless gravity is two finite numbers. */
+  constructor(options: WorldOptions = {}) {
+    const { gravity = [0, -9.81] } = options;
+    if (gravity.length !== 2 || !gravity.every(Number.isFinite)) {
+      throw usageError('INVALID_WORLD', `Expected gravity [x, y] of two finite numbers, m/s^2, got [${gravity}].`, {
+        field: 'gravity',
+        expected: 'two finite numbers',
+        got: `[${gravity}]`,
       });
     }
-    this.timeStep = timeStep;
-    [this.#gravityX, this.#gravityY] = gravity;
+    this.#gravity = [gravity[0], gravity[1]];
+    this.memory = solverMemory();
+    this.parts = layOut(this.#room);
+    this.#take();
+    this.memory.watch(this, this.#block);
+    this.clear();
   }
 
-  /** Time since the world was made, s. */
-  get time(): number {
-    return this.#steps * this.timeStep;
+  /** Empties the world, as if it were new; what was made in it must not be used any more. */
+  clear(): void {
+    this.bodies.length = 0;
+    this.joints.length = 0;
+    this.#fixtures.length = 0;
+    const { f32, i32 } = this.memory;
+    const { at, parts } = this;
+    i32.fill(0, at, at + parts.length);
+    this.#writeRoom();
+    i32[at + HEADER.contactFree] = -1;
+    i32[at + HEADER.contactList] = -1;
+    f32[at + HEADER.gravityX] = this.#gravity[0];
+    f32[at + HEADER.gravityY] = this.#gravity[1];
   }
 
   /**
-   * Adds a rectangular body.
-   * @throws `INVALID_BODY` unless all is finite, and the extents, mass and inertia are positive; `INVALID_WORLD` for a second
-   * body where the time step is beyond 1/60 s, up to which matter-js resolves collisions well.
+   * Makes a body without a shape; add edges, polygons and circles to it.
+   * @throws `INVALID_BODY` for a type it does not know or a number that is not finite.
    */
-  addBox(options: BoxBodyOptions): RigidBody {
-    if (this.bodies.length === 1 && this.timeStep > LONGEST_COLLISION_STEP) {
-      throw usageError(
-        'INVALID_WORLD',
-        `Expected a time step of at most 1/60 s in a world of several bodies, got ${this.timeStep} s. Take smaller steps.`,
-        { field: 'timeStep', expected: 'at most 1/60 s', got: String(this.timeStep) },
-      );
+  createBody(options: BodyOptions = {}): Body {
+    const { type = 'static', position = [0, 0], angle = 0, linearVelocity = [0, 0], angularVelocity = 0 } = options;
+    const { linearDamping = 0, angularDamping = 0, gravityScale = 1 } = options;
+    const kind = KINDS[type];
+    if (kind === undefined) {
+      throw usageError('INVALID_BODY', `Expected a body's type to be static, kinematic or dynamic, got ${type}.`, {
+        field: 'type',
+        expected: 'static, kinematic or dynamic',
+        got: String(type),
+      });
     }
-    const body = new RigidBody(options, this.timeStep);
+    const numbers = {
+      x: position[0],
+      y: position[1],
+      angle,
+      vx: linearVelocity[0],
+      vy: linearVelocity[1],
+      angularVelocity,
+    };
+    checkFinite('a body', { ...numbers, linearDamping, angularDamping, gravityScale });
+    const index = this.bodies.length;
+    this.#need({ bodies: index + 1 });
+    const { f32, i32 } = this.memory;
+    const at = this.at + this.parts.bodies + BODY_WORDS * index;
+    i32[at + BODY.type] = kind;
+    i32[at + BODY.flags] =
+      AWAKE |
+      (options.allowSleep === false ? 0 : AUTO_SLEEP) |
+      (options.bullet ? BULLET : 0) |
+      (options.fixedRotation ? FIXED_ROTATION : 0);
+    f32[at + BODY.px] = position[0];
+    f32[at + BODY.py] = position[1];
+    f32[at + BODY.a] = angle;
+    f32[at + BODY.vx] = linearVelocity[0];
+    f32[at + BODY.vy] = linearVelocity[1];
+    f32[at + BODY.w] = angularVelocity;
+    f32[at + BODY.linearDamping] = linearDamping;
+    f32[at + BODY.angularDamping] = angularDamping;
+    f32[at + BODY.gravityScale] = gravityScale;
+    i32[this.at + HEADER.bodyCount] = index + 1;
+    this.select().startBody(index);
+    const body = new Body(this, index, type);
     this.bodies.push(body);
-    if (this.#engine !== null) {
-      matter.Composite.add(this.#engine.world, matterOf(body));
-    } else if (this.bodies.length > 1) {
-      this.#engine = matter.Engine.create({ gravity: { x: 0, y: 0, scale: 0 } });
-      for (const each of this.bodies) matter.Composite.add(this.#engine.world, matterOf(each));
-    }
     return body;
   }
 
-  /** Advances all bodies by one time step and clears their forces. */
-  step(): void {
-    const { bodies } = this;
-    if (this.#gravityX !== 0 || this.#gravityY !== 0) {
-      for (const body of bodies) body.applyForce(body.mass * this.#gravityX, body.mass * this.#gravityY);
+  /**
+   * Joins two bodies at a point round which they turn.
+   * @throws `INVALID_JOINT` for bodies of another world or one body twice, `INVALID_BODY` for a number that is not finite.
+   */
+  createRevoluteJoint(options: RevoluteJointOptions): RevoluteJoint {
+    const { bodyA, bodyB, localAnchorA = [0, 0], localAnchorB = [0, 0] } = options;
+    if (bodyA === bodyB || this.bodies[bodyA.index] !== bodyA || this.bodies[bodyB.index] !== bodyB) {
+      throw usageError('INVALID_JOINT', 'Expected a joint between two different bodies of this world.', {
+        expected: 'two bodies of this world',
+        got: bodyA === bodyB ? 'one body twice' : 'a body of another world, or one from before clear()',
+      });
     }
-    if (this.#engine !== null) {
-      matter.Engine.update(this.#engine, this.timeStep * 1000);
-    } else if (bodies.length === 1) {
-      const body = matterOf(bodies[0]!);
-      matter.Body.update(body, this.timeStep * 1000);
-      body.force.x = 0;
-      body.force.y = 0;
-      body.torque = 0;
+    const {
+      referenceAngle = bodyB.angle - bodyA.angle,
+      lowerAngle = 0,
+      upperAngle = 0,
+      motorSpeed = 0,
+      maxMotorTorque = 0,
+    } = options;
+    const [ax, ay] = localAnchorA;
+    const [bx, by] = localAnchorB;
+    checkFinite('a joint', { ax, ay, bx, by, referenceAngle, lowerAngle, upperAngle, motorSpeed, maxMotorTorque });
+    if (lowerAngle > upperAngle) {
+      throw usageError('INVALID_JOINT', `Expected lowerAngle <= upperAngle, got ${lowerAngle} and ${upperAngle}.`, {
+        field: 'lowerAngle',
+        expected: `at most ${upperAngle}`,
+        got: String(lowerAngle),
+      });
     }
-    this.#steps++;
+    const index = this.joints.length;
+    this.#need({ joints: index + 1 });
+    const { f32, i32 } = this.memory;
+    const at = this.at + this.parts.joints + JOINT_WORDS * index;
+    i32[at + JOINT.bodyA] = bodyA.index;
+    i32[at + JOINT.bodyB] = bodyB.index;
+    i32[at + JOINT.flags] =
+      (options.enableLimit ? LIMIT : 0) |
+      (options.enableMotor ? MOTOR : 0) |
+      (options.collideConnected ? COLLIDE_CONNECTED : 0);
+    f32[at + JOINT.anchorAx] = ax;
+    f32[at + JOINT.anchorAy] = ay;
+    f32[at + JOINT.anchorBx] = bx;
+    f32[at + JOINT.anchorBy] = by;
+    f32[at + JOINT.reference] = referenceAngle;
+    f32[at + JOINT.lower] = lowerAngle;
+    f32[at + JOINT.upper] = upperAngle;
+    f32[at + JOINT.maxMotor] = maxMotorTorque;
+    f32[at + JOINT.motorSpeed] = motorSpeed;
+    i32[this.at + HEADER.jointCount] = index + 1;
+    this.select().startJoint(index);
+    const joint = new RevoluteJoint(this, index, bodyA, bodyB);
+    this.joints.push(joint);
+    return joint;
+  }
+
+  /**
+   * Advances all bodies and clears their forces.
+   * @param dt - s; the same in every step, or nearly: impulses are kept from step to step
+   * @throws `INVALID_WORLD` unless dt is positive and at most 1 s and the iterations are positive integers.
+   */
+  step(dt: number, velocityIterations = 180, positionIterations = 60): void {
+    if (!(dt > 0 && dt <= 1 && velocityIterations > 0 && positionIterations > 0)) {
+      throw usageError(
+        'INVALID_WORLD',
+        `Expected a step of 0 < dt <= 1 s and positive iterations, got ${dt} s, ${velocityIterations} and ${positionIterations}.`,
+        {
+          field: 'dt',
+          expected: 'above 0 and at most 1 s',
+          got: String(dt),
+        },
+      );
+    }
+    let solver = this.select();
+    const h = Math.fround(dt);
+    if (this.memory.i32[this.at + HEADER.newFixtures] !== 0) {
+      this.findContacts();
+      this.memory.i32[this.at + HEADER.newFixtures] = 0;
+    }
+    this.#reserve();
+    solver = this.select();
+    this.#contacts(solver.stepIslands(h, velocityIterations, positionIterations));
+    solver = this.select();
+    solver.beginImpacts();
+    while (solver.stepImpacts(h, velocityIterations) !== 0) {
+      this.#contacts(0);
+      solver = this.select();
+    }
+    solver.endStep(h);
+  }
+
+  /** Contacts that began or ended in the last step; see `eventBegins`, `eventFixtureA` and `eventFixtureB`. */
+  get eventCount(): number {
+    return this.memory.i32[this.at + HEADER.eventCount]!;
+  }
+
+  /** Whether the i-th event is a contact that began, not one that ended. */
+  eventBegins(i: number): boolean {
+    return this.memory.i32[this.at + this.parts.events + EVENT_WORDS * i] === 1;
+  }
+
+  /** One fixture of the i-th event. */
+  eventFixtureA(i: number): Fixture {
+    return this.#fixtures[this.memory.i32[this.at + this.parts.events + EVENT_WORDS * i + 1]!]!;
+  }
+
+  /** The other fixture of the i-th event. */
+  eventFixtureB(i: number): Fixture {
+    return this.#fixtures[this.memory.i32[this.at + this.parts.events + EVENT_WORDS * i + 2]!]!;
+  }
+
+  /**
+   * Where a ray from `(x1, y1)` to `(x2, y2)`, m, meets the nearest fixture whose `categoryBits` are in the mask.
+   * @returns the share of the way, 0 to 1; 1 if it meets none
+   */
+  rayCast(x1: number, y1: number, x2: number, y2: number, maskBits = 0xffff): number {
+    return this.select().rayCast(x1, y1, x2, y2, maskBits);
+  }
+
+  /** The fixture that the last `rayCast` met, or null. */
+  get rayFixture(): Fixture | null {
+    return this.#fixtures[this.memory.solver.rayHit.value] ?? null;
+  }
+
+  /** A copy of the whole state: positions, velocities, contacts with their impulses, sleep. */
+  save(): Uint8Array {
+    const { at, parts } = this;
+    const end = parts.contacts + CONTACT_WORDS * this.memory.i32[at + HEADER.contactHigh]!;
+    return new Uint8Array(this.memory.solver.memory.buffer, at * 4, end * 4).slice();
+  }
+
+  /**
+   * Goes back to a state that `save` gave, exactly.
+   * @throws `INVALID_SNAPSHOT` for one of a world with other bodies, fixtures or joints.
+   */
+  restore(snapshot: Uint8Array): void {
+    const copy = snapshot.byteOffset % 4 === 0 ? snapshot : snapshot.slice();
+    const words = new Int32Array(copy.buffer, copy.byteOffset, Math.floor(copy.byteLength / 4));
+    const got = [words[HEADER.bodyCount], words[HEADER.fixtureCount], words[HEADER.jointCount]];
+    const expected = [this.bodies.length, this.#fixtures.length, this.joints.length];
+    if (words.length < HEADER_WORDS || expected.some((count, i) => count !== got[i])) {
+      throw usageError(
+        'INVALID_SNAPSHOT',
+        `Expected a snapshot of a world with ${expected.join(', ')} bodies, fixtures and joints, got one with ${got.join(', ')}. Build the world as it was, then restore.`,
+        { expected: expected.join(', '), got: got.join(', ') },
+      );
+    }
+    this.#need({
+      bodies: words[HEADER.bodyCapacity]!,
+      fixtures: words[HEADER.fixtureCapacity]!,
+      joints: words[HEADER.jointCapacity]!,
+      contacts: words[HEADER.contactCapacity]!,
+      vertices: words[HEADER.vertexCapacity]!,
+    });
+    if (words[HEADER.contacts] !== 4 * this.parts.contacts || words[HEADER.contactCapacity] !== this.#room.contacts) {
+      this.#grow({
+        bodies: words[HEADER.bodyCapacity]!,
+        fixtures: words[HEADER.fixtureCapacity]!,
+        joints: words[HEADER.jointCapacity]!,
+        contacts: words[HEADER.contactCapacity]!,
+        vertices: words[HEADER.vertexCapacity]!,
+      });
+    }
+    this.memory.i32.set(words, this.at);
+  }
+
+  /** The solver, set to this world. @internal */
+  select(): SolverMemory['solver'] {
+    const { solver } = this.memory;
+    solver.select(this.at * 4);
+    return solver;
+  }
+
+  /** Makes the contacts of fixtures that were added or put elsewhere. @internal */
+  findContacts(): void {
+    this.#reserve();
+    this.#contacts(this.select().findNewContacts());
+  }
+
+  /** Room and a record for another fixture. @internal */
+  reserveFixture(points: number): { index: number; first: number } {
+    const index = this.#fixtures.length;
+    if (index >= MOST_FIXTURES) {
+      throw failure('PHYSICS_MEMORY', `A world has at most ${MOST_FIXTURES} fixtures.`);
+    }
+    const first = this.memory.i32[this.at + HEADER.vertexCount]!;
+    this.#need({ fixtures: index + 1, vertices: first + points });
+    this.memory.i32.fill(
+      0,
+      this.at + this.parts.fixtures + FIXTURE_WORDS * index,
+      this.at + this.parts.fixtures + FIXTURE_WORDS * (index + 1),
+    );
+    return { index, first };
+  }
+
+  /** Takes in a fixture whose record is written. @internal */
+  addFixture(fixture: Fixture, points: number, box: boolean): void {
+    this.#reserve();
+    const { i32 } = this.memory;
+    i32[this.at + HEADER.fixtureCount] = fixture.index + 1;
+    i32[this.at + HEADER.vertexCount] = i32[this.at + HEADER.vertexCount]! + points;
+    if (this.select().startFixture(fixture.index, box ? 1 : 0) !== 0) {
+      i32[this.at + HEADER.fixtureCount] = fixture.index;
+      i32[this.at + HEADER.vertexCount] = i32[this.at + HEADER.vertexCount]! - points;
+      throw usageError('INVALID_BODY', 'Expected the corners of a convex polygon with an area, got points without.', {
+        field: 'vertices',
+        expected: '3 to 16 corners that span an area',
+        got: 'points on a line, or the same point',
+      });
+    }
+    this.#fixtures.push(fixture);
+  }
+
+  #writeRoom(): void {
+    const { i32 } = this.memory;
+    const { at, parts } = this;
+    const room = this.#room;
+    i32[at + HEADER.bodyCapacity] = room.bodies;
+    i32[at + HEADER.fixtureCapacity] = room.fixtures;
+    i32[at + HEADER.jointCapacity] = room.joints;
+    i32[at + HEADER.contactCapacity] = room.contacts;
+    i32[at + HEADER.vertexCapacity] = room.vertices;
+    i32[at + HEADER.eventCapacity] = parts.events_;
+    for (const name of ['bodies', 'fixtures', 'joints', 'contacts', 'vertices', 'bounds', 'moves', 'events'] as const) {
+      i32[at + HEADER[name]] = 4 * parts[name];
+    }
+  }
+
+  #take(): void {
+    const { at, size } = this.memory.take(4 * this.parts.length);
+    this.#block.at = at;
+    this.#block.size = size;
+    this.at = at / 4;
+  }
+
+  /** Makes room for at least as many. */
+  #need(wanted: Partial<Capacities>): void {
+    const room = this.#room;
+    const next = { ...room };
+    let grows = false;
+    for (const key of Object.keys(wanted) as (keyof Capacities)[]) {
+      if (wanted[key]! <= room[key]) continue;
+      grows = true;
+      next[key] = Math.max(wanted[key]!, 2 * room[key]);
+    }
+    if (grows) this.#grow({ ...next, fixtures: (next.fixtures + 3) & ~3 });
+  }
+
+  #grow(next: Capacities): void {
+    const old = { at: this.at, parts: this.parts, room: this.#room, block: { ...this.#block } };
+    this.#room = next;
+    this.parts = layOut(next);
+    this.#take();
+    const { i32 } = this.memory;
+    const move = (from: number, to: number, words: number): void => {
+      i32.copyWithin(this.at + to, old.at + from, old.at + from + words);
+    };
+    move(0, 0, HEADER_WORDS);
+    move(old.parts.bodies, this.parts.bodies, BODY_WORDS * Math.min(old.room.bodies, next.bodies));
+    move(old.parts.fixtures, this.parts.fixtures, FIXTURE_WORDS * Math.min(old.room.fixtures, next.fixtures));
+    move(old.parts.joints, this.parts.joints, JOINT_WORDS * Math.min(old.room.joints, next.joints));
+    move(old.parts.vertices, this.parts.vertices, 2 * Math.min(old.room.vertices, next.vertices));
+    move(old.parts.moves, this.parts.moves, Math.min(old.room.fixtures, next.fixtures) + 64);
+    move(old.parts.events, this.parts.events, EVENT_WORDS * Math.min(old.parts.events_, this.parts.events_));
+    move(old.parts.contacts, this.parts.contacts, CONTACT_WORDS * Math.min(old.room.contacts, next.contacts));
+    const fixtures = Math.min(old.room.fixtures, next.fixtures);
+    for (let side = 0; side < 4; side++) {
+      move(old.parts.bounds + side * old.room.fixtures, this.parts.bounds + side * next.fixtures, fixtures);
+    }
+    this.#writeRoom();
+    this.memory.release(old.block.at, old.block.size);
+  }
+
+  /** Makes room for the contacts of the pairs found, if there was not enough, and makes them. */
+  #contacts(done: number): void {
+    if (done !== 0) return;
+    const high = this.memory.i32[this.at + HEADER.contactHigh]!;
+    this.#need({ contacts: high + this.memory.solver.pairsFound() });
+    this.select().createContacts();
+  }
+
+  /** Scratch memory for the island and the pairs of a step. */
+  #reserve(): void {
+    const { i32 } = this.memory;
+    const contacts = i32[this.at + HEADER.contactHigh]! + 64;
+    const bodies = this.bodies.length + 64;
+    const island = bodies * (24 + 4 + 4 + 12) + contacts * (4 + 256 + 16) + (this.joints.length + 1) * (4 + 16) + 1024;
+    const pairs = 4 * this.#fixtures.length * Math.min(this.#fixtures.length, 64) + 4096;
+    this.memory.reserveScratch(Math.max(island, pairs));
   }
 }

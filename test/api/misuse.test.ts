@@ -336,12 +336,23 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   writeEpisodePage: [() => g.writeEpisodePage('never.html', GONE), 'FILE_NOT_FOUND', 'nonexistent'],
   writeReport: [() => g.writeReport('report.txt', ['runs']), 'UNKNOWN_FORMAT', '.html'],
   RigidBody: [
-    () => new physics.World({ timeStep: 0.01 }).addBox({ x: 0, y: 0, length: 0, width: 1, mass: 1 }),
+    () => new physics.MatterWorld({ timeStep: 0.01 }).addBox({ x: 0, y: 0, length: 0, width: 1, mass: 1 }),
     'INVALID_BODY',
     'length',
   ],
   SegmentGrid: [() => new physics.SegmentGrid(0), 'INVALID_GRID', 'got 0'],
-  World: [() => new physics.World({ timeStep: 0 }), 'INVALID_WORLD', 'got 0'],
+  Body: [() => new physics.World().createBody().addCircle(0), 'INVALID_BODY', 'radius'],
+  Fixture: [() => new physics.World().createBody().addPolygon([]), 'INVALID_BODY', 'got 0'],
+  MatterWorld: [() => new physics.MatterWorld({ timeStep: 0 }), 'INVALID_WORLD', 'got 0'],
+  RevoluteJoint: [
+    () => {
+      const body = new physics.World().createBody();
+      body.world.createRevoluteJoint({ bodyA: body, bodyB: body });
+    },
+    'INVALID_JOINT',
+    'two different bodies',
+  ],
+  World: [() => new physics.World({ gravity: [0, Number.NaN] }), 'INVALID_WORLD', 'NaN'],
 };
 
 /** Exports that take nothing. */

@@ -1,5 +1,5 @@
 import { Box, Env, type EnvMetadata, type Info, type ResetOptions, type Scene } from 'gymkhana';
-import { type RigidBody, SegmentGrid, World } from 'gymkhana/physics';
+import { MatterWorld, type RigidBody, SegmentGrid } from 'gymkhana/physics';
 import { steerToDock } from './baseline.js';
 import { FIELDS, FORCE, HALF, KEYBOARD, RANGE, RAYS } from './fields.js';
 import { sceneOf } from './scene.js';
@@ -45,7 +45,7 @@ export class TemplateEnv extends Env<Float32Array, Float32Array> {
 
   readonly dock = { x: 0, y: 0 };
   readonly #grid = new SegmentGrid(1);
-  #world = new World({ timeStep: TIME_STEP / SUBSTEPS });
+  #world = new MatterWorld({ timeStep: TIME_STEP / SUBSTEPS });
   #puck: RigidBody | null = null;
   #distance = 0;
 
@@ -63,7 +63,7 @@ export class TemplateEnv extends Env<Float32Array, Float32Array> {
   override reset(options: ResetOptions = {}): { observation: Float32Array; info: Info } {
     super.reset(options); // Seeds this.rng, the only source of chance.
     // A world is built anew for every episode: bodies that are moved back keep rounding errors of where they were.
-    this.#world = new World({ timeStep: TIME_STEP / SUBSTEPS });
+    this.#world = new MatterWorld({ timeStep: TIME_STEP / SUBSTEPS });
     const x = this.rng.uniform(-HALF + 1, -1);
     const y = this.rng.uniform(-HALF + 1, HALF - 1);
     this.#puck = this.#world.addBox({ x, y, length: 2 * REACH, width: 2 * REACH, mass: MASS });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { GymkhanaError } from '../../src/core/errors.js';
-import { type BoxBodyOptions, World } from '../../src/physics/world.js';
+import { type BoxBodyOptions, MatterWorld } from '../../src/physics/matter-world.js';
 
 const BOX: BoxBodyOptions = { x: 0, y: 0, length: 4, width: 2, mass: 1000 };
 
@@ -13,7 +13,7 @@ function near(actual: number, expected: number, relative: number, what: string):
 
 test('a constant force gives the positions of semi-implicit Euler, in SI units', () => {
   for (const timeStep of [0.005, 1 / 60, 0.04]) {
-    const world = new World({ timeStep });
+    const world = new MatterWorld({ timeStep });
     const body = world.addBox({ ...BOX, x: 3, y: -7, vx: 2, vy: 1, omega: 0.5 });
     const n = 200;
     for (let k = 0; k < n; k++) {
@@ -35,7 +35,7 @@ test('a constant force gives the positions of semi-implicit Euler, in SI units',
 });
 
 test('forces last for one step, and a free body keeps its velocity', () => {
-  const world = new World({ timeStep: 0.02 });
+  const world = new MatterWorld({ timeStep: 0.02 });
   const body = world.addBox({ ...BOX, inertia: 1500 });
   body.applyForce(1000, 0);
   world.step();
@@ -48,7 +48,7 @@ test('forces last for one step, and a free body keeps its velocity', () => {
 });
 
 test('a force off the centre of mass turns the body', () => {
-  const world = new World({ timeStep: 0.01 });
+  const world = new MatterWorld({ timeStep: 0.01 });
   const body = world.addBox({ ...BOX, x: 10, y: 5, inertia: 2000 });
   body.applyForceAt(0, 400, 12, 5);
   world.step();
@@ -58,7 +58,7 @@ test('a force off the centre of mass turns the body', () => {
 
 test('gravity accelerates bodies of any mass alike; there is none by default', () => {
   for (const mass of [1, 1000]) {
-    const world = new World({ timeStep: 0.01, gravity: [0, -9.81] });
+    const world = new MatterWorld({ timeStep: 0.01, gravity: [0, -9.81] });
     const body = world.addBox({ ...BOX, mass });
     for (let k = 0; k < 100; k++) world.step();
     near(body.vy, -9.81, 1e-9, 'vy');
@@ -72,8 +72,8 @@ test('a lone body moves to the same bits as beside another one far away', () => 
         maxLength: 40,
       }),
       (forces) => {
-        const alone = new World({ timeStep: 1 / 60 });
-        const both = new World({ timeStep: 1 / 60 });
+        const alone = new MatterWorld({ timeStep: 1 / 60 });
+        const both = new MatterWorld({ timeStep: 1 / 60 });
         const a = alone.addBox({ ...BOX, vx: 3 });
         const b = both.addBox({ ...BOX, vx: 3 });
         both.addBox({ ...BOX, x: 10_000 });
@@ -90,7 +90,7 @@ test('a lone body moves to the same bits as beside another one far away', () => 
 });
 
 test('bodies that meet push each other and keep their common momentum', () => {
-  const world = new World({ timeStep: 1 / 60 });
+  const world = new MatterWorld({ timeStep: 1 / 60 });
   const left = world.addBox({ ...BOX, vx: 5 });
   const right = world.addBox({ ...BOX, x: 8, mass: 3000 });
   for (let k = 0; k < 120; k++) world.step();
@@ -100,10 +100,10 @@ test('bodies that meet push each other and keep their common momentum', () => {
 });
 
 test('impossible worlds and bodies are usage errors', () => {
-  const world = (): World => new World({ timeStep: 0.02 });
+  const world = (): MatterWorld => new MatterWorld({ timeStep: 0.02 });
   const table: [() => unknown, string, RegExp][] = [
-    [() => new World({ timeStep: 0 }), 'INVALID_WORLD', /above 0 and at most 0.1 s, got 0/],
-    [() => new World({ timeStep: Number.NaN }), 'INVALID_WORLD', /got NaN/],
+    [() => new MatterWorld({ timeStep: 0 }), 'INVALID_WORLD', /above 0 and at most 0.1 s, got 0/],
+    [() => new MatterWorld({ timeStep: Number.NaN }), 'INVALID_WORLD', /got NaN/],
     [() => world().addBox({ ...BOX, mass: 0 }), 'INVALID_BODY', /mass to be a positive finite number, got 0/],
     [() => world().addBox({ ...BOX, width: -1 }), 'INVALID_BODY', /width to be a positive/],
     [

@@ -1,0 +1,257 @@
+/** A joint that turns, with motor and limits (b2RevoluteJoint.cpp). */
+import {
+  ANGULAR_SLOP,
+  JOINT_LIMIT,
+  JOINT_MOTOR,
+  Joint,
+  LIMIT_EQUAL,
+  LIMIT_INACTIVE,
+  LIMIT_LOWER,
+  LIMIT_UPPER,
+  LINEAR_SLOP,
+  PI,
+  body,
+} from './layout';
+import { abs32, clamp, cosine, cross, sine } from './math';
+import { state } from './state';
+
+const MOST_ANGULAR_CORRECTION: f32 = (<f32>8.0 / <f32>180.0) * PI;
+
+export function initRevolute(j: Joint, warmStart: bool, ratio: f32): void {
+  const a = body(j.bodyA);
+  const b = body(j.bodyB);
+  const sa = state(a.islandIndex);
+  const sb = state(b.islandIndex);
+  const mA = a.invMass;
+  const mB = b.invMass;
+  const iA = a.invInertia;
+  const iB = b.invInertia;
+  let s = sine(sa.a);
+  let c = cosine(sa.a);
+  let x = j.anchorAx - a.lx;
+  let y = j.anchorAy - a.ly;
+  const rAx = c * x - s * y;
+  const rAy = s * x + c * y;
+  s = sine(sb.a);
+  c = cosine(sb.a);
+  x = j.anchorBx - b.lx;
+  y = j.anchorBy - b.ly;
+  const rBx = c * x - s * y;
+  const rBy = s * x + c * y;
+  j.rAx = rAx;
+  j.rAy = rAy;
+  j.rBx = rBx;
+  j.rBy = rBy;
+  const fixedRotation = iA + iB == 0;
+  j.exx = mA + mB + rAy * rAy * iA + rBy * rBy * iB;
+  j.eyx = -rAy * rAx * iA - rBy * rBx * iB;
+  j.ezx = -rAy * iA - rBy * iB;
+  j.exy = j.eyx;
+  j.eyy = mA + mB + rAx * rAx * iA + rBx * rBx * iB;
+  j.ezy = rAx * iA + rBx * iB;
+  j.exz = j.ezx;
+  j.eyz = j.ezy;
+  j.ezz = iA + iB;
+  j.motorMass = iA + iB;
+  if (j.motorMass > 0) j.motorMass = <f32>1.0 / j.motorMass;
+  if ((j.flags & JOINT_MOTOR) == 0 || fixedRotation) j.motorImpulse = 0;
+  if ((j.flags & JOINT_LIMIT) != 0 && !fixedRotation) {
+    const angle = sb.a - sa.a - j.reference;
+    if (abs32(j.upper - j.lower) < <f32>2.0 * ANGULAR_SLOP) j.limitState = LIMIT_EQUAL;
+    else if (angle <= j.lower) {
+      if (j.limitState != LIMIT_LOWER) j.impulseZ = 0;
+      j.limitState = LIMIT_LOWER;
+    } else if (angle >= j.upper) {
+      if (j.limitState != LIMIT_UPPER) j.impulseZ = 0;
+      j.limitState = LIMIT_UPPER;
+    } else {
+      j.limitState = LIMIT_INACTIVE;
+      j.impulseZ = 0;
+    }
+  } else j.limitState = LIMIT_INACTIVE;
+  if (warmStart) {
+    j.impulseX *= ratio;
+    j.impulseY *= ratio;
+    j.impulseZ *= ratio;
+    j.motorImpulse *= ratio;
+    const px = j.impulseX;
+    const py = j.impulseY;
+    sa.vx -= mA * px;
+    sa.vy -= mA * py;
+    sa.w -= iA * (cross(rAx, rAy, px, py) + j.motorImpulse + j.impulseZ);
+    sb.vx += mB * px;
+    sb.vy += mB * py;
+    sb.w += iB * (cross(rBx, rBy, px, py) + j.motorImpulse + j.impulseZ);
+  } else {
+    j.impulseX = 0;
+    j.impulseY = 0;
+    j.impulseZ = 0;
+    j.motorImpulse = 0;
+  }
+  // Determinants of the 2x2 and the 3x3 matrix, and cross(ey, ez): the same in every iteration.
+  let det = j.exx * j.eyy - j.eyx * j.exy;
+  if (det != 0) det = <f32>1.0 / det;
+  j.s1 = det;
+  j.ux = j.eyy * j.ezz - j.eyz * j.ezy;
+  j.uy = j.eyz * j.ezx - j.eyx * j.ezz;
+  j.s2 = j.eyx * j.ezy - j.eyy * j.ezx;
+  let det3 = j.exx * j.ux + j.exy * j.uy + j.exz * j.s2;
+  if (det3 != 0) det3 = <f32>1.0 / det3;
+  j.a1 = det3;
+}
+
+export function solveRevoluteVelocity(j: Joint, h: f32): void {
+  const a = body(j.bodyA);
+  const b = body(j.bodyB);
+  const sa = state(a.islandIndex);
+  const sb = state(b.islandIndex);
+  const mA = a.invMass;
+  const mB = b.invMass;
+  const iA = a.invInertia;
+  const iB = b.invInertia;
+  let vAx = sa.vx;
+  let vAy = sa.vy;
+  let wA = sa.w;
+  let vBx = sb.vx;
+  let vBy = sb.vy;
+  let wB = sb.w;
+  const turns = iA + iB != 0;
+  if ((j.flags & JOINT_MOTOR) != 0 && j.limitState != LIMIT_EQUAL && turns) {
+    const cdot = wB - wA - j.motorSpeed;
+    let impulse = -j.motorMass * cdot;
+    const old = j.motorImpulse;
+    const most = h * j.maxMotor;
+    j.motorImpulse = clamp(j.motorImpulse + impulse, -most, most);
+    impulse = j.motorImpulse - old;
+    wA -= iA * impulse;
+    wB += iB * impulse;
+  }
+  const rAx = j.rAx;
+  const rAy = j.rAy;
+  const rBx = j.rBx;
+  const rBy = j.rBy;
+  const cx = vBx + -wB * rBy - vAx - -wA * rAy;
+  const cy = vBy + wB * rBx - vAy - wA * rAx;
+  if ((j.flags & JOINT_LIMIT) != 0 && j.limitState != LIMIT_INACTIVE && turns) {
+    const cz = wB - wA;
+    const det = j.a1;
+    // b2Mat33::Solve33
+    let ix = -(det * (cx * j.ux + cy * j.uy + cz * j.s2));
+    const bx = cy * j.ezz - cz * j.ezy;
+    const by = cz * j.ezx - cx * j.ezz;
+    const bz = cx * j.ezy - cy * j.ezx;
+    let iy = -(det * (j.exx * bx + j.exy * by + j.exz * bz));
+    const dx = j.eyy * cz - j.eyz * cy;
+    const dy = j.eyz * cx - j.eyx * cz;
+    const dz = j.eyx * cy - j.eyy * cx;
+    let iz = -(det * (j.exx * dx + j.exy * dy + j.exz * dz));
+    let reduce = false;
+    if (j.limitState == LIMIT_LOWER) reduce = j.impulseZ + iz < 0;
+    else if (j.limitState == LIMIT_UPPER) reduce = j.impulseZ + iz > 0;
+    if (reduce) {
+      const hx = -cx + j.impulseZ * j.ezx;
+      const hy = -cy + j.impulseZ * j.ezy;
+      ix = j.s1 * (j.eyy * hx - j.eyx * hy);
+      iy = j.s1 * (j.exx * hy - j.exy * hx);
+      iz = -j.impulseZ;
+      j.impulseX += ix;
+      j.impulseY += iy;
+      j.impulseZ = 0;
+    } else {
+      j.impulseX += ix;
+      j.impulseY += iy;
+      j.impulseZ += iz;
+    }
+    vAx -= mA * ix;
+    vAy -= mA * iy;
+    wA -= iA * (cross(rAx, rAy, ix, iy) + iz);
+    vBx += mB * ix;
+    vBy += mB * iy;
+    wB += iB * (cross(rBx, rBy, ix, iy) + iz);
+  } else {
+    const hx = -cx;
+    const hy = -cy;
+    const ix = j.s1 * (j.eyy * hx - j.eyx * hy);
+    const iy = j.s1 * (j.exx * hy - j.exy * hx);
+    j.impulseX += ix;
+    j.impulseY += iy;
+    vAx -= mA * ix;
+    vAy -= mA * iy;
+    wA -= iA * cross(rAx, rAy, ix, iy);
+    vBx += mB * ix;
+    vBy += mB * iy;
+    wB += iB * cross(rBx, rBy, ix, iy);
+  }
+  sa.vx = vAx;
+  sa.vy = vAy;
+  sa.w = wA;
+  sb.vx = vBx;
+  sb.vy = vBy;
+  sb.w = wB;
+}
+
+export function solveRevolutePosition(j: Joint): bool {
+  const a = body(j.bodyA);
+  const b = body(j.bodyB);
+  const sa = state(a.islandIndex);
+  const sb = state(b.islandIndex);
+  const mA = a.invMass;
+  const mB = b.invMass;
+  const iA = a.invInertia;
+  const iB = b.invInertia;
+  let aA = sa.a;
+  let aB = sb.a;
+  let angularError: f32 = 0;
+  if ((j.flags & JOINT_LIMIT) != 0 && j.limitState != LIMIT_INACTIVE && iA + iB != 0) {
+    const angle = aB - aA - j.reference;
+    let limitImpulse: f32 = 0;
+    if (j.limitState == LIMIT_EQUAL) {
+      const c = clamp(angle - j.lower, -MOST_ANGULAR_CORRECTION, MOST_ANGULAR_CORRECTION);
+      limitImpulse = -j.motorMass * c;
+      angularError = abs32(c);
+    } else if (j.limitState == LIMIT_LOWER) {
+      let c = angle - j.lower;
+      angularError = -c;
+      c = clamp(c + ANGULAR_SLOP, -MOST_ANGULAR_CORRECTION, 0);
+      limitImpulse = -j.motorMass * c;
+    } else {
+      let c = angle - j.upper;
+      angularError = c;
+      c = clamp(c - ANGULAR_SLOP, 0, MOST_ANGULAR_CORRECTION);
+      limitImpulse = -j.motorMass * c;
+    }
+    aA -= iA * limitImpulse;
+    aB += iB * limitImpulse;
+  }
+  let s = sine(aA);
+  let c = cosine(aA);
+  let x = j.anchorAx - a.lx;
+  let y = j.anchorAy - a.ly;
+  const rAx = c * x - s * y;
+  const rAy = s * x + c * y;
+  s = sine(aB);
+  c = cosine(aB);
+  x = j.anchorBx - b.lx;
+  y = j.anchorBy - b.ly;
+  const rBx = c * x - s * y;
+  const rBy = s * x + c * y;
+  const ex = sb.cx + rBx - sa.cx - rAx;
+  const ey = sb.cy + rBy - sa.cy - rAy;
+  const positionError = sqrt<f32>(ex * ex + ey * ey);
+  const k11 = mA + mB + iA * rAy * rAy + iB * rBy * rBy;
+  const k12 = -iA * rAx * rAy - iB * rBx * rBy;
+  const k22 = mA + mB + iA * rAx * rAx + iB * rBx * rBx;
+  let det = k11 * k22 - k12 * k12;
+  if (det != 0) det = <f32>1.0 / det;
+  const ix = -(det * (k22 * ex - k12 * ey));
+  const iy = -(det * (k11 * ey - k12 * ex));
+  sa.cx -= mA * ix;
+  sa.cy -= mA * iy;
+  aA -= iA * cross(rAx, rAy, ix, iy);
+  sb.cx += mB * ix;
+  sb.cy += mB * iy;
+  aB += iB * cross(rBx, rBy, ix, iy);
+  sa.a = aA;
+  sb.a = aB;
+  return positionError <= LINEAR_SLOP && angularError <= ANGULAR_SLOP;
+}
