@@ -295,9 +295,12 @@ export class Body {
     return this.#number(BODY.mass);
   }
 
-  /** kg m^2, about the centre of mass. */
+  /** Moment of inertia about the body's origin, kg m^2. */
   get inertia(): number {
-    return this.#number(BODY.inertia);
+    const f = Math.fround;
+    const lx = this.#number(BODY.lx);
+    const ly = this.#number(BODY.ly);
+    return f(this.#number(BODY.inertia) + f(this.mass * f(f(lx * lx) + f(ly * ly))));
   }
 
   /** Whether it moves: bodies that rest for half a second sleep until something touches them. */

@@ -30,6 +30,7 @@ export const HEADER = {
   bounds: 25,
   moves: 26,
   events: 27,
+  tolerance: 28,
 } as const;
 export const HEADER_WORDS = 32;
 
@@ -94,7 +95,7 @@ export const JOINT = {
   maxMotor: 11,
   motorSpeed: 12,
 } as const;
-export const JOINT_WORDS = 47;
+export const JOINT_WORDS = 53;
 export const LIMIT = 1;
 export const MOTOR = 2;
 export const COLLIDE_CONNECTED = 4;

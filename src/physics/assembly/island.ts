@@ -108,31 +108,53 @@ function unchanged(): bool {
 /** Iterations done since the counter was last read, for profiles. */
 export let iterationsDone: i32 = 0;
 
+// @ts-ignore: decorator
+@inline
+function iterate(h: f32): void {
+  for (let k = 0; k < islandJoints; k++) solveRevoluteVelocity(joint(jointAt(k)), h);
+  solveContactVelocities();
+}
+
+/** Whether no velocity changed by more than the tolerance since `save`. */
+function settled(tolerance: f32): bool {
+  let at = saved;
+  for (let i = 0; i < islandBodies; i++) {
+    const s = state(i);
+    if (
+      abs<f32>(load<f32>(at) - s.vx) > tolerance ||
+      abs<f32>(load<f32>(at, 4) - s.vy) > tolerance ||
+      abs<f32>(load<f32>(at, 8) - s.w) > tolerance
+    )
+      return false;
+    at += 12;
+  }
+  return true;
+}
+
 /**
  * Velocity iterations. An iteration is a function of what it changes alone, so once that is what it was p iterations ago, bit for
- * bit, the rest is known: only the remainder modulo p is still done. The results are those of all iterations.
+ * bit, the rest is known: only the remainder modulo p is still done. The results are those of all iterations. With a tolerance,
+ * iterations end when they change next to nothing.
  */
 function solveVelocities(h: f32, iterations: i32): void {
+  const tolerance = world().tolerance;
   let checkpoint = 0;
-  let next = 8;
   save();
   for (let i = 1; i <= iterations; i++) {
-    for (let k = 0; k < islandJoints; k++) solveRevoluteVelocity(joint(jointAt(k)), h);
-    solveContactVelocities();
+    iterate(h);
     iterationsDone++;
     if (i == iterations) return;
-    if (unchanged()) {
-      const rest = (iterations - i) % (i - checkpoint);
-      for (let r = 0; r < rest; r++) {
-        for (let k = 0; k < islandJoints; k++) solveRevoluteVelocity(joint(jointAt(k)), h);
-        solveContactVelocities();
+    if (tolerance > 0) {
+      if (settled(tolerance)) return;
+      save();
+    } else if (i < 4 || (i & 7) == 0) {
+      if (unchanged()) {
+        const rest = (iterations - i) % (i - checkpoint);
+        for (let r = 0; r < rest; r++) iterate(h);
+        return;
       }
-      return;
-    }
-    if (i < 8 || i == next) {
       save();
       checkpoint = i;
-      if (i == next) next += 8;
     }
   }
 }

@@ -57,6 +57,8 @@ export class World {
   bounds: i32;
   moves: i32;
   events: i32;
+  /** Velocity iterations end once none changes a velocity by more, m/s and rad/s; 0: they are all done. */
+  tolerance: f32;
 }
 
 export const BODY_AWAKE: i32 = 1;
@@ -199,8 +201,15 @@ export class Joint {
   s2: f32;
   a1: f32;
   a2: f32;
+  /** Addresses of the bodies' states in this step, and their masses and inertias. */
+  stateA: usize;
+  stateB: usize;
+  mA: f32;
+  mB: f32;
+  iA: f32;
+  iB: f32;
 }
-export const JOINT_BYTES: i32 = 47 * 4;
+export const JOINT_BYTES: i32 = 53 * 4;
 
 export const CONTACT_TOUCHING: i32 = 1;
 export const CONTACT_ENABLED: i32 = 2;

@@ -13,7 +13,7 @@ import {
   body,
 } from './layout';
 import { abs32, clamp, cosine, cross, sine } from './math';
-import { state } from './state';
+import { State, state } from './state';
 
 const MOST_ANGULAR_CORRECTION: f32 = (<f32>8.0 / <f32>180.0) * PI;
 
@@ -98,17 +98,21 @@ export function initRevolute(j: Joint, warmStart: bool, ratio: f32): void {
   let det3 = j.exx * j.ux + j.exy * j.uy + j.exz * j.s2;
   if (det3 != 0) det3 = <f32>1.0 / det3;
   j.a1 = det3;
+  j.stateA = changetype<usize>(sa);
+  j.stateB = changetype<usize>(sb);
+  j.mA = mA;
+  j.mB = mB;
+  j.iA = iA;
+  j.iB = iB;
 }
 
 export function solveRevoluteVelocity(j: Joint, h: f32): void {
-  const a = body(j.bodyA);
-  const b = body(j.bodyB);
-  const sa = state(a.islandIndex);
-  const sb = state(b.islandIndex);
-  const mA = a.invMass;
-  const mB = b.invMass;
-  const iA = a.invInertia;
-  const iB = b.invInertia;
+  const sa = changetype<State>(j.stateA);
+  const sb = changetype<State>(j.stateB);
+  const mA = j.mA;
+  const mB = j.mB;
+  const iA = j.iA;
+  const iB = j.iB;
   let vAx = sa.vx;
   let vAy = sa.vy;
   let wA = sa.w;
@@ -118,13 +122,31 @@ export function solveRevoluteVelocity(j: Joint, h: f32): void {
   const turns = iA + iB != 0;
   if ((j.flags & JOINT_MOTOR) != 0 && j.limitState != LIMIT_EQUAL && turns) {
     const cdot = wB - wA - j.motorSpeed;
-    let impulse = -j.motorMass * cdot;
     const old = j.motorImpulse;
+    const wanted = old - j.motorMass * cdot;
     const most = h * j.maxMotor;
-    j.motorImpulse = clamp(j.motorImpulse + impulse, -most, most);
-    impulse = j.motorImpulse - old;
-    wA -= iA * impulse;
-    wB += iB * impulse;
+    // Branches instead of a clamp: a motor at its limit stays there for many iterations, and a processor that foresees it need not
+    // wait for the velocities.
+    if (wanted > most) {
+      if (old != most) {
+        j.motorImpulse = most;
+        const impulse = most - old;
+        wA -= iA * impulse;
+        wB += iB * impulse;
+      }
+    } else if (wanted < -most) {
+      if (old != -most) {
+        j.motorImpulse = -most;
+        const impulse = -most - old;
+        wA -= iA * impulse;
+        wB += iB * impulse;
+      }
+    } else {
+      j.motorImpulse = wanted;
+      const impulse = wanted - old;
+      wA -= iA * impulse;
+      wB += iB * impulse;
+    }
   }
   const rAx = j.rAx;
   const rAy = j.rAy;
