@@ -60,4 +60,34 @@ const toyText = [
   },
 ];
 for (const env of toyText) register(env);
+const box2d = [
+  {
+    id: 'LunarLander-v3',
+    entryPoint: 'gymkhana:envs/lunar-lander/lunar-lander.js:LunarLanderEnv',
+    maxEpisodeSteps: 1000,
+    rewardThreshold: 200,
+  },
+  {
+    id: 'LunarLanderContinuous-v3',
+    entryPoint: 'gymkhana:envs/lunar-lander/lunar-lander.js:LunarLanderEnv',
+    maxEpisodeSteps: 1000,
+    rewardThreshold: 200,
+    kwargs: { continuous: true },
+  },
+  {
+    id: 'BipedalWalker-v3',
+    entryPoint: 'gymkhana:envs/bipedal-walker/bipedal-walker.js:BipedalWalkerEnv',
+    maxEpisodeSteps: 1600,
+    rewardThreshold: 300,
+  },
+  {
+    id: 'BipedalWalkerHardcore-v3',
+    entryPoint: 'gymkhana:envs/bipedal-walker/bipedal-walker.js:BipedalWalkerEnv',
+    maxEpisodeSteps: 2000,
+    rewardThreshold: 300,
+    kwargs: { hardcore: true },
+  },
+];
+for (const env of box2d) register(env);
+
 register({ id: 'Driving-v0', entryPoint: 'gymkhana:envs/driving/driving.js:DrivingEnv', maxEpisodeSteps: 1000 });

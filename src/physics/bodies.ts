@@ -1,5 +1,6 @@
 /** Handles of what a `World` holds: their numbers live in the world's block, these objects only know where. */
 import { usageError } from '../core/errors.js';
+import { checkFinite } from './finite.js';
 import {
   AWAKE,
   BODY,
@@ -15,7 +16,7 @@ import {
   MOTOR,
   SENSOR,
 } from './layout.js';
-import { checkFinite, type World } from './world.js';
+import type { World } from './world.js';
 
 /** A point or direction, m. */
 export type Vec2 = readonly [number, number];
@@ -200,8 +201,10 @@ export class Body {
       maskBits = 0xffff,
       groupIndex = 0,
     } = options;
-    checkFinite('a shape', { density, friction, restitution, radius });
-    for (const [x, y] of points) checkFinite('a shape', { x, y });
+    if (!Number.isFinite(density + friction + restitution + radius)) {
+      checkFinite('a shape', { density, friction, restitution, radius });
+    }
+    for (const [x, y] of points) if (!Number.isFinite(x + y)) checkFinite('a shape', { x, y });
     if (kind === 'polygon' && (count < 3 || count > MOST_CORNERS)) {
       throw usageError('INVALID_BODY', `Expected a polygon of 3 to ${MOST_CORNERS} corners, got ${count}.`, {
         field: 'vertices',

@@ -7,6 +7,7 @@
  */
 import { failure, usageError } from '../core/errors.js';
 import { Body, type BodyOptions, type Fixture, RevoluteJoint, type RevoluteJointOptions } from './bodies.js';
+import { checkFinite } from './finite.js';
 import {
   AUTO_SLEEP,
   AWAKE,
@@ -44,19 +45,6 @@ const KINDS = { static: 0, kinematic: 1, dynamic: 2 } as const;
 /** A world's first block: enough for a lander. */
 const FIRST: Capacities = { bodies: 8, fixtures: 16, joints: 4, contacts: 16, vertices: 96 };
 const MOST_FIXTURES = 65535;
-
-/** Throws unless every number is finite. @internal */
-export function checkFinite(what: string, values: Record<string, number | undefined>): void {
-  for (const [field, value] of Object.entries(values)) {
-    if (value !== undefined && !Number.isFinite(value)) {
-      throw usageError('INVALID_BODY', `Expected ${what}'s ${field} to be a finite number, got ${value}.`, {
-        field,
-        expected: 'a finite number',
-        got: String(value),
-      });
-    }
-  }
-}
 
 /** Bodies that move together, step by step. The same calls give the same bits on every machine and engine. */
 export class World {
@@ -133,15 +121,13 @@ export class World {
         got: String(type),
       });
     }
-    const numbers = {
-      x: position[0],
-      y: position[1],
-      angle,
-      vx: linearVelocity[0],
-      vy: linearVelocity[1],
-      angularVelocity,
-    };
-    checkFinite('a body', { ...numbers, linearDamping, angularDamping, gravityScale });
+    const [x, y] = position;
+    const [vx, vy] = linearVelocity;
+    // A sum of finite numbers tells without an object being made for every body.
+    if (!Number.isFinite(x + y + angle + vx + vy + angularVelocity + linearDamping + angularDamping + gravityScale)) {
+      const numbers = { x, y, angle, vx, vy, angularVelocity, linearDamping, angularDamping, gravityScale };
+      checkFinite('a body', numbers);
+    }
     const index = this.bodies.length;
     this.#need({ bodies: index + 1 });
     const { f32, i32 } = this.memory;
@@ -152,11 +138,11 @@ export class World {
       (options.allowSleep === false ? 0 : AUTO_SLEEP) |
       (options.bullet ? BULLET : 0) |
       (options.fixedRotation ? FIXED_ROTATION : 0);
-    f32[at + BODY.px] = position[0];
-    f32[at + BODY.py] = position[1];
+    f32[at + BODY.px] = x;
+    f32[at + BODY.py] = y;
     f32[at + BODY.a] = angle;
-    f32[at + BODY.vx] = linearVelocity[0];
-    f32[at + BODY.vy] = linearVelocity[1];
+    f32[at + BODY.vx] = vx;
+    f32[at + BODY.vy] = vy;
     f32[at + BODY.w] = angularVelocity;
     f32[at + BODY.linearDamping] = linearDamping;
     f32[at + BODY.angularDamping] = angularDamping;

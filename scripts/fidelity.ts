@@ -1,0 +1,108 @@
+// How close the Box2D envs are to Gymnasium's: returns of the same controllers and of policies trained there, over the same seeds.
+// Usage: node dist/scripts/fidelity.js   (about a minute; prints the tables of docs/fidelity.md)
+import '../envs/index.js';
+import { spec } from '../src/registration/index.js';
+import {
+  type EnvStats,
+  envOf,
+  FIRST_SEED,
+  type GoldenPolicy,
+  heuristicOf,
+  moments,
+  type Outcome,
+  playSeeds,
+  policyController,
+  readBox2d,
+  seedsFrom,
+  share,
+} from '../test/support/box2d-golden.js';
+
+interface Row {
+  readonly what: string;
+  readonly seeds: number;
+  /** Mean return, its standard error and the share of failures there and here. */
+  readonly there: readonly [number, number, number];
+  readonly here: readonly [number, number, number];
+  /** Episodes with the same length and return, of those that were recorded one by one. */
+  readonly same: readonly [number, number];
+}
+
+function summary({ returns, failed }: Outcome): [number, number, number] {
+  const { mean, sd } = moments(returns);
+  return [mean, sd / Math.sqrt(returns.length), share(failed)];
+}
+
+const sameEpisodes = (outcome: Outcome, returns: readonly number[], lengths: readonly number[]): [number, number] => [
+  returns.filter((value, k) => outcome.lengths[k] === lengths[k] && Math.abs(outcome.returns[k]! - value) < 1e-3)
+    .length,
+  returns.length,
+];
+
+async function controllers(file: string, id: string): Promise<Row[]> {
+  const stats = readBox2d<Record<string, EnvStats>>(file)[id]!;
+  const rows: Row[] = [];
+  for (const policy of ['random', 'heuristic'] as const) {
+    const { episodes, return: expected, outcome_fraction: ends, first_20: first } = stats[policy];
+    const env = await envOf({ id, kwargs: {} });
+    const outcome = playSeeds(env, seedsFrom(FIRST_SEED, episodes), spec(id).maxEpisodeSteps!, (seed) => {
+      if (policy === 'heuristic') return heuristicOf(env);
+      env.actionSpace.seed(seed);
+      return () => env.actionSpace.sample();
+    });
+    const failures = (ends['crashed'] ?? 0) + (ends['out_of_view'] ?? 0) + (ends['fell'] ?? 0);
+    rows.push({
+      what: `${id}, ${policy}`,
+      seeds: episodes,
+      there: [expected.mean, expected.sd / Math.sqrt(expected.n), failures],
+      here: summary(outcome),
+      same: sameEpisodes(
+        outcome,
+        first.map(([total]) => total),
+        first.map(([, steps]) => steps),
+      ),
+    });
+  }
+  return rows;
+}
+
+async function trained(file: string, id: string, what: string, newEnvs?: string): Promise<Row> {
+  const given = readBox2d<GoldenPolicy>(file);
+  const policy =
+    newEnvs === undefined ? given : { ...given, ...readBox2d<Pick<GoldenPolicy, 'returns' | 'lengths'>>(newEnvs) };
+  const act = policyController(policy);
+  const outcome = playSeeds(await envOf({ id, kwargs: {} }), policy.seeds, spec(id).maxEpisodeSteps!, () => act);
+  const limit = spec(id).maxEpisodeSteps!;
+  const [mean, error] = summary(outcome);
+  const expected = moments(policy.returns);
+  return {
+    what: `${id}, ${what}`,
+    seeds: policy.seeds.length,
+    there: [
+      expected.mean,
+      expected.sd / Math.sqrt(policy.seeds.length),
+      share(policy.lengths.map((steps) => steps < limit)),
+    ],
+    here: [mean, error, share(outcome.lengths.map((steps) => steps < limit))],
+    same: sameEpisodes(outcome, policy.returns, policy.lengths),
+  };
+}
+
+const rows = [
+  ...(await controllers('lunar-lander-stats', 'LunarLander-v3')),
+  await trained('lunar-lander-policy-early', 'LunarLander-v3', 'PPO early in training'),
+  await trained('lunar-lander-policy-late', 'LunarLander-v3', 'PPO late in training'),
+  ...(await controllers('lunar-lander-stats', 'LunarLanderContinuous-v3')),
+  ...(await controllers('bipedal-walker-stats', 'BipedalWalker-v3')),
+  await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO'),
+  await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO, new envs', 'bipedal-walker-policy-new-envs'),
+  ...(await controllers('bipedal-walker-stats', 'BipedalWalkerHardcore-v3')),
+];
+const figure = ([mean, error, ended]: readonly [number, number, number]): string =>
+  `${mean.toFixed(2)} +- ${error.toFixed(2)} | ${(100 * ended).toFixed(1)} %`;
+const lines = rows.map(
+  ({ what, seeds, there, here, same }) =>
+    `| ${what} | ${seeds} | ${figure(there)} | ${figure(here)} | ${same[0]} of ${same[1]} |`,
+);
+process.stdout.write(
+  `| env, controller | seeds | Gymnasium: return | ended | Gymkhana: return | ended | same episodes |\n| --- | --- | --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`,
+);
