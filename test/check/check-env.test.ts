@@ -29,6 +29,7 @@ const EXPLAINED: Readonly<Record<string, string>> = {
   SPACE_UNBOUNDED: "Gymnasium's own bounds of velocities",
   ACTION_NOT_NORMALISED: "Gymnasium's own torque, -2 to 2",
   REWARD_CONSTANT: 'a random policy does not reach the goal',
+  OBSERVATION_SATURATED: 'a walker that falls at once has nothing in the range of its farthest ray',
 };
 for (const { id } of registry.values()) {
   test(`${id} passes`, async () => {

@@ -26,6 +26,10 @@ test("the built-in envs, their limits and thresholds are Gymnasium's", () => {
     ['CliffWalkingSlippery-v1', null, null],
     ['Taxi-v4', 200, 8],
     ['Blackjack-v1', null, null],
+    ['LunarLander-v3', 1000, 200],
+    ['LunarLanderContinuous-v3', 1000, 200],
+    ['BipedalWalker-v3', 1600, 300],
+    ['BipedalWalkerHardcore-v3', 2000, 300],
     ['Driving-v0', 1000, null],
   ]);
   for (const { moduleUrl, exportName, nondeterministic } of registry.values()) {
