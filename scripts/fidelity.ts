@@ -65,36 +65,33 @@ async function controllers(file: string, id: string): Promise<Row[]> {
   return rows;
 }
 
-async function trained(file: string, id: string, what: string, newEnvs?: string): Promise<Row> {
-  const given = readBox2d<GoldenPolicy>(file);
-  const policy =
-    newEnvs === undefined ? given : { ...given, ...readBox2d<Pick<GoldenPolicy, 'returns' | 'lengths'>>(newEnvs) };
+/** A policy's rows: beside what it did in the reference's env, and beside new envs for each seed where that was recorded. */
+async function trained(file: string, id: string, what: string): Promise<Row[]> {
+  const policy = readBox2d<GoldenPolicy>(file);
   const act = policyController(policy);
-  const outcome = playSeeds(await envOf({ id, kwargs: {} }), policy.seeds, spec(id).maxEpisodeSteps!, () => act);
   const limit = spec(id).maxEpisodeSteps!;
-  const [mean, error] = summary(outcome);
-  const expected = moments(policy.returns);
-  return {
-    what: `${id}, ${what}`,
-    seeds: policy.seeds.length,
-    there: [
-      expected.mean,
-      expected.sd / Math.sqrt(policy.seeds.length),
-      share(policy.lengths.map((steps) => steps < limit)),
-    ],
-    here: [mean, error, share(outcome.lengths.map((steps) => steps < limit))],
-    same: sameEpisodes(outcome, policy.returns, policy.lengths),
+  const outcome = playSeeds(await envOf({ id, kwargs: {} }), policy.seeds, limit, () => act);
+  const figures = (returns: readonly number[], lengths: readonly number[]): [number, number, number] => {
+    const { mean, sd } = moments(returns);
+    return [mean, sd / Math.sqrt(returns.length), share(lengths.map((steps) => steps < limit))];
   };
+  const row = (name: string, { returns, lengths }: Pick<GoldenPolicy, 'returns' | 'lengths'>): Row => ({
+    what: `${id}, ${name}`,
+    seeds: policy.seeds.length,
+    there: figures(returns, lengths),
+    here: figures(outcome.returns, outcome.lengths),
+    same: sameEpisodes(outcome, returns, lengths),
+  });
+  return [row(what, policy), ...(policy.fresh === undefined ? [] : [row(`${what}, new envs`, policy.fresh)])];
 }
 
 const rows = [
   ...(await controllers('lunar-lander-stats', 'LunarLander-v3')),
-  await trained('lunar-lander-policy-early', 'LunarLander-v3', 'PPO early in training'),
-  await trained('lunar-lander-policy-late', 'LunarLander-v3', 'PPO late in training'),
+  ...(await trained('lunar-lander-policy-early', 'LunarLander-v3', 'PPO early in training')),
+  ...(await trained('lunar-lander-policy-late', 'LunarLander-v3', 'PPO late in training')),
   ...(await controllers('lunar-lander-stats', 'LunarLanderContinuous-v3')),
   ...(await controllers('bipedal-walker-stats', 'BipedalWalker-v3')),
-  await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO'),
-  await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO, new envs', 'bipedal-walker-policy-new-envs'),
+  ...(await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO')),
   ...(await controllers('bipedal-walker-stats', 'BipedalWalkerHardcore-v3')),
 ];
 const figure = ([mean, error, ended]: readonly [number, number, number]): string =>

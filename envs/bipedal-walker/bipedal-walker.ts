@@ -56,12 +56,13 @@ const METADATA: EnvMetadata = {
   keyboard,
 };
 
-interface SavedState {
+/** A type, not an interface: it is `Json` as it stands. */
+type SavedState = {
   /** The generator before the reset's draws, which the world is built from. */
   readonly start: number[];
   readonly world: string;
   readonly numbers: number[];
-}
+};
 
 /** The walker on its land: 24 observations, 4 motors. */
 export class BipedalWalkerEnv extends Env<Float32Array, Float32Array> {
@@ -224,11 +225,11 @@ export class BipedalWalkerEnv extends Env<Float32Array, Float32Array> {
       world: toBase64(world.save()),
       numbers: [this.#steps, this.#shaping, ...[fallen, contact1, contact2].map(Number)],
     };
-    return state as unknown as Json;
+    return state;
   }
 
   override loadState(state: Json): ResetResult<Float32Array> {
-    const { start, world, numbers } = state as unknown as SavedState;
+    const { start, world, numbers } = state as SavedState;
     this.#start.set(start);
     const rng = Generator.fromSeed(0);
     rng.restoreFrom(this.#start, 0);

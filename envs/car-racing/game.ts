@@ -46,7 +46,8 @@ export interface RacingInfo extends Info {
   tiles: number;
 }
 
-interface SavedState {
+/** A type, not an interface: it is `Json` as it stands. */
+type SavedState = {
   /** The generator before the reset's draws, which the track is built from, and whether colours are among them. */
   readonly start: number[];
   readonly drawn: boolean;
@@ -56,7 +57,7 @@ interface SavedState {
   readonly numbers: number[];
   /** A row for each wheel. */
   readonly wheels: number[][];
-}
+};
 
 /** A car on a random track; `Obs` is a subclass's. */
 export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
@@ -285,11 +286,11 @@ export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
       ],
       wheels: this.car.wheels.map((w) => [w.gas, w.brake, w.steer, w.phase, w.omega, w.tiles, Number(w.skids)]),
     };
-    return state as unknown as Json;
+    return state;
   }
 
   override loadState(state: Json): ResetResult<Obs> {
-    const { start, drawn, world, marks, numbers, wheels } = state as unknown as SavedState;
+    const { start, drawn, world, marks, numbers, wheels } = state as SavedState;
     this.#start.set(start);
     const rng = Generator.fromSeed(0);
     rng.restoreFrom(this.#start, 0);

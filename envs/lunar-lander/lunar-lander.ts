@@ -56,13 +56,14 @@ const CONTINUOUS: EnvMetadata = { ...DISCRETE, fields: continuousFields, keyboar
 /** An engine's number, or both throttles `[main, lateral]`. */
 export type LanderAction = number | Float32Array;
 
-interface SavedState {
+/** A type, not an interface: it is `Json` as it stands. */
+type SavedState = {
   /** The generator before the reset's draws, which the world is built from. */
   readonly start: number[];
   readonly world: string;
   readonly numbers: number[];
   readonly exhaust: number[];
-}
+};
 
 function clip1(value: number): number {
   return value > 1 ? 1 : value < -1 ? -1 : value;
@@ -323,11 +324,11 @@ export class LunarLanderEnv extends Env<Float32Array, LanderAction> {
       numbers,
       exhaust: this.#exhaust.save(),
     };
-    return state as unknown as Json;
+    return state;
   }
 
   override loadState(state: Json): ResetResult<Float32Array> {
-    const { start, world, numbers, exhaust } = state as unknown as SavedState;
+    const { start, world, numbers, exhaust } = state as SavedState;
     this.#start.set(start);
     const rng = Generator.fromSeed(0);
     rng.restoreFrom(this.#start, 0);

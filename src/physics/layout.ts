@@ -81,21 +81,20 @@ export const HAS_V0 = 2;
 export const HAS_V3 = 4;
 
 export const JOINT = {
-  type: 0,
-  bodyA: 1,
-  bodyB: 2,
-  flags: 3,
-  anchorAx: 4,
-  anchorAy: 5,
-  anchorBx: 6,
-  anchorBy: 7,
-  reference: 8,
-  lower: 9,
-  upper: 10,
-  maxMotor: 11,
-  motorSpeed: 12,
+  bodyA: 0,
+  bodyB: 1,
+  flags: 2,
+  anchorAx: 3,
+  anchorAy: 4,
+  anchorBx: 5,
+  anchorBy: 6,
+  reference: 7,
+  lower: 8,
+  upper: 9,
+  maxMotor: 10,
+  motorSpeed: 11,
 } as const;
-export const JOINT_WORDS = 53;
+export const JOINT_WORDS = 44;
 export const LIMIT = 1;
 export const MOTOR = 2;
 export const COLLIDE_CONNECTED = 4;
@@ -116,7 +115,7 @@ export interface Capacities {
 export function layOut(
   room: Capacities,
 ): Record<
-  'bodies' | 'fixtures' | 'joints' | 'contacts' | 'vertices' | 'bounds' | 'moves' | 'events' | 'events_' | 'length',
+  'bodies' | 'fixtures' | 'joints' | 'contacts' | 'vertices' | 'bounds' | 'moves' | 'events' | 'eventRoom' | 'length',
   number
 > {
   let at = HEADER_WORDS;
@@ -132,8 +131,8 @@ export function layOut(
   const vertices = part(2 * room.vertices);
   // A fixture may move several times in a step: after the islands and after each impact.
   const moves = part(room.fixtures + 64);
-  const events_ = 4 * room.contacts + 16;
-  const events = part(EVENT_WORDS * events_);
+  const eventRoom = 4 * room.contacts + 16;
+  const events = part(EVENT_WORDS * eventRoom);
   const contacts = part(CONTACT_WORDS * room.contacts);
-  return { bodies, fixtures, joints, contacts, vertices, bounds, moves, events, events_, length: at };
+  return { bodies, fixtures, joints, contacts, vertices, bounds, moves, events, eventRoom, length: at };
 }

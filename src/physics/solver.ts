@@ -9,7 +9,6 @@ import { SOLVER } from './solver-code.js';
 export interface Solver {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   heapBase(): number;
-  readonly iterationsDone: { readonly value: number };
   readonly rayHit: { readonly value: number };
   select(world: number): void;
   setScratch(at: number): void;

@@ -300,22 +300,15 @@ export class World {
         { expected: expected.join(', '), got: got.join(', ') },
       );
     }
-    this.#need({
+    const room: Capacities = {
       bodies: words[HEADER.bodyCapacity]!,
       fixtures: words[HEADER.fixtureCapacity]!,
       joints: words[HEADER.jointCapacity]!,
       contacts: words[HEADER.contactCapacity]!,
       vertices: words[HEADER.vertexCapacity]!,
-    });
-    if (words[HEADER.contacts] !== 4 * this.parts.contacts || words[HEADER.contactCapacity] !== this.#room.contacts) {
-      this.#grow({
-        bodies: words[HEADER.bodyCapacity]!,
-        fixtures: words[HEADER.fixtureCapacity]!,
-        joints: words[HEADER.jointCapacity]!,
-        contacts: words[HEADER.contactCapacity]!,
-        vertices: words[HEADER.vertexCapacity]!,
-      });
-    }
+    };
+    const keys = Object.keys(room) as (keyof Capacities)[];
+    if (keys.some((key) => room[key] !== this.#room[key])) this.#grow(room);
     this.memory.i32.set(words, this.at);
   }
 
@@ -375,7 +368,7 @@ export class World {
     i32[at + HEADER.jointCapacity] = room.joints;
     i32[at + HEADER.contactCapacity] = room.contacts;
     i32[at + HEADER.vertexCapacity] = room.vertices;
-    i32[at + HEADER.eventCapacity] = parts.events_;
+    i32[at + HEADER.eventCapacity] = parts.eventRoom;
     for (const name of ['bodies', 'fixtures', 'joints', 'contacts', 'vertices', 'bounds', 'moves', 'events'] as const) {
       i32[at + HEADER[name]] = 4 * parts[name];
     }
@@ -416,7 +409,7 @@ export class World {
     move(old.parts.joints, this.parts.joints, JOINT_WORDS * Math.min(old.room.joints, next.joints));
     move(old.parts.vertices, this.parts.vertices, 2 * Math.min(old.room.vertices, next.vertices));
     move(old.parts.moves, this.parts.moves, Math.min(old.room.fixtures, next.fixtures) + 64);
-    move(old.parts.events, this.parts.events, EVENT_WORDS * Math.min(old.parts.events_, this.parts.events_));
+    move(old.parts.events, this.parts.events, EVENT_WORDS * Math.min(old.parts.eventRoom, this.parts.eventRoom));
     move(old.parts.contacts, this.parts.contacts, CONTACT_WORDS * Math.min(old.room.contacts, next.contacts));
     const fixtures = Math.min(old.room.fixtures, next.fixtures);
     for (let side = 0; side < 4; side++) {

@@ -5,7 +5,14 @@ import '../../envs/index.js';
 import { BipedalWalkerEnv } from '../../envs/bipedal-walker/bipedal-walker.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { make, spec } from '../../src/registration/index.js';
-import { type GoldenEpisodes, heuristicOf, readBox2d, replayDigest, replayEpisode } from '../support/box2d-golden.js';
+import {
+  type GoldenEpisodes,
+  heuristicOf,
+  playSampled,
+  readBox2d,
+  replayDigest,
+  replayEpisode,
+} from '../support/box2d-golden.js';
 import { throwsError } from '../support/misuse.js';
 
 const { episodes, digests } = readBox2d<GoldenEpisodes>('bipedal-walker');
@@ -47,16 +54,6 @@ test('the hardcore land has stumps, stairs and pits, the other none', () => {
   }
 });
 
-function play(env: BipedalWalkerEnv, steps: number): string[] {
-  const lines: string[] = [];
-  for (let k = 0; k < steps; k++) {
-    const { observation, reward, terminated } = env.step(env.actionSpace.sample());
-    lines.push(`${observation} ${reward} ${terminated}`);
-    if (terminated) lines.push(String(env.reset().observation));
-  }
-  return lines;
-}
-
 test('a snapshot goes on exactly, in place and elsewhere', () => {
   for (const hardcore of [false, true]) {
     const env = new BipedalWalkerEnv({ hardcore });
@@ -72,11 +69,11 @@ test('a snapshot goes on exactly, in place and elsewhere', () => {
       assert.equal(Array.from(other.restore(snapshot).observation), seen);
       assert.is(JSON.stringify(other.render()), picture, 'the picture is the same, too');
       for (const one of [env, other]) one.actionSpace.seed(k);
-      const expected = play(env, 80);
-      assert.equal(play(other, 80), expected, `after ${k} steps`);
+      const expected = playSampled(env, 80);
+      assert.equal(playSampled(other, 80), expected, `after ${k} steps`);
       env.actionSpace.seed(k);
       assert.equal(Array.from(env.restore(snapshot).observation), seen);
-      assert.equal(play(env, 80), expected, `in place after ${k} steps`);
+      assert.equal(playSampled(env, 80), expected, `in place after ${k} steps`);
       observation = env.restore(snapshot).observation;
     }
   }

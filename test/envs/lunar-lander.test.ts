@@ -7,7 +7,14 @@ import type { LunarLanderOptions } from '../../envs/lunar-lander/options.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { make, spec } from '../../src/registration/index.js';
 import { Box } from '../../src/spaces/box.js';
-import { type GoldenEpisodes, heuristicOf, readBox2d, replayDigest, replayEpisode } from '../support/box2d-golden.js';
+import {
+  type GoldenEpisodes,
+  heuristicOf,
+  playSampled,
+  readBox2d,
+  replayDigest,
+  replayEpisode,
+} from '../support/box2d-golden.js';
 import { throwsError } from '../support/misuse.js';
 
 const { episodes, digests } = readBox2d<GoldenEpisodes>('lunar-lander');
@@ -101,16 +108,6 @@ test('an observation beyond its bounds is clipped to them, and the env goes on',
   assert.ok(highest > 25, `no flight went beyond: ${highest} m`);
 });
 
-function play(env: LunarLanderEnv, steps: number): string[] {
-  const lines: string[] = [];
-  for (let k = 0; k < steps; k++) {
-    const { observation, reward, terminated } = env.step(env.actionSpace.sample());
-    lines.push(`${observation} ${reward} ${terminated}`);
-    if (terminated) lines.push(String(env.reset().observation));
-  }
-  return lines;
-}
-
 test('a snapshot goes on exactly, on the ground and in the wind, in place and elsewhere', () => {
   for (const options of [{}, { continuous: true, enableWind: true }] satisfies LunarLanderOptions[]) {
     const env = new LunarLanderEnv(options);
@@ -130,11 +127,11 @@ test('a snapshot goes on exactly, on the ground and in the wind, in place and el
       assert.equal(Array.from(other.restore(snapshot).observation), seen);
       assert.is(JSON.stringify(other.render()), picture, 'the picture is the same, too');
       for (const one of [env, other]) one.actionSpace.seed(k);
-      const expected = play(env, 60);
-      assert.equal(play(other, 60), expected, `after ${k} steps`);
+      const expected = playSampled(env, 60);
+      assert.equal(playSampled(other, 60), expected, `after ${k} steps`);
       env.actionSpace.seed(k);
       assert.equal(Array.from(env.restore(snapshot).observation), seen);
-      assert.equal(play(env, 60), expected, `in place after ${k} steps`);
+      assert.equal(playSampled(env, 60), expected, `in place after ${k} steps`);
       observation = env.restore(snapshot).observation;
     }
     assert.is(touched, 12, 'the lander touched the ground');

@@ -131,6 +131,17 @@ export async function replayDigest(digest: Digest, controller: (env: Env) => Con
   assert.ok(Math.abs(total - digest.return) < 1e-9 * steps, `${where}: return ${total}, expected ${digest.return}`);
 }
 
+/** Steps with actions of the env's own space, over episodes' ends: a line for each observation, reward and end. */
+export function playSampled(env: Env, steps: number): string[] {
+  const lines: string[] = [];
+  for (let k = 0; k < steps; k++) {
+    const { observation, reward, terminated } = env.step(env.actionSpace.sample());
+    lines.push(`${observation} ${reward} ${terminated}`);
+    if (terminated) lines.push(String(env.reset().observation));
+  }
+  return lines;
+}
+
 /** How a batch of episodes ended. */
 export interface Outcome {
   readonly returns: number[];
@@ -253,6 +264,8 @@ export interface GoldenPolicy {
   readonly terminated: readonly boolean[];
   readonly mean_return: number;
   readonly sem: number;
+  /** The walker's: what the policy does where each seed has a new env. */
+  readonly fresh?: { readonly returns: readonly number[]; readonly lengths: readonly number[] };
 }
 
 /** The policy as a controller: y = W x + b with tanh between layers, float32. */

@@ -1,6 +1,5 @@
 /** What a world can do (b2World.cpp, b2Body.cpp, b2PolygonShape.cpp): the exports that src/physics/world.ts calls. */
 import {
-  BODY_AUTO_SLEEP,
   BODY_AWAKE,
   BODY_BULLET,
   BODY_FIXED_ROTATION,
@@ -50,7 +49,7 @@ import {
   wake,
 } from './contacts';
 import { timeOfImpact } from './distance';
-import { iterationsDone, solveIsland, solveToiIsland, synchroniseTransform } from './island';
+import { solveIsland, solveToiIsland, synchroniseTransform } from './island';
 import { cosine, cross, dot, max, min, sine } from './math';
 import {
   addBody,
@@ -64,7 +63,7 @@ import {
   stack,
 } from './state';
 
-export { createContacts, findNewContacts, pairsFound, setScratch, iterationsDone };
+export { createContacts, findNewContacts, pairsFound, setScratch };
 export function select(at: usize): void {
   enter(at);
 }
@@ -644,38 +643,19 @@ function advance(b: Body, alpha: f32): void {
   synchroniseTransform(b);
 }
 
-@unmanaged
-class Backup {
-  c0x: f32;
-  c0y: f32;
-  cx: f32;
-  cy: f32;
-  a0: f32;
-  a: f32;
-  alpha0: f32;
-}
-const BACKUP_A = changetype<Backup>(memory.data(28, 4));
-const BACKUP_B = changetype<Backup>(memory.data(28, 4));
-const BACKUP_OTHER = changetype<Backup>(memory.data(28, 4));
+// A body's sweep, from c0x to alpha0, is seven words in a row.
+const SWEEP: usize = offsetof<Body>('c0x');
+const SWEEP_BYTES: usize = 28;
+const BACKUP_A: usize = memory.data(28, 4);
+const BACKUP_B: usize = memory.data(28, 4);
+const BACKUP_OTHER: usize = memory.data(28, 4);
 
-function backUp(to: Backup, b: Body): void {
-  to.c0x = b.c0x;
-  to.c0y = b.c0y;
-  to.cx = b.cx;
-  to.cy = b.cy;
-  to.a0 = b.a0;
-  to.a = b.a;
-  to.alpha0 = b.alpha0;
+function backUp(to: usize, b: Body): void {
+  memory.copy(to, changetype<usize>(b) + SWEEP, SWEEP_BYTES);
 }
 
-function restoreSweep(b: Body, from: Backup): void {
-  b.c0x = from.c0x;
-  b.c0y = from.c0y;
-  b.cx = from.cx;
-  b.cy = from.cy;
-  b.a0 = from.a0;
-  b.a = from.a;
-  b.alpha0 = from.alpha0;
+function restoreSweep(b: Body, from: usize): void {
+  memory.copy(changetype<usize>(b) + SWEEP, from, SWEEP_BYTES);
   synchroniseTransform(b);
 }
 
@@ -817,5 +797,3 @@ export function endStep(h: f32): void {
 export function sleepBody(index: i32): void {
   sleep(body(index));
 }
-
-export const AUTO_SLEEP: i32 = BODY_AUTO_SLEEP;

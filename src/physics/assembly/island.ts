@@ -105,9 +105,6 @@ function unchanged(): bool {
   return impulsesEqual(at);
 }
 
-/** Iterations done since the counter was last read, for profiles. */
-export let iterationsDone: i32 = 0;
-
 // @ts-ignore: decorator
 @inline
 function iterate(h: f32): void {
@@ -142,7 +139,6 @@ function solveVelocities(h: f32, iterations: i32): void {
   save();
   for (let i = 1; i <= iterations; i++) {
     iterate(h);
-    iterationsDone++;
     if (i == iterations) return;
     if (tolerance > 0) {
       if (settled(tolerance)) return;

@@ -133,11 +133,6 @@ export class Fixture {
 }
 export const FIXTURE_BYTES: i32 = 15 * 4;
 
-export const REVOLUTE: i32 = 0;
-export const PRISMATIC: i32 = 1;
-export const WELD: i32 = 2;
-export const DISTANCE: i32 = 3;
-
 export const JOINT_LIMIT: i32 = 1;
 export const JOINT_MOTOR: i32 = 2;
 export const JOINT_COLLIDE: i32 = 4;
@@ -150,7 +145,6 @@ export const LIMIT_EQUAL: i32 = 3;
 
 @unmanaged
 export class Joint {
-  type: i32;
   bodyA: i32;
   bodyB: i32;
   flags: i32;
@@ -162,7 +156,7 @@ export class Joint {
   reference: f32;
   lower: f32;
   upper: f32;
-  /** Largest torque of the motor, N m (prismatic: force, N). */
+  /** Largest torque of the motor, N m. */
   maxMotor: f32;
   motorSpeed: f32;
   limitState: i32;
@@ -170,15 +164,9 @@ export class Joint {
   impulseY: f32;
   impulseZ: f32;
   motorImpulse: f32;
-  /** Prismatic: the axis in A. Distance: length, m. Weld and distance: frequency, Hz, and damping ratio. */
-  axisX: f32;
-  axisY: f32;
-  length: f32;
-  frequency: f32;
-  damping: f32;
   nextA: i32;
   nextB: i32;
-  // What a step works out.
+  // What a step works out: arms, the 3x3 matrix by columns, the cross product of its last two, inverse determinants of its upper 2x2 and of it all.
   rAx: f32;
   rAy: f32;
   rBx: f32;
@@ -192,15 +180,12 @@ export class Joint {
   ezx: f32;
   ezy: f32;
   ezz: f32;
+  crossX: f32;
+  crossY: f32;
+  crossZ: f32;
+  inverse2: f32;
+  inverse3: f32;
   motorMass: f32;
-  gamma: f32;
-  bias: f32;
-  ux: f32;
-  uy: f32;
-  s1: f32;
-  s2: f32;
-  a1: f32;
-  a2: f32;
   /** Addresses of the bodies' states in this step, and their masses and inertias. */
   stateA: usize;
   stateB: usize;
@@ -209,7 +194,7 @@ export class Joint {
   iA: f32;
   iB: f32;
 }
-export const JOINT_BYTES: i32 = 53 * 4;
+export const JOINT_BYTES: i32 = 44 * 4;
 
 export const CONTACT_TOUCHING: i32 = 1;
 export const CONTACT_ENABLED: i32 = 2;

@@ -91,13 +91,13 @@ export function initRevolute(j: Joint, warmStart: bool, ratio: f32): void {
   // Determinants of the 2x2 and the 3x3 matrix, and cross(ey, ez): the same in every iteration.
   let det = j.exx * j.eyy - j.eyx * j.exy;
   if (det != 0) det = <f32>1.0 / det;
-  j.s1 = det;
-  j.ux = j.eyy * j.ezz - j.eyz * j.ezy;
-  j.uy = j.eyz * j.ezx - j.eyx * j.ezz;
-  j.s2 = j.eyx * j.ezy - j.eyy * j.ezx;
-  let det3 = j.exx * j.ux + j.exy * j.uy + j.exz * j.s2;
+  j.inverse2 = det;
+  j.crossX = j.eyy * j.ezz - j.eyz * j.ezy;
+  j.crossY = j.eyz * j.ezx - j.eyx * j.ezz;
+  j.crossZ = j.eyx * j.ezy - j.eyy * j.ezx;
+  let det3 = j.exx * j.crossX + j.exy * j.crossY + j.exz * j.crossZ;
   if (det3 != 0) det3 = <f32>1.0 / det3;
-  j.a1 = det3;
+  j.inverse3 = det3;
   j.stateA = changetype<usize>(sa);
   j.stateB = changetype<usize>(sb);
   j.mA = mA;
@@ -156,9 +156,9 @@ export function solveRevoluteVelocity(j: Joint, h: f32): void {
   const cy = vBy + wB * rBx - vAy - wA * rAx;
   if ((j.flags & JOINT_LIMIT) != 0 && j.limitState != LIMIT_INACTIVE && turns) {
     const cz = wB - wA;
-    const det = j.a1;
+    const det = j.inverse3;
     // b2Mat33::Solve33
-    let ix = -(det * (cx * j.ux + cy * j.uy + cz * j.s2));
+    let ix = -(det * (cx * j.crossX + cy * j.crossY + cz * j.crossZ));
     const bx = cy * j.ezz - cz * j.ezy;
     const by = cz * j.ezx - cx * j.ezz;
     const bz = cx * j.ezy - cy * j.ezx;
@@ -173,8 +173,8 @@ export function solveRevoluteVelocity(j: Joint, h: f32): void {
     if (reduce) {
       const hx = -cx + j.impulseZ * j.ezx;
       const hy = -cy + j.impulseZ * j.ezy;
-      ix = j.s1 * (j.eyy * hx - j.eyx * hy);
-      iy = j.s1 * (j.exx * hy - j.exy * hx);
+      ix = j.inverse2 * (j.eyy * hx - j.eyx * hy);
+      iy = j.inverse2 * (j.exx * hy - j.exy * hx);
       iz = -j.impulseZ;
       j.impulseX += ix;
       j.impulseY += iy;
@@ -193,8 +193,8 @@ export function solveRevoluteVelocity(j: Joint, h: f32): void {
   } else {
     const hx = -cx;
     const hy = -cy;
-    const ix = j.s1 * (j.eyy * hx - j.eyx * hy);
-    const iy = j.s1 * (j.exx * hy - j.exy * hx);
+    const ix = j.inverse2 * (j.eyy * hx - j.eyx * hy);
+    const iy = j.inverse2 * (j.exx * hy - j.exy * hx);
     j.impulseX += ix;
     j.impulseY += iy;
     vAx -= mA * ix;
