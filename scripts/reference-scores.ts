@@ -17,12 +17,15 @@ const SEED = 30_000;
 const ZOO =
   'DLR-RM/rl-baselines3-zoo, benchmark.md at commit 0088472b: one run, its deterministic policy, 150,000 evaluation steps';
 
-const zoo = (algo: string, score: number, std: number, steps: number): ReferenceScore => ({
+/** The zoo played the landers' version 2. */
+const V2 = '; in version 2 of the env';
+
+const zoo = (algo: string, score: number, std: number, steps: number, note = ''): ReferenceScore => ({
   name: `${algo}, RL Baselines3 Zoo`,
   score,
   std,
   steps,
-  source: ZOO,
+  source: `${ZOO}${note}`,
 });
 
 /** PPO first; then the best of the zoo's algorithms. */
@@ -32,6 +35,10 @@ const published: Readonly<Record<string, readonly ReferenceScore[]>> = {
   'MountainCar-v0': [zoo('PPO', -110.423, 19.473, 1_000_000), zoo('DQN', -100.849, 9.925, 120_000)],
   'MountainCarContinuous-v0': [zoo('PPO', 88.343, 2.572, 20_000), zoo('ARS', 96.672, 0.784, 500_000)],
   'Pendulum-v1': [zoo('PPO', -172.225, 104.159, 100_000), zoo('TD3', -151.855, 90.227, 20_000)],
+  'LunarLander-v3': [zoo('PPO', 242.119, 31.823, 1_000_000, V2), zoo('A2C', 155.751, 80.419, 200_000, V2)],
+  'LunarLanderContinuous-v3': [zoo('PPO', 270.863, 32.072, 1_000_000, V2), zoo('TQC', 277.956, 25.466, 500_000, V2)],
+  'BipedalWalker-v3': [zoo('PPO', 213.299, 129.49, 5_000_000), zoo('TQC', 329.808, 45.083, 500_000)],
+  'BipedalWalkerHardcore-v3': [zoo('PPO', 122.374, 117.605, 100_000_000), zoo('TQC', 235.226, 110.569, 2_000_000)],
 };
 
 interface OwnResult {

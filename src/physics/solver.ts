@@ -11,7 +11,7 @@ export interface Solver {
   heapBase(): number;
   readonly rayHit: { readonly value: number };
   select(world: number): void;
-  setScratch(at: number): void;
+  setScratch(at: number, bytes: number): void;
   startBody(index: number): void;
   startFixture(index: number, box: number): number;
   startJoint(index: number): void;
@@ -25,7 +25,6 @@ export interface Solver {
   applyAngularImpulse(index: number, impulse: number): void;
   rayCast(x1: number, y1: number, x2: number, y2: number, mask: number): number;
   findNewContacts(): number;
-  createContacts(): number;
   pairsFound(): number;
   stepIslands(h: number, velocityIterations: number, positionIterations: number): number;
   beginImpacts(): void;
@@ -123,7 +122,7 @@ export class SolverMemory {
     const { at, size } = this.take(bytes * 2);
     this.#scratch = at;
     this.#scratchSize = size;
-    this.solver.setScratch(at);
+    this.solver.setScratch(at, size);
   }
 }
 

@@ -84,6 +84,7 @@ export class World {
     this.#gravity = [gravity[0], gravity[1]];
     this.#tolerance = tolerance;
     this.memory = solverMemory();
+    this.memory.reserveScratch(4096);
     this.parts = layOut(this.#room);
     this.#take();
     this.memory.watch(this, this.#block);
@@ -129,7 +130,7 @@ export class World {
       checkFinite('a body', numbers);
     }
     const index = this.bodies.length;
-    this.#need({ bodies: index + 1 });
+    this.#need('bodies', index + 1);
     const { f32, i32 } = this.memory;
     const at = this.at + this.parts.bodies + BODY_WORDS * index;
     i32[at + BODY.type] = kind;
@@ -184,7 +185,7 @@ export class World {
       });
     }
     const index = this.joints.length;
-    this.#need({ joints: index + 1 });
+    this.#need('joints', index + 1);
     const { f32, i32 } = this.memory;
     const at = this.at + this.parts.joints + JOINT_WORDS * index;
     i32[at + JOINT.bodyA] = bodyA.index;
@@ -226,22 +227,19 @@ export class World {
         },
       );
     }
-    let solver = this.select();
     const h = Math.fround(dt);
     if (this.memory.i32[this.at + HEADER.newFixtures] !== 0) {
       this.findContacts();
       this.memory.i32[this.at + HEADER.newFixtures] = 0;
     }
     this.#reserve();
-    solver = this.select();
-    this.#contacts(solver.stepIslands(h, velocityIterations, positionIterations));
-    solver = this.select();
-    solver.beginImpacts();
-    while (solver.stepImpacts(h, velocityIterations) !== 0) {
-      this.#contacts(0);
-      solver = this.select();
+    this.#contacts(this.select().stepIslands(h, velocityIterations, positionIterations));
+    this.select().beginImpacts();
+    while (this.select().stepImpacts(h, velocityIterations) !== 0) this.#contacts(0);
+    this.select().endStep(h);
+    if (this.memory.i32[this.at + HEADER.eventsLost] !== 0) {
+      throw failure('PHYSICS_FAILED', 'internal: more contacts began and ended in a step than a world can report.');
     }
-    solver.endStep(h);
   }
 
   /** Contacts that began or ended in the last step; see `eventBegins`, `eventFixtureA` and `eventFixtureB`. */
@@ -332,7 +330,8 @@ export class World {
       throw failure('PHYSICS_MEMORY', `A world has at most ${MOST_FIXTURES} fixtures.`);
     }
     const first = this.memory.i32[this.at + HEADER.vertexCount]!;
-    this.#need({ fixtures: index + 1, vertices: first + points });
+    this.#need('fixtures', index + 1);
+    this.#need('vertices', first + points);
     this.memory.i32.fill(
       0,
       this.at + this.parts.fixtures + FIXTURE_WORDS * index,
@@ -343,7 +342,6 @@ export class World {
 
   /** Takes in a fixture whose record is written. @internal */
   addFixture(fixture: Fixture, points: number, box: boolean): void {
-    this.#reserve();
     const { i32 } = this.memory;
     i32[this.at + HEADER.fixtureCount] = fixture.index + 1;
     i32[this.at + HEADER.vertexCount] = i32[this.at + HEADER.vertexCount]! + points;
@@ -381,17 +379,12 @@ export class World {
     this.at = at / 4;
   }
 
-  /** Makes room for at least as many. */
-  #need(wanted: Partial<Capacities>): void {
+  /** Makes room for at least as many of one kind. */
+  #need(kind: keyof Capacities, count: number): void {
     const room = this.#room;
-    const next = { ...room };
-    let grows = false;
-    for (const key of Object.keys(wanted) as (keyof Capacities)[]) {
-      if (wanted[key]! <= room[key]) continue;
-      grows = true;
-      next[key] = Math.max(wanted[key]!, 2 * room[key]);
-    }
-    if (grows) this.#grow({ ...next, fixtures: (next.fixtures + 3) & ~3 });
+    if (count <= room[kind]) return;
+    // Whole vectors of four bounds.
+    this.#grow({ ...room, [kind]: (Math.max(count, 2 * room[kind]) + 3) & ~3 });
   }
 
   #grow(next: Capacities): void {
@@ -419,21 +412,21 @@ export class World {
     this.memory.release(old.block.at, old.block.size);
   }
 
-  /** Makes room for the contacts of the pairs found, if there was not enough, and makes them. */
+  /** If a search for contacts found too little room: makes it and searches again. */
   #contacts(done: number): void {
     if (done !== 0) return;
-    const high = this.memory.i32[this.at + HEADER.contactHigh]!;
-    this.#need({ contacts: high + this.memory.solver.pairsFound() });
-    this.select().createContacts();
+    const found = this.memory.solver.pairsFound();
+    this.#need('contacts', this.memory.i32[this.at + HEADER.contactHigh]! + found);
+    this.#reserve();
+    this.memory.reserveScratch(4 * found);
+    this.select().findNewContacts();
   }
 
-  /** Scratch memory for the island and the pairs of a step. */
+  /** Scratch memory for the island of a step; assembly/state.ts lays it out. */
   #reserve(): void {
-    const { i32 } = this.memory;
-    const contacts = i32[this.at + HEADER.contactHigh]! + 64;
-    const bodies = this.bodies.length + 64;
-    const island = bodies * (24 + 4 + 4 + 12) + contacts * (4 + 256 + 16) + (this.joints.length + 1) * (4 + 16) + 1024;
-    const pairs = 4 * this.#fixtures.length * Math.min(this.#fixtures.length, 64) + 4096;
-    this.memory.reserveScratch(Math.max(island, pairs));
+    const bodies = this.bodies.length * (24 + 4 + 4 + 12);
+    const contacts = this.#room.contacts * (4 + 256 + 16);
+    const joints = (this.joints.length + 1) * (4 + 16);
+    this.memory.reserveScratch(bodies + contacts + joints + 1024);
   }
 }

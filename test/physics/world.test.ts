@@ -236,6 +236,20 @@ test('worlds that grow, are emptied and live beside others keep their bits', () 
   assert.equal(once(), once());
 });
 
+test('a crowd in which everything meets everything has its contacts', () => {
+  const world = new World({ gravity: [0, 0] });
+  for (let i = 0; i < 150; i++) {
+    world.createBody({ type: 'dynamic', position: [i / 1000, 0] }).addCircle(1, { density: 1, sensor: true });
+  }
+  const beside = new World({ gravity: [0, -10] });
+  const falling = beside.createBody({ type: 'dynamic' });
+  falling.addCircle(1, { density: 1 });
+  world.step(STEP);
+  assert.is(world.eventCount, (150 * 149) / 2);
+  beside.step(STEP);
+  near(falling.vy, -0.2, 1e-6, 'velocity in the world beside');
+});
+
 test('sine and cosine are within a unit in the last place of the exact ones', () => {
   const { solver } = solverMemory();
   for (let i = -20000; i <= 20000; i++) {

@@ -23,6 +23,7 @@ import {
   contact,
   fixture,
   joint,
+  pairRoom,
   point,
   scratch,
   vertex,
@@ -280,7 +281,7 @@ function addPair(first: i32, second: i32): void {
   }
 }
 
-/** Pairs that the last search found and that are still to become contacts, in the scratch memory. */
+/** Pairs that the last search met, in the scratch memory as far as there is room. */
 let pairCount: i32 = 0;
 
 function sortPairs(): void {
@@ -303,7 +304,7 @@ function sortPairs(): void {
 
 /**
  * Finds the pairs of fixtures whose bounds met since the last search.
- * @returns whether there is room for as many contacts; if not, the caller makes room and asks `createContacts` again
+ * @returns false if there is too little room, and nothing was done: the caller makes room by `pairsFound` and asks again
  */
 export function findNewContacts(): bool {
   const w = world();
@@ -337,20 +338,15 @@ export function findNewContacts(): bool {
         if (still && body(fk.body).type == STATIC) continue;
         const low = k < q ? k : q;
         const high = k < q ? q : k;
-        store<u32>(scratch + (<usize>pairCount << 2), (<u32>low << 16) | <u32>high);
+        if (pairCount < pairRoom) store<u32>(scratch + (<usize>pairCount << 2), (<u32>low << 16) | <u32>high);
         pairCount++;
       }
     }
   }
+  // The fixtures stay in the list until there is room for all that they meet.
+  if (pairCount > pairRoom || w.contactHigh + pairCount > w.contactCapacity) return false;
   w.moveCount = 0;
   sortPairs();
-  return createContacts();
-}
-
-/** Makes the contacts of the pairs found; false while there is too little room. */
-export function createContacts(): bool {
-  const w = world();
-  if (w.contactHigh + pairCount > w.contactCapacity) return false;
   let last: u32 = 0xffffffff;
   for (let i = 0; i < pairCount; i++) {
     const key = load<u32>(scratch + (<usize>i << 2));
@@ -358,11 +354,10 @@ export function createContacts(): bool {
     last = key;
     addPair(<i32>(key >> 16), <i32>(key & 0xffff));
   }
-  pairCount = 0;
   return true;
 }
 
-/** How many contacts may have to be made. */
+/** How many pairs the last search met, stored or not. */
 export function pairsFound(): i32 {
   return pairCount;
 }

@@ -38,7 +38,6 @@ import {
 import {
   collide,
   createBounds,
-  createContacts,
   edgeNext,
   findNewContacts,
   pairsFound,
@@ -63,7 +62,7 @@ import {
   stack,
 } from './state';
 
-export { createContacts, findNewContacts, pairsFound, setScratch };
+export { findNewContacts, pairsFound, setScratch };
 export function select(at: usize): void {
   enter(at);
 }
@@ -718,7 +717,7 @@ function impactTime(index: i32): f32 {
 
 /**
  * Continuous collision: the earliest impact of a moving with a static body, one after another, until there is none.
- * @returns 0 when done, 1 when there was no room for a new contact: make room, `createContacts`, and call again
+ * @returns 0 when done, 1 when there was no room for a new contact: make room, `findNewContacts`, and call again
  */
 export function stepImpacts(h: f32, velocityIterations: i32): i32 {
   const w = world();

@@ -324,6 +324,9 @@ export function Y(p: usize): f32 {
 
 /** Shared by all worlds of the thread: nothing in it outlives a step. */
 export let scratch: usize = 0;
-export function setScratch(at: usize): void {
+/** Pairs of fixtures for which it has room. */
+export let pairRoom: i32 = 0;
+export function setScratch(at: usize, bytes: usize): void {
   scratch = at;
+  pairRoom = <i32>(bytes >> 2);
 }

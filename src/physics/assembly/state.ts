@@ -26,11 +26,14 @@ export let saved: usize = 0;
 
 export const CONSTRAINT_BYTES: i32 = 64 * 4;
 
-/** Lays the scratch memory out for the world; `World.scratchBytes` in src/physics/memory.ts reserves as much. */
+/**
+ * Lays the scratch memory out for the world, for all contacts that its block has room for: more may begin between two impacts.
+ * `World` reserves as much.
+ */
 export function layOut(): void {
   const w = world();
-  const b = <usize>(w.bodyCount + MARGIN);
-  const c = <usize>(w.contactHigh + MARGIN);
+  const b = <usize>w.bodyCount;
+  const c = <usize>w.contactCapacity;
   const j = <usize>(w.jointCount + 1);
   let at = scratch;
   states = at;
@@ -48,9 +51,6 @@ export function layOut(): void {
   saved = at;
   // 3 words a body, 4 a joint, 4 a contact.
 }
-
-/** A body that is not movable joins an island once for each, so there may be more entries than bodies. */
-const MARGIN: i32 = 64;
 
 export function clear(): void {
   islandBodies = 0;
