@@ -42,6 +42,10 @@ test('published scores, as the source has them', () => {
     'MountainCarContinuous-v0': [88.343, 2.572, 20_000],
     'Pendulum-v1': [-172.225, 104.159, 100_000],
     'Acrobot-v1': [-73.506, 18.201, 1_000_000],
+    'LunarLander-v3': [242.119, 31.823, 1_000_000],
+    'LunarLanderContinuous-v3': [270.863, 32.072, 1_000_000],
+    'BipedalWalker-v3': [213.299, 129.49, 5_000_000],
+    'BipedalWalkerHardcore-v3': [122.374, 117.605, 100_000_000],
   });
 });
 
