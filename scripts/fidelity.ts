@@ -38,12 +38,16 @@ const sameEpisodes = (outcome: Outcome, returns: readonly number[], lengths: rea
   returns.length,
 ];
 
-async function controllers(file: string, id: string): Promise<Row[]> {
+/** Keyword arguments of a world that may end its iterations early, and how a row says so. */
+const FAST = [{ exact: false }, ', exact: false'] as const;
+const EXACT = [{}, ''] as const;
+
+async function controllers(file: string, id: string, [kwargs, label]: typeof FAST | typeof EXACT): Promise<Row[]> {
   const stats = readBox2d<Record<string, EnvStats>>(file)[id]!;
   const rows: Row[] = [];
   for (const policy of ['random', 'heuristic'] as const) {
     const { episodes, return: expected, outcome_fraction: ends, first_20: first } = stats[policy];
-    const env = await envOf({ id, kwargs: {} });
+    const env = await envOf({ id, kwargs });
     const outcome = playSeeds(env, seedsFrom(FIRST_SEED, episodes), spec(id).maxEpisodeSteps!, (seed) => {
       if (policy === 'heuristic') return heuristicOf(env);
       env.actionSpace.seed(seed);
@@ -51,7 +55,7 @@ async function controllers(file: string, id: string): Promise<Row[]> {
     });
     const failures = (ends['crashed'] ?? 0) + (ends['out_of_view'] ?? 0) + (ends['fell'] ?? 0);
     rows.push({
-      what: `${id}, ${policy}`,
+      what: `${id}${label}, ${policy}`,
       seeds: episodes,
       there: [expected.mean, expected.sd / Math.sqrt(expected.n), failures],
       here: summary(outcome),
@@ -66,17 +70,22 @@ async function controllers(file: string, id: string): Promise<Row[]> {
 }
 
 /** A policy's rows: beside what it did in the reference's env, and beside new envs for each seed where that was recorded. */
-async function trained(file: string, id: string, what: string): Promise<Row[]> {
+async function trained(
+  file: string,
+  id: string,
+  what: string,
+  [kwargs, label]: typeof FAST | typeof EXACT,
+): Promise<Row[]> {
   const policy = readBox2d<GoldenPolicy>(file);
   const act = policyController(policy);
   const limit = spec(id).maxEpisodeSteps!;
-  const outcome = playSeeds(await envOf({ id, kwargs: {} }), policy.seeds, limit, () => act);
+  const outcome = playSeeds(await envOf({ id, kwargs }), policy.seeds, limit, () => act);
   const figures = (returns: readonly number[], lengths: readonly number[]): [number, number, number] => {
     const { mean, sd } = moments(returns);
     return [mean, sd / Math.sqrt(returns.length), share(lengths.map((steps) => steps < limit))];
   };
   const row = (name: string, { returns, lengths }: Pick<GoldenPolicy, 'returns' | 'lengths'>): Row => ({
-    what: `${id}, ${name}`,
+    what: `${id}${label}, ${name}`,
     seeds: policy.seeds.length,
     there: figures(returns, lengths),
     here: figures(outcome.returns, outcome.lengths),
@@ -85,14 +94,18 @@ async function trained(file: string, id: string, what: string): Promise<Row[]> {
   return [row(what, policy), ...(policy.fresh === undefined ? [] : [row(`${what}, new envs`, policy.fresh)])];
 }
 
+const lander = async (mode: typeof FAST | typeof EXACT): Promise<Row[]> => [
+  ...(await controllers('lunar-lander-stats', 'LunarLander-v3', mode)),
+  ...(await trained('lunar-lander-policy-early', 'LunarLander-v3', 'PPO early in training', mode)),
+  ...(await trained('lunar-lander-policy-late', 'LunarLander-v3', 'PPO late in training', mode)),
+  ...(await controllers('lunar-lander-stats', 'LunarLanderContinuous-v3', mode)),
+];
 const rows = [
-  ...(await controllers('lunar-lander-stats', 'LunarLander-v3')),
-  ...(await trained('lunar-lander-policy-early', 'LunarLander-v3', 'PPO early in training')),
-  ...(await trained('lunar-lander-policy-late', 'LunarLander-v3', 'PPO late in training')),
-  ...(await controllers('lunar-lander-stats', 'LunarLanderContinuous-v3')),
-  ...(await controllers('bipedal-walker-stats', 'BipedalWalker-v3')),
-  ...(await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO')),
-  ...(await controllers('bipedal-walker-stats', 'BipedalWalkerHardcore-v3')),
+  ...(await lander(EXACT)),
+  ...(await lander(FAST)),
+  ...(await controllers('bipedal-walker-stats', 'BipedalWalker-v3', EXACT)),
+  ...(await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO', EXACT)),
+  ...(await controllers('bipedal-walker-stats', 'BipedalWalkerHardcore-v3', EXACT)),
 ];
 const figure = ([mean, error, ended]: readonly [number, number, number]): string =>
   `${mean.toFixed(2)} +- ${error.toFixed(2)} | ${(100 * ended).toFixed(1)} %`;

@@ -10,6 +10,9 @@ const LEG_AWAY = CONSTANTS.LEG_AWAY.value / SCALE;
 const LEG_DOWN = CONSTANTS.LEG_DOWN.value / SCALE;
 const OUTLINE = LANDER_POLY.map(([x, y]) => [x / SCALE, y / SCALE] as const);
 
+/** Change of velocity, m/s, below which a world that need not be exact ends its iterations; 1e-4 would change how landings end. */
+const TOLERANCE = 1e-6;
+
 /** Names of the bodies, in their order. */
 export const BODY_NAMES: readonly string[] = ['lander', 'right leg', 'left leg'];
 
@@ -25,9 +28,12 @@ export class Craft {
   rightContact = false;
   leftContact = false;
 
-  /** @param gravity - m/s^2, negative. */
-  constructor(gravity: number) {
-    this.world = new World({ gravity: [0, gravity] });
+  /**
+   * @param gravity - m/s^2, negative
+   * @param exact - whether the solver does all its iterations
+   */
+  constructor(gravity: number, exact: boolean) {
+    this.world = new World({ gravity: [0, gravity], tolerance: exact ? 0 : TOLERANCE });
   }
 
   /** Builds an episode's world, with the original's draws in the original's order. */

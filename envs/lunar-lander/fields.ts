@@ -58,6 +58,12 @@ export const KWARGS = {
   },
   windPower: { type: 'number', default: 15, min: 0, max: 20, about: 'Largest force of the wind, N.' },
   turbulencePower: { type: 'number', default: 1.5, min: 0, max: 2, about: 'Largest torque of the wind, N m.' },
+  exact: {
+    type: 'boolean',
+    default: true,
+    about:
+      "Whether the solver does all its iterations, so that an episode is Gymnasium's bit for bit. Without it a step's iterations end once none changes a velocity by more than 1e-6 m/s: more than twice as fast, single episodes differ, returns do not (docs/fidelity.md).",
+  },
 } as const satisfies KwargTable;
 
 const OBSERVATION: readonly Field[] = [

@@ -109,10 +109,10 @@ export class LunarLanderEnv extends Env<Float32Array, LanderAction> {
   constructor(options: LunarLanderOptions = {}) {
     super();
     this.options = resolveOptions(options);
-    const { continuous, gravity } = this.options;
+    const { continuous, gravity, exact } = this.options;
     this.actionSpace = (continuous ? new Box(-1, 1, { shape: [2] }) : new Discrete(4)) as Space<LanderAction>;
     this.metadata = continuous ? CONTINUOUS : DISCRETE;
-    this.#craft = new Craft(gravity);
+    this.#craft = new Craft(gravity, exact);
   }
 
   /** The body of the lander in this episode. @throws `RESET_NEEDED` before the first reset. */

@@ -35,4 +35,21 @@ for (const stage of ['early', 'late']) {
   });
 }
 
+for (const stage of ['early', 'late']) {
+  test(`without exact the ${stage} policy has the same mean return and the same share of ends`, async () => {
+    const policy = readBox2d<GoldenPolicy>(`lunar-lander-policy-${stage}`);
+    const act = policyController(policy);
+    const env = await envOf({ id: ID, kwargs: { exact: false } });
+    const { returns, terminated } = playSeeds(env, policy.seeds, spec(ID).maxEpisodeSteps!, () => act);
+    const { mean } = moments(returns);
+    assert.ok(
+      Math.abs(mean - policy.mean_return) <= 2 * policy.sem,
+      `mean return ${mean}, expected ${policy.mean_return} +- ${2 * policy.sem}`,
+    );
+    const ended = share(policy.terminated);
+    const error = Math.sqrt((ended * (1 - ended)) / policy.seeds.length);
+    assert.ok(Math.abs(share(terminated) - ended) <= 2 * error, `ended ${share(terminated)}, expected ${ended}`);
+  });
+}
+
 test.run();
