@@ -33,6 +33,11 @@ const goals: Record<
   'Taxi-v4': { goal: 'close to 7.9, the optimum', episodes: 1000, digits: 2 },
   'CliffWalking-v1': { goal: 'close to -13, the optimum', episodes: 100 },
   'Blackjack-v1': { goal: 'close to basic strategy', episodes: 10_000, digits: 3 },
+  'LunarLander-v3': { goal: '>= 240 (zoo 242.1)', episodes: 100 },
+  'LunarLanderContinuous-v3': { goal: '>= 270 (zoo 270.9)', episodes: 100 },
+  'BipedalWalker-v3': { goal: '>= 290 (zoo 287.9)', episodes: 100 },
+  'BipedalWalkerHardcore-v3': { goal: 'none (zoo 122.4 after 100M steps)', episodes: 100 },
+  'CarRacing-lidar-v3': { goal: '>= 850 (zoo, from pictures: 153.9; with an LSTM 862.5)', episodes: 100 },
   'Driving-v0': { goal: 'lap rate >= 0.90 on 200 held-out tracks', episodes: 200, envKwargs: { split: 'test' } },
 };
 
@@ -43,6 +48,25 @@ interface SeedResult {
   readonly measures: { readonly [name: string]: number };
   readonly steps: number;
   readonly seconds: number;
+  /** 10, 50 and 90 % quantiles of the episodes' returns, and the share that reached the env's threshold; from results of 2026-11 on. */
+  readonly quantiles?: readonly number[];
+  readonly reached?: number;
+}
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = q * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
+}
+
+/** What the episodes of one seed look like beyond their mean. */
+function distribution(id: string, returns: readonly number[]): Pick<SeedResult, 'quantiles' | 'reached'> {
+  const quantiles = [0.1, 0.5, 0.9].map((q) => quantile(returns, q));
+  const threshold = spec(id).rewardThreshold;
+  if (threshold === undefined || threshold === null) return { quantiles };
+  return { quantiles, reached: returns.filter((value) => value >= threshold).length / returns.length };
 }
 
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
@@ -60,7 +84,7 @@ for (const id of ids) {
     const { steps, seconds } = await train({ env: id, seed, runDir });
     const result = await evaluate(runDir, { episodes, seed: EVAL_SEED, ...(envKwargs && { envKwargs }) });
     const { meanReturn, stdReturn, measures } = result;
-    results[id].push({ seed, meanReturn, stdReturn, measures, steps, seconds });
+    results[id].push({ seed, meanReturn, stdReturn, measures, steps, seconds, ...distribution(id, result.returns) });
     process.stdout.write(
       `${id} seed ${seed}: ${meanReturn.toFixed(1)} ${JSON.stringify(measures)} ${seconds.toFixed(1)} s\n`,
     );
@@ -92,6 +116,24 @@ for (const [id, rows] of Object.entries(results)) {
     `| ${id} | ${goals[id]?.goal ?? ''} | ${mean(returns).toFixed(digits)} | ${spread(returns).toFixed(digits)} | ${returns.map((value) => value.toFixed(digits)).join(', ')} | ` +
       `${rows[0]!.steps.toLocaleString('en')} | ${rows.map((row) => row.seconds.toFixed(1)).join(', ')} |`,
   );
+}
+const spreadOut = Object.entries(results).filter(([, rows]) => rows.length > 1 && rows.every((row) => row.quantiles));
+if (spreadOut.length > 0) {
+  lines.push(
+    '',
+    "Single episodes: quantiles of the returns and the share of episodes that reach the env's threshold, each the mean over the seeds.",
+    '',
+    '| env | 10 % | 50 % | 90 % | threshold | reach it | steps a second |',
+    '|---|---|---|---|---|---|---|',
+  );
+}
+for (const [id, rows] of spreadOut) {
+  const digits = goals[id]?.digits ?? 1;
+  const quantiles = [0, 1, 2].map((k) => mean(rows.map((row) => row.quantiles![k]!)).toFixed(digits));
+  const threshold = spec(id).rewardThreshold;
+  const share = rows.every((row) => row.reached !== undefined) ? mean(rows.map((row) => row.reached!)).toFixed(2) : '';
+  const speed = Math.round(mean(rows.map((row) => row.steps / row.seconds)));
+  lines.push(`| ${id} | ${quantiles.join(' | ')} | ${threshold ?? ''} | ${share} | ${speed.toLocaleString('en')} |`);
 }
 lines.push('', 'Scripted baselines on the same episodes:', '');
 for (const id of Object.keys(results)) {

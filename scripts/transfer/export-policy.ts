@@ -1,0 +1,86 @@
+/**
+ * Writes what Gymnasium needs to play a policy that was trained here, with what it does here:
+ *
+ *     node dist/scripts/transfer/export-policy.js <run> <file.json> [--episodes 200] [--actions]
+ *
+ * `play_policy.py` plays the file in the real env. The file holds the network as plain numbers, the seeds and this side's returns and
+ * lengths. Where Gymnasium has no such observations (CarRacing-lidar-v3), `--actions` adds every action, to be played there as they are.
+ */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { deflateSync } from 'node:zlib';
+import { frozenStatistics } from '../../agents/common/policy.js';
+import { loadPolicy, makeFromSpec } from '../../src/index.js';
+import { parameterLayout, parameterSlice, parameterView } from '../../src/network/layout.js';
+
+const FIRST_SEED = 50_000;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { episodes: { type: 'string', default: '200' }, actions: { type: 'boolean', default: false } },
+});
+const [run, file] = positionals;
+const episodes = Number(values.episodes);
+if (run === undefined || file === undefined || !Number.isSafeInteger(episodes) || episodes < 1) {
+  process.stderr.write(
+    'Usage: node dist/scripts/transfer/export-policy.js <run> <file.json> [--episodes N] [--actions]\n',
+  );
+  process.exit(2);
+}
+
+const { policy, spec } = await loadPolicy(run);
+const { network, parameters, normalization } = policy.weights;
+const layout = parameterLayout(network);
+
+/** A matrix as rows of inputs, [units][inputs]. */
+function layer(index: number): { W: number[][]; b: number[] } {
+  const [inputs = 0, units = 0] = parameterSlice(layout, `actor.${index}.weight`).shape;
+  const weight = parameterView(layout, parameters, `actor.${index}.weight`);
+  return {
+    W: Array.from({ length: units }, (_, unit) => Array.from({ length: inputs }, (_, k) => weight[k * units + unit]!)),
+    b: Array.from(parameterView(layout, parameters, `actor.${index}.bias`)),
+  };
+}
+
+const env = await makeFromSpec(spec);
+const seeds = Array.from({ length: episodes }, (_, k) => FIRST_SEED + k);
+const returns: number[] = [];
+const lengths: number[] = [];
+const played: string[] = [];
+for (const seed of seeds) {
+  let { observation } = env.reset({ seed });
+  let total = 0;
+  let steps = 0;
+  const actions: number[] = [];
+  for (let over = false; !over; steps++) {
+    const action = policy.predict(observation) as number | Float32Array;
+    if (values.actions) actions.push(...(typeof action === 'number' ? [action] : action));
+    const result = env.step(action);
+    total += result.reward;
+    observation = result.observation;
+    over = result.terminated || result.truncated;
+  }
+  returns.push(total);
+  lengths.push(steps);
+  if (values.actions) played.push(deflateSync(Buffer.from(Float32Array.from(actions).buffer)).toString('base64'));
+}
+env.close();
+
+const { mean, invStd } = frozenStatistics(normalization, network.observationSize);
+writeFileSync(
+  file,
+  JSON.stringify({
+    env: spec.id,
+    kwargs: spec.kwargs ?? {},
+    output: network.distribution.type === 'gaussian' ? 'clip' : 'argmax',
+    activations: network.actor.map(({ activation }) => activation),
+    layers: network.actor.map((_, index) => layer(index)),
+    normalization: { mean: Array.from(mean), invStd: Array.from(invStd), clip: normalization?.clip ?? null },
+    seeds,
+    returns,
+    lengths,
+    ...(values.actions && { actions: played }),
+  }),
+);
+const average = returns.reduce((sum, value) => sum + value, 0) / episodes;
+process.stdout.write(`${spec.id}: mean return ${average.toFixed(2)} over ${episodes} seeds here; ${file}\n`);
