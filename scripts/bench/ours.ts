@@ -12,7 +12,7 @@ import { Ppo } from '../../agents/ppo/ppo.js';
 import { ppoSegments } from '../../agents/ppo/worker.js';
 import type { WorkerLearner } from '../../src/backends/backend.js';
 import { chooseBackend } from '../../src/backends/choose.js';
-import { Generator, make, makeVec, resolveEnv } from '../../src/index.js';
+import { Generator, type JsonObject, make, makeVec, resolveEnv } from '../../src/index.js';
 import { initialParameters } from '../../src/network/init.js';
 import { parameterLayout } from '../../src/network/layout.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
@@ -89,15 +89,17 @@ interface VectorTask {
   mode: 'sync' | 'async' | 'vector-entry-point';
   workers?: number;
   maxEpisodeSteps?: number;
+  envKwargs?: JsonObject;
 }
 
-async function buildVector({ env, numEnvs, mode, workers, maxEpisodeSteps }: VectorTask) {
+async function buildVector({ env, numEnvs, mode, workers, maxEpisodeSteps, envKwargs }: VectorTask) {
   return await makeVec(await resolveEnv(env, { cwd: root }), {
     numEnvs,
     vectorizationMode: mode,
     copy: false,
     ...(mode === 'async' && workers !== undefined && { numWorkers: workers }),
     ...(maxEpisodeSteps !== undefined && { maxEpisodeSteps }),
+    ...(envKwargs !== undefined && { envKwargs }),
   });
 }
 
