@@ -1,5 +1,6 @@
 /**
- * Writes src/runs/report/references.json, what reports compare scores with: `node dist/scripts/reference-scores.js`.
+ * Writes src/runs/report/references.json, what reports compare scores with: `node dist/scripts/reference-scores.js [id ...]`. With ids
+ * only those are measured, and the others keep the random scores that they have.
  *
  * Random scores are measured, 1,000 episodes of uniformly random actions; our own results are read from docs/learning.json; the
  * published ones are listed here. The first reference of an env is the one that counts as a normalised score of 1.
@@ -74,20 +75,27 @@ export async function measureRandom(id: string): Promise<RandomScore> {
   return { score: rounded(meanReturn), std: rounded(stdReturn), episodes, seed: SEED };
 }
 
-/** The whole table. */
-export async function measureReferences(root: string): Promise<ReferenceTable> {
+/** The whole table; with `ids`, what `known` says of the random scores of all others stays. */
+export async function measureReferences(
+  root: string,
+  ids: readonly string[] = [],
+  known: ReferenceTable['envs'] = {},
+): Promise<ReferenceTable> {
   const learning = JSON.parse(readFileSync(join(root, 'docs/learning.json'), 'utf8')) as Record<string, OwnResult[]>;
   const envs: Record<string, ReferenceTable['envs'][string]> = {};
   for (const id of registry.keys()) {
     const rows = learning[id];
     const references = [...(published[id] ?? []), ...(rows === undefined ? [] : [own(id, rows)])];
-    envs[id] = { random: await measureRandom(id), references };
+    const kept = ids.length === 0 || ids.includes(id) ? undefined : known[id]?.random;
+    envs[id] = { random: kept ?? (await measureRandom(id)), references };
   }
   return { version: 1, envs };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const table = await measureReferences(root);
-  writeFileAtomicSync(join(root, 'src/runs/report/references.json'), `${JSON.stringify(table, null, 1)}\n`);
+  const path = join(root, 'src/runs/report/references.json');
+  const { envs } = JSON.parse(readFileSync(path, 'utf8')) as ReferenceTable;
+  const table = await measureReferences(root, process.argv.slice(2), envs);
+  writeFileAtomicSync(path, `${JSON.stringify(table, null, 1)}\n`);
 }
