@@ -16,6 +16,7 @@ import {
   seedsFrom,
   share,
 } from '../test/support/box2d-golden.js';
+import { racingFigures, racingReturns } from './fidelity-racing.js';
 
 interface Row {
   readonly what: string;
@@ -93,6 +94,7 @@ const rows = [
   ...(await controllers('bipedal-walker-stats', 'BipedalWalker-v3')),
   ...(await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO')),
   ...(await controllers('bipedal-walker-stats', 'BipedalWalkerHardcore-v3')),
+  ...racingReturns(),
 ];
 const figure = ([mean, error, ended]: readonly [number, number, number]): string =>
   `${mean.toFixed(2)} +- ${error.toFixed(2)} | ${(100 * ended).toFixed(1)} %`;
@@ -103,3 +105,4 @@ const lines = rows.map(
 process.stdout.write(
   `| env, controller | seeds | Gymnasium: return | ended | Gymkhana: return | ended | same episodes |\n| --- | --- | --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`,
 );
+process.stdout.write(`\n| CarRacing-v3 | Gymnasium | Gymkhana |\n| --- | --- | --- |\n${racingFigures().join('\n')}\n`);
