@@ -1,5 +1,5 @@
 // How close the Box2D envs are to Gymnasium's: returns of the same controllers and of policies trained there, over the same seeds.
-// Usage: node dist/scripts/fidelity.js   (about a minute; prints the tables of docs/fidelity.md)
+// Usage: node dist/scripts/fidelity.js   (a minute or two; prints the tables of docs/fidelity.md)
 import '../envs/index.js';
 import { spec } from '../src/registration/index.js';
 import {
