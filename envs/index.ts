@@ -87,6 +87,18 @@ const box2d = [
     rewardThreshold: 300,
     kwargs: { hardcore: true },
   },
+  {
+    id: 'CarRacing-v3',
+    entryPoint: 'gymkhana:envs/car-racing/car-racing.js:CarRacingEnv',
+    maxEpisodeSteps: 1000,
+    rewardThreshold: 900,
+  },
+  {
+    id: 'CarRacing-lidar-v3',
+    entryPoint: 'gymkhana:envs/car-racing-lidar/car-racing-lidar.js:CarRacingLidarEnv',
+    maxEpisodeSteps: 1000,
+    rewardThreshold: 900,
+  },
 ];
 for (const env of box2d) register(env);
 

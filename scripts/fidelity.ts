@@ -1,5 +1,5 @@
 // How close the Box2D envs are to Gymnasium's: returns of the same controllers and of policies trained there, over the same seeds.
-// Usage: node dist/scripts/fidelity.js   (about a minute; prints the tables of docs/fidelity.md)
+// Usage: node dist/scripts/fidelity.js   (a minute or two; prints the tables of docs/fidelity.md)
 import '../envs/index.js';
 import { spec } from '../src/registration/index.js';
 import {
@@ -16,6 +16,7 @@ import {
   seedsFrom,
   share,
 } from '../test/support/box2d-golden.js';
+import { racingFigures, racingReturns } from './fidelity-racing.js';
 
 interface Row {
   readonly what: string;
@@ -106,6 +107,7 @@ const rows = [
   ...(await controllers('bipedal-walker-stats', 'BipedalWalker-v3', EXACT)),
   ...(await trained('bipedal-walker-policy', 'BipedalWalker-v3', 'PPO', EXACT)),
   ...(await controllers('bipedal-walker-stats', 'BipedalWalkerHardcore-v3', EXACT)),
+  ...racingReturns(),
 ];
 const figure = ([mean, error, ended]: readonly [number, number, number]): string =>
   `${mean.toFixed(2)} +- ${error.toFixed(2)} | ${(100 * ended).toFixed(1)} %`;
@@ -116,3 +118,4 @@ const lines = rows.map(
 process.stdout.write(
   `| env, controller | seeds | Gymnasium: return | ended | Gymkhana: return | ended | same episodes |\n| --- | --- | --- | --- | --- | --- | --- |\n${lines.join('\n')}\n`,
 );
+process.stdout.write(`\n| CarRacing-v3 | Gymnasium | Gymkhana |\n| --- | --- | --- |\n${racingFigures().join('\n')}\n`);

@@ -12,6 +12,7 @@ import type { Keyboard } from '../src/core/keyboard.js';
 import { type KwargRule, ruleText } from '../src/core/kwargs.js';
 import type { EnvSpec } from '../src/core/spec.js';
 import { constructEnv, registry } from '../src/registration/index.js';
+import { isPicture } from '../src/spaces/box.js';
 
 const START = '<!-- envs:start -->';
 const END = '<!-- envs:end -->';
@@ -72,7 +73,7 @@ function envReadme({ spec, folder, env, docs }: Documented, variants: readonly D
     `<!-- Generated from fields.ts and docs.ts by scripts/generate-env-docs.ts. -->\n# ${spec.id}`,
     docs.task,
     `\`\`\`ts\nimport { make } from 'gymkhana';\n\nconst env = await make('${spec.id}');\nlet { observation } = env.reset({ seed: 1 });\n\`\`\``,
-    section('Observation', `${code(spaceText(env.observationSpace))}\n\n${fieldTable(fields?.observation ?? [])}`),
+    section('Observation', `${code(spaceText(env.observationSpace))}\n\n${observationText(env)}`),
     section('Action', `${code(spaceText(env.actionSpace))}\n\n${actionTable(env, fields?.action ?? [])}`),
     keyboard === undefined ? null : section('Keyboard', keyboardTable(spec, keyboard)),
     section('Episode', episode(spec, docs)),
@@ -136,6 +137,14 @@ function fieldTable(fields: readonly Field[]): string {
     about,
   ]);
   return table(['#', 'Name', 'Unit', 'Low', 'High', 'Meaning'], rows);
+}
+
+/** The table of an observation's numbers, or the order of a picture's. */
+function observationText({ observationSpace, metadata }: Env): string {
+  if (!isPicture(observationSpace)) return fieldTable(metadata.fields?.observation ?? []);
+  const [height, width, channels] = observationSpace.shape!;
+  const bytes = channels === 3 ? 'red, green and blue' : 'grey';
+  return `A picture of ${height} rows, from the top, of ${width} pixels, from the left; each pixel has ${bytes} from 0 to 255.`;
 }
 
 /** A Discrete action has a row for each value. */

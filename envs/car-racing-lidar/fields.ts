@@ -34,6 +34,10 @@ export const PARTS = {
 export const SIZE: number = PARTS.lookAhead + 2 * LOOK_AHEAD.length;
 
 const WHEELS = ['front_left', 'front_right', 'rear_left', 'rear_right'];
+const direction = (degrees: number): string =>
+  degrees === 0
+    ? 'straight ahead'
+    : `${Math.abs(degrees)} degrees to the ${degrees > 0 ? 'left' : 'right'} of straight ahead`;
 const words = (name: string): string => name.replace('_', ' ');
 
 /** One row for each number of the observation. */
@@ -43,7 +47,7 @@ export const observationFields: readonly Field[] = [
     unit: `${SCALES.RAY_RANGE.value} m`,
     low: 0,
     high: 1,
-    about: `Distance to the nearest border of the road ${degrees} degrees to the left of straight ahead.`,
+    about: `Distance to the nearest border of the road, ${direction(degrees)}.`,
   })),
   { name: 'speed', unit: `${SCALES.SPEED_SCALE.value} m/s`, low: -3, high: 3, about: 'Forward speed.' },
   {

@@ -84,6 +84,7 @@ export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
   #time = 0;
   #reward = 0;
   #rewardBefore = 0;
+  #score = 0;
   #visited = 0;
   #newLap = false;
 
@@ -115,9 +116,9 @@ export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
     return this.#time;
   }
 
-  /** All rewards so far, but for that of leaving the field: what the picture's corner says. */
+  /** The rewards when the picture was taken, before the cost of its step: what its corner says. */
   protected get score(): number {
-    return this.#reward;
+    return this.#score;
   }
 
   /** Called when the track, its colours and the car are new. */
@@ -217,6 +218,7 @@ export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
     this.#time = 0;
     this.#reward = 0;
     this.#rewardBefore = 0;
+    this.#score = 0;
     this.#visited = 0;
     this.#newLap = false;
     this.#painter?.begin(track, this.colors);
@@ -230,6 +232,7 @@ export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
     this.#steps++;
     checkBodies(this.#name, car.bodies, NAMES, this.#steps);
     this.#readContacts(car);
+    this.#score = this.#reward;
     this.#time += DT;
   }
 
@@ -283,6 +286,7 @@ export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
         this.#visited,
         Number(this.#newLap),
         Number(this.#info.lapFinished),
+        this.#score,
       ],
       wheels: this.car.wheels.map((w) => [w.gas, w.brake, w.steer, w.phase, w.omega, w.tiles, Number(w.skids)]),
     };
@@ -297,13 +301,14 @@ export abstract class CarRacingGame<Obs> extends Env<Obs, RacingAction> {
     this.#build(rng, drawn);
     this.#world.restore(fromBase64(world));
     this.#marks.set(fromBase64(marks));
-    const [steps = 0, time = 0, reward = 0, rewardBefore = 0, visited = 0, newLap, lapFinished] = numbers;
+    const [steps = 0, time = 0, reward = 0, rewardBefore = 0, visited = 0, newLap, lapFinished, score = 0] = numbers;
     this.#steps = steps;
     this.#time = time;
     this.#reward = reward;
     this.#rewardBefore = rewardBefore;
     this.#visited = visited;
     this.#newLap = newLap === 1;
+    this.#score = score;
     this.car.wheels.forEach((wheel, k) => {
       const [gas = 0, brake = 0, steer = 0, phase = 0, omega = 0, tiles = 0, skids] = wheels[k]!;
       wheel.gas = gas;

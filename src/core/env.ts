@@ -55,7 +55,10 @@ export interface Field {
 
 /** The machine-readable tables behind an env's spaces, documentation and the viewer's labels. */
 export interface FieldTables {
-  /** One row for each element of the flattened observation (a Discrete observation has one row). */
+  /**
+   * One row for each element of the flattened observation (a Discrete observation has one row). None for a picture: a `uint8` Box of
+   * height x width x 1 or 3 channels from 0 to 255.
+   */
   readonly observation: readonly Field[];
   /** One row for each element of a Box action; one row for each value of a Discrete action, `name` being the value's meaning. */
   readonly action: readonly Field[];

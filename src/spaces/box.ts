@@ -191,6 +191,18 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
   }
 }
 
+/**
+ * Whether members are pictures: bytes from 0 to 255 of height x width x 1 or 3 channels. Their numbers need no rows in a field table.
+ * @internal
+ */
+export function isPicture(space: unknown): boolean {
+  if (!(space instanceof Box)) return false;
+  const { dtype, shape, size, low, high } = space as Box<DType>;
+  if (dtype !== 'uint8' || shape.length !== 3 || size === 0 || (shape[2] !== 1 && shape[2] !== 3)) return false;
+  for (let k = 0; k < size; k++) if (low[k] !== 0 || high[k] !== 255) return false;
+  return true;
+}
+
 function boxShape(
   low: number | ArrayLike<number>,
   high: number | ArrayLike<number>,

@@ -8,7 +8,7 @@ import type { EnvSpec } from '../../src/core/spec.js';
 import { constructEnv, make } from '../../src/registration/index.js';
 import type { Scene } from '../../src/render/scene.js';
 import { explainScene } from '../../src/render/validate.js';
-import { Box } from '../../src/spaces/box.js';
+import { Box, isPicture } from '../../src/spaces/box.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import { rejectsWith, throwsError } from '../support/misuse.js';
 
@@ -43,8 +43,9 @@ interface Bounds {
   readonly high: number;
 }
 
-/** The bounds of each number of an observation, one for each row of the field table. */
+/** The bounds of each number of an observation, one for each row of the field table; a picture has none. */
 function boundsOf(space: unknown): Bounds[] {
+  if (isPicture(space)) return [];
   if (space instanceof Discrete) return [{ low: space.start, high: space.start + space.n - 1 }];
   if (space instanceof Box) {
     const { low, high, size } = space as Box;

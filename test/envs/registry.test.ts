@@ -30,6 +30,8 @@ test("the built-in envs, their limits and thresholds are Gymnasium's", () => {
     ['LunarLanderContinuous-v3', 1000, 200],
     ['BipedalWalker-v3', 1600, 300],
     ['BipedalWalkerHardcore-v3', 2000, 300],
+    ['CarRacing-v3', 1000, 900],
+    ['CarRacing-lidar-v3', 1000, 900],
     ['Driving-v0', 1000, null],
   ]);
   for (const { moduleUrl, exportName, nondeterministic } of registry.values()) {

@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { arrayOver, newArray } from '../../src/spaces/arrays.js';
+import { isPicture } from '../../src/spaces/box.js';
 import {
   Box,
   Dict,
@@ -212,6 +213,26 @@ test('equal spaces are equal, others are not', () => {
     for (const [j, b] of spaces.entries()) assert.is(a.equals(b), i === j, `${a} and ${b}`);
     assert.ok(spaceFromJSON(a.toJSON()).equals(a), String(a));
   });
+});
+
+test('a picture is bytes from 0 to 255 of height x width x 1 or 3', () => {
+  const dtype = 'uint8';
+  for (const shape of [
+    [96, 96, 3],
+    [4, 5, 1],
+  ])
+    assert.ok(isPicture(new Box(0, 255, { shape, dtype })));
+  const others: Space[] = [
+    new Box(0, 255, { shape: [96, 96], dtype }),
+    new Box(0, 255, { shape: [96, 96, 2], dtype }),
+    new Box(0, 255, { shape: [3, 96, 96], dtype }),
+    new Box(0, 255, { shape: [0, 96, 3], dtype }),
+    new Box(0, 254, { shape: [96, 96, 3], dtype }),
+    new Box(1, 255, { shape: [96, 96, 3], dtype }),
+    new Box(0, 255, { shape: [96, 96, 3] }),
+    new Discrete(3),
+  ];
+  for (const space of others) assert.not(isPicture(space), String(space));
 });
 
 test.run();

@@ -41,11 +41,13 @@ export function readBox2d<T>(name: string): T {
   return JSON.parse(readFileSync(golden(`box2d/${name}.json`), 'utf8')) as T;
 }
 
-function unpack(text: string): ArrayBuffer {
+/** The bytes of base64 of zlib data. */
+export function unpack(text: string): ArrayBuffer {
   return Uint8Array.from(inflateSync(Buffer.from(text, 'base64'))).buffer;
 }
 
-const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** Gymnasium's name of a keyword argument as ours. */
+export const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 /** The env of a case, without wrappers. */
 export async function envOf({ id, kwargs }: Pick<Case, 'id' | 'kwargs'>): Promise<Env> {

@@ -34,7 +34,9 @@ export const info: CommandModule = {
         ['  name', 'unit', 'low', 'high', 'about'],
         ...fields.map((f) => [`  ${f.name}`, f.unit, f.low.toPrecision(4), f.high.toPrecision(4), f.about]),
       ]);
-    if (metadata.fields)
-      result(`\nobservation\n${rows(metadata.fields.observation)}\n\naction\n${rows(metadata.fields.action)}`);
+    const { observation = [], action = [] } = metadata.fields ?? {};
+    // A picture has no rows.
+    if (observation.length > 0) result(`\nobservation\n${rows(observation)}`);
+    if (action.length > 0) result(`\naction\n${rows(action)}`);
   },
 };

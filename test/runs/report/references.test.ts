@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { measureRandom } from '../../../scripts/reference-scores.js';
+import { registry } from '../../../src/registration/index.js';
 import { shippedReferences } from '../../../src/runs/report/references.js';
 import { projectRoot } from '../../support/paths.js';
 
@@ -46,7 +47,13 @@ test('published scores, as the source has them', () => {
     'LunarLanderContinuous-v3': [270.863, 32.072, 1_000_000],
     'BipedalWalker-v3': [213.299, 129.49, 5_000_000],
     'BipedalWalkerHardcore-v3': [122.374, 117.605, 100_000_000],
+    'CarRacing-v3': [153.938, 74.465, 4_000_000],
   });
+});
+
+test('every env has a random score', () => {
+  assert.equal(Object.keys(envs), [...registry.keys()]);
+  for (const [id, { random }] of Object.entries(envs)) assert.is(random.episodes, 1000, id);
 });
 
 test.run();
