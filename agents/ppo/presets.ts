@@ -118,4 +118,11 @@ export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
     gamma: 0.995,
     logStdInit: -0.7,
   },
+  'CarRacing-lidar-v3': {
+    totalSteps: 4_000_000,
+    numEnvs: 64,
+    numSteps: 128,
+    numMinibatches: 16,
+    logStdInit: -0.5,
+  },
 };
