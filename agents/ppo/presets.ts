@@ -123,6 +123,7 @@ export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
     numEnvs: 64,
     numSteps: 128,
     numMinibatches: 16,
+    gamma: 0.997,
     logStdInit: -0.5,
   },
 };
