@@ -1,6 +1,6 @@
 /** What is done to bodies and joints between steps (b2Body.cpp). */
 import { refilter, sleep, synchronise, wake } from './contacts';
-import { Body, DYNAMIC, JOINT_BYTES, JOINT_COLLIDE, body, joint, world } from './layout';
+import { Body, DYNAMIC, JOINT_BYTES, body, joint, world } from './layout';
 import { cosine, cross, sine } from './math';
 
 export function startJoint(index: i32): void {
@@ -42,15 +42,15 @@ function renumbered(e: i32, index: i32): i32 {
   return e >> 1 > index ? e - 2 : e;
 }
 
-/** Takes a joint out, wakes its bodies and moves the records of later joints up. */
+/**
+ * Takes a joint out, wakes its bodies and moves the records of later joints up. A contact that it forbade begins once a shape
+ * leaves its bounds, as in Box2D.
+ */
 export function destroyJoint(index: i32): void {
   const w = world();
   const j = joint(index);
-  const indexA = j.bodyA;
-  const indexB = j.bodyB;
-  const collide = (j.flags & JOINT_COLLIDE) != 0;
-  const a = body(indexA);
-  const b = body(indexB);
+  const a = body(j.bodyA);
+  const b = body(j.bodyB);
   wake(a);
   wake(b);
   unlinkJoint(a, index << 1);
@@ -69,7 +69,6 @@ export function destroyJoint(index: i32): void {
     const other = body(i);
     other.jointEdges = renumbered(other.jointEdges, index);
   }
-  if (!collide) refilter(indexA, indexB);
 }
 
 export function setTransform(index: i32, x: f32, y: f32, angle: f32): void {
