@@ -1,21 +1,7 @@
 /** Handles of what a `World` holds: their numbers live in the world's block, these objects only know where. */
 import { usageError } from '../core/errors.js';
 import { checkFinite } from './finite.js';
-import {
-  AWAKE,
-  BODY,
-  BODY_WORDS,
-  FIXTURE,
-  FIXTURE_WORDS,
-  HAS_V0,
-  HAS_V3,
-  HEADER,
-  JOINT,
-  JOINT_WORDS,
-  LIMIT,
-  MOTOR,
-  SENSOR,
-} from './layout.js';
+import { AWAKE, BODY, BODY_WORDS, FIXTURE, FIXTURE_WORDS, HAS_V0, HAS_V3, HEADER, SENSOR } from './layout.js';
 import type { World } from './world.js';
 
 /** A point or direction, m. */
@@ -59,27 +45,6 @@ export interface FixtureOptions {
   readonly maskBits?: number;
   /** Shapes of one group other than 0 always touch (positive) or never (negative). */
   readonly groupIndex?: number;
-}
-
-/** How a revolute joint begins. */
-export interface RevoluteJointOptions {
-  readonly bodyA: Body;
-  readonly bodyB: Body;
-  /** The joint's point in each body, m. */
-  readonly localAnchorA?: Vec2;
-  readonly localAnchorB?: Vec2;
-  /** Angle of B less that of A where the joint's angle is 0, rad; what it is now by default. */
-  readonly referenceAngle?: number;
-  readonly enableLimit?: boolean;
-  readonly lowerAngle?: number;
-  readonly upperAngle?: number;
-  readonly enableMotor?: boolean;
-  /** rad/s. */
-  readonly motorSpeed?: number;
-  /** N m. */
-  readonly maxMotorTorque?: number;
-  /** Whether the two bodies touch each other; false by default. */
-  readonly collideConnected?: boolean;
 }
 
 const MOST_CORNERS = 16;
@@ -384,102 +349,5 @@ export class Body {
   /** Changes the angular velocity by an impulse, N m s, at once. */
   applyAngularImpulse(impulse: number): void {
     this.world.select().applyAngularImpulse(this.index, impulse);
-  }
-}
-
-/** Two bodies that turn round a common point, with a motor and limits. */
-export class RevoluteJoint {
-  /** Made by `World.createRevoluteJoint`. @internal */
-  constructor(
-    readonly world: World,
-    readonly index: number,
-    readonly bodyA: Body,
-    readonly bodyB: Body,
-  ) {}
-
-  get #at(): number {
-    return this.world.at + this.world.parts.joints + JOINT_WORDS * this.index;
-  }
-
-  /** Angle of B less that of A and the reference angle, rad. */
-  get angle(): number {
-    const f = Math.fround;
-    return f(f(this.bodyB.angle - this.bodyA.angle) - this.world.memory.f32[this.#at + JOINT.reference]!);
-  }
-
-  /** rad/s. */
-  get speed(): number {
-    return Math.fround(this.bodyB.omega - this.bodyA.omega);
-  }
-
-  /** rad/s; setting it wakes the bodies, as setting the torque does. */
-  get motorSpeed(): number {
-    return this.world.memory.f32[this.#at + JOINT.motorSpeed]!;
-  }
-
-  set motorSpeed(value: number) {
-    this.#set(JOINT.motorSpeed, 'motorSpeed', value);
-  }
-
-  /** N m. */
-  get maxMotorTorque(): number {
-    return this.world.memory.f32[this.#at + JOINT.maxMotor]!;
-  }
-
-  set maxMotorTorque(value: number) {
-    this.#set(JOINT.maxMotor, 'maxMotorTorque', value);
-  }
-
-  /** rad. */
-  get lowerAngle(): number {
-    return this.world.memory.f32[this.#at + JOINT.lower]!;
-  }
-
-  set lowerAngle(value: number) {
-    this.#set(JOINT.lower, 'lowerAngle', value);
-  }
-
-  /** rad. */
-  get upperAngle(): number {
-    return this.world.memory.f32[this.#at + JOINT.upper]!;
-  }
-
-  set upperAngle(value: number) {
-    this.#set(JOINT.upper, 'upperAngle', value);
-  }
-
-  get enableMotor(): boolean {
-    return (this.world.memory.i32[this.#at + JOINT.flags]! & MOTOR) !== 0;
-  }
-
-  set enableMotor(value: boolean) {
-    this.#flag(MOTOR, value);
-  }
-
-  get enableLimit(): boolean {
-    return (this.world.memory.i32[this.#at + JOINT.flags]! & LIMIT) !== 0;
-  }
-
-  set enableLimit(value: boolean) {
-    this.#flag(LIMIT, value);
-  }
-
-  #set(word: number, field: string, value: number): void {
-    if (!Number.isFinite(value)) checkFinite('a joint', { [field]: value });
-    this.#wake();
-    this.world.memory.f32[this.#at + word] = value;
-  }
-
-  #flag(bit: number, value: boolean): void {
-    this.#wake();
-    const { i32 } = this.world.memory;
-    if (value) i32[this.#at + JOINT.flags]! |= bit;
-    else i32[this.#at + JOINT.flags]! &= ~bit;
-  }
-
-  #wake(): void {
-    const solver = this.world.select();
-    solver.wakeBody(this.bodyA.index);
-    solver.wakeBody(this.bodyB.index);
   }
 }

@@ -1,13 +1,17 @@
 /** `gymkhana/physics`: rigid bodies in SI units, joints, contacts and rays. */
+export { Body, type BodyOptions, Fixture, type FixtureOptions, type Vec2 } from './bodies.js';
 export {
-  Body,
-  type BodyOptions,
-  Fixture,
-  type FixtureOptions,
+  DistanceJoint,
+  type DistanceJointOptions,
+  type Joint,
+  type JointOptions,
+  PrismaticJoint,
+  type PrismaticJointOptions,
   RevoluteJoint,
   type RevoluteJointOptions,
-  type Vec2,
-} from './bodies.js';
+  WeldJoint,
+  type WeldJointOptions,
+} from './joints.js';
 export { type BoxBodyOptions, MatterWorld, type MatterWorldOptions, RigidBody } from './matter-world.js';
 export { SegmentGrid } from './rays.js';
 export { World, type WorldOptions } from './world.js';

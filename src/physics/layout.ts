@@ -81,20 +81,33 @@ export const HAS_V0 = 2;
 export const HAS_V3 = 4;
 
 export const JOINT = {
-  bodyA: 0,
-  bodyB: 1,
-  flags: 2,
-  anchorAx: 3,
-  anchorAy: 4,
-  anchorBx: 5,
-  anchorBy: 6,
-  reference: 7,
-  lower: 8,
-  upper: 9,
-  maxMotor: 10,
-  motorSpeed: 11,
+  kind: 0,
+  bodyA: 1,
+  bodyB: 2,
+  flags: 3,
+  anchorAx: 4,
+  anchorAy: 5,
+  anchorBx: 6,
+  anchorBy: 7,
+  reference: 8,
+  lower: 9,
+  upper: 10,
+  maxMotor: 11,
+  motorSpeed: 12,
+  axisX: 13,
+  axisY: 14,
+  length: 15,
+  frequency: 16,
+  damping: 17,
+  limitState: 18,
+  impulseX: 19,
+  impulseY: 20,
+  impulseZ: 21,
+  motorImpulse: 22,
 } as const;
-export const JOINT_WORDS = 44;
+export const JOINT_WORDS = 60;
+/** Kinds of joints by number. */
+export const JOINT_KINDS = ['revolute', 'prismatic', 'distance', 'weld'] as const;
 export const LIMIT = 1;
 export const MOTOR = 2;
 export const COLLIDE_CONNECTED = 4;

@@ -15,6 +15,9 @@ export interface Solver {
   startBody(index: number): void;
   startFixture(index: number, box: number): number;
   startJoint(index: number): void;
+  destroyJoint(index: number): void;
+  translationOf(joint: number): number;
+  slidingSpeedOf(joint: number): number;
   setTransform(index: number, x: number, y: number, angle: number): void;
   wakeBody(index: number): void;
   sleepBody(index: number): void;

@@ -1,13 +1,24 @@
 /**
- * A world of rigid bodies in SI units: shapes, revolute joints with motors and limits, contacts with friction and restitution,
+ * A world of rigid bodies in SI units: shapes, joints with motors, limits and springs, contacts with friction and restitution,
  * continuous collision against what does not move, sensors, rays and sleep. It takes Box2D 2.3's steps in float32, operation by
  * operation, so that a scene built as in Box2D moves to the same bits (README.md says how that is checked).
  *
  * A world's state is one block of memory: `save` and `restore` copy it, and nothing else remembers anything.
  */
 import { failure, usageError } from '../core/errors.js';
-import { Body, type BodyOptions, type Fixture, RevoluteJoint, type RevoluteJointOptions } from './bodies.js';
+import { Body, type BodyOptions, type Fixture } from './bodies.js';
 import { checkFinite } from './finite.js';
+import type {
+  DistanceJoint,
+  DistanceJointOptions,
+  Joint,
+  PrismaticJoint,
+  PrismaticJointOptions,
+  RevoluteJoint,
+  RevoluteJointOptions,
+  WeldJoint,
+  WeldJointOptions,
+} from './joints.js';
 import {
   AUTO_SLEEP,
   AWAKE,
@@ -15,7 +26,6 @@ import {
   BODY_WORDS,
   BULLET,
   type Capacities,
-  COLLIDE_CONNECTED,
   CONTACT_WORDS,
   EVENT_WORDS,
   FIXED_ROTATION,
@@ -23,11 +33,11 @@ import {
   HEADER,
   HEADER_WORDS,
   JOINT,
+  JOINT_KINDS,
   JOINT_WORDS,
-  LIMIT,
   layOut,
-  MOTOR,
 } from './layout.js';
+import { makeDistanceJoint, makePrismaticJoint, makeRevoluteJoint, makeWeldJoint } from './make-joints.js';
 import { type SolverMemory, solverMemory } from './solver.js';
 
 /** Gravity of a world, in SI units. */
@@ -51,7 +61,7 @@ export class World {
   /** In the order in which they were made. */
   readonly bodies: Body[] = [];
   /** In the order in which they were made. */
-  readonly joints: RevoluteJoint[] = [];
+  readonly joints: Joint[] = [];
   /** @internal */
   readonly memory: SolverMemory;
   /** Where the block begins, words. @internal */
@@ -157,57 +167,56 @@ export class World {
 
   /**
    * Joins two bodies at a point round which they turn.
-   * @throws `INVALID_JOINT` for bodies of another world or one body twice, `INVALID_BODY` for a number that is not finite.
+   * @throws `INVALID_JOINT` for bodies of another world, one body twice or limits in the wrong order, `INVALID_BODY` for a number
+   * that is not finite.
    */
   createRevoluteJoint(options: RevoluteJointOptions): RevoluteJoint {
-    const { bodyA, bodyB, localAnchorA = [0, 0], localAnchorB = [0, 0] } = options;
-    if (bodyA === bodyB || this.bodies[bodyA.index] !== bodyA || this.bodies[bodyB.index] !== bodyB) {
-      throw usageError('INVALID_JOINT', 'Expected a joint between two different bodies of this world.', {
-        expected: 'two bodies of this world',
-        got: bodyA === bodyB ? 'one body twice' : 'a body of another world, or one from before clear()',
+    return makeRevoluteJoint(this, options);
+  }
+
+  /**
+   * Joins two bodies so that one slides along an axis of the other and does not turn against it.
+   * @throws `INVALID_JOINT` for bodies of another world, one body twice, an axis of no length, limits in the wrong order or a
+   * negative force, `INVALID_BODY` for a number that is not finite.
+   */
+  createPrismaticJoint(options: PrismaticJointOptions): PrismaticJoint {
+    return makePrismaticJoint(this, options);
+  }
+
+  /**
+   * Keeps two points of two bodies at a distance: with a rod, or with a spring and a damper.
+   * @throws `INVALID_JOINT` for bodies of another world, one body twice or a negative length, frequency or damping, `INVALID_BODY`
+   * for a number that is not finite.
+   */
+  createDistanceJoint(options: DistanceJointOptions): DistanceJoint {
+    return makeDistanceJoint(this, options);
+  }
+
+  /**
+   * Holds two bodies together at a point and an angle, rigidly or with a spring for the angle.
+   * @throws `INVALID_JOINT` for bodies of another world, one body twice or a negative frequency or damping, `INVALID_BODY` for a
+   * number that is not finite.
+   */
+  createWeldJoint(options: WeldJointOptions): WeldJoint {
+    return makeWeldJoint(this, options);
+  }
+
+  /**
+   * Takes a joint out and wakes its bodies; later joints move up in `joints`. The handle must not be used any more.
+   * @throws `INVALID_JOINT` for a joint of another world or one that is gone.
+   */
+  destroyJoint(joint: Joint): void {
+    if (this.joints[joint.index] !== joint) {
+      throw usageError('INVALID_JOINT', 'Expected a joint of this world to destroy.', {
+        field: 'joint',
+        expected: 'one of world.joints',
+        got: 'a joint of another world, or one that was destroyed or cleared',
       });
     }
-    const {
-      referenceAngle = bodyB.angle - bodyA.angle,
-      lowerAngle = 0,
-      upperAngle = 0,
-      motorSpeed = 0,
-      maxMotorTorque = 0,
-    } = options;
-    const [ax, ay] = localAnchorA;
-    const [bx, by] = localAnchorB;
-    checkFinite('a joint', { ax, ay, bx, by, referenceAngle, lowerAngle, upperAngle, motorSpeed, maxMotorTorque });
-    if (lowerAngle > upperAngle) {
-      throw usageError('INVALID_JOINT', `Expected lowerAngle <= upperAngle, got ${lowerAngle} and ${upperAngle}.`, {
-        field: 'lowerAngle',
-        expected: `at most ${upperAngle}`,
-        got: String(lowerAngle),
-      });
-    }
-    const index = this.joints.length;
-    this.#need('joints', index + 1);
-    const { f32, i32 } = this.memory;
-    const at = this.at + this.parts.joints + JOINT_WORDS * index;
-    i32[at + JOINT.bodyA] = bodyA.index;
-    i32[at + JOINT.bodyB] = bodyB.index;
-    i32[at + JOINT.flags] =
-      (options.enableLimit ? LIMIT : 0) |
-      (options.enableMotor ? MOTOR : 0) |
-      (options.collideConnected ? COLLIDE_CONNECTED : 0);
-    f32[at + JOINT.anchorAx] = ax;
-    f32[at + JOINT.anchorAy] = ay;
-    f32[at + JOINT.anchorBx] = bx;
-    f32[at + JOINT.anchorBy] = by;
-    f32[at + JOINT.reference] = referenceAngle;
-    f32[at + JOINT.lower] = lowerAngle;
-    f32[at + JOINT.upper] = upperAngle;
-    f32[at + JOINT.maxMotor] = maxMotorTorque;
-    f32[at + JOINT.motorSpeed] = motorSpeed;
-    i32[this.at + HEADER.jointCount] = index + 1;
-    this.select().startJoint(index);
-    const joint = new RevoluteJoint(this, index, bodyA, bodyB);
-    this.joints.push(joint);
-    return joint;
+    this.select().destroyJoint(joint.index);
+    this.joints.splice(joint.index, 1);
+    for (let i = joint.index; i < this.joints.length; i++) this.joints[i]!.index = i;
+    joint.index = -1;
   }
 
   /**
@@ -298,6 +307,16 @@ export class World {
         { expected: expected.join(', '), got: got.join(', ') },
       );
     }
+    const first = words[HEADER.joints]! / 4 + JOINT.kind;
+    const strange = this.joints.find(({ kind }, i) => JOINT_KINDS[words[first + JOINT_WORDS * i]!] !== kind);
+    if (strange !== undefined) {
+      const got = JOINT_KINDS[words[first + JOINT_WORDS * strange.index]!];
+      throw usageError(
+        'INVALID_SNAPSHOT',
+        `Expected a snapshot of a world whose joint ${strange.index} is a ${strange.kind} joint, got one with a ${got} joint there. Build the world as it was, then restore.`,
+        { expected: strange.kind, got: String(got) },
+      );
+    }
     const room: Capacities = {
       bodies: words[HEADER.bodyCapacity]!,
       fixtures: words[HEADER.fixtureCapacity]!,
@@ -321,6 +340,20 @@ export class World {
   findContacts(): void {
     this.#reserve();
     this.#contacts(this.select().findNewContacts());
+  }
+
+  /** Room and a zeroed record for another joint. @internal */
+  reserveJoint(): number {
+    const index = this.joints.length;
+    this.#need('joints', index + 1);
+    return index;
+  }
+
+  /** Takes in a joint whose record is written. @internal */
+  addJoint(joint: Joint): void {
+    this.memory.i32[this.at + HEADER.jointCount] = joint.index + 1;
+    this.select().startJoint(joint.index);
+    this.joints.push(joint);
   }
 
   /** Room and a record for another fixture. @internal */

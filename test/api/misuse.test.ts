@@ -352,6 +352,30 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
     'INVALID_JOINT',
     'two different bodies',
   ],
+  PrismaticJoint: [
+    () => {
+      const world = new physics.World();
+      world.createPrismaticJoint({ bodyA: world.createBody(), bodyB: world.createBody(), localAxisA: [0, 0] });
+    },
+    'INVALID_JOINT',
+    'got [0, 0]',
+  ],
+  DistanceJoint: [
+    () => {
+      const world = new physics.World();
+      world.createDistanceJoint({ bodyA: world.createBody(), bodyB: world.createBody(), length: -1 });
+    },
+    'INVALID_JOINT',
+    'got -1',
+  ],
+  WeldJoint: [
+    () => {
+      const world = new physics.World();
+      world.createWeldJoint({ bodyA: world.createBody(), bodyB: world.createBody() }).dampingRatio = -2;
+    },
+    'INVALID_JOINT',
+    'got -2',
+  ],
   World: [() => new physics.World({ gravity: [0, Number.NaN] }), 'INVALID_WORLD', 'NaN'],
 };
 

@@ -259,6 +259,30 @@ test('sine and cosine are within a unit in the last place of the exact ones', ()
   }
 });
 
+test("sine and cosine of small and of large angles are glibc's, which Box2D calls", () => {
+  const { solver } = solverMemory();
+  // Angle, sinf and cosf.
+  const known = [
+    [-27.79494857788086, -0.46123385429382324, -0.8872786164283752],
+    [5.4181084632873535, -0.7611451148986816, 0.6485816240310669],
+    [-100.05157470703125, 0.46123820543289185, 0.8872763514518738],
+    [0.8432124257087708, 0.746783435344696, 0.6650672554969788],
+    [-327064.875, 0.05295514687895775, 0.9985969066619873],
+    [515474.09375, 0.9999999403953552, -0.0003526599321048707],
+    [-464441.1875, -0.6411254405975342, 0.7674360871315002],
+    [-311622.5, -0.9975011944770813, -0.0706498846411705],
+    [-345509.21875, 0.00030084812897257507, -0.9999999403953552],
+    [345172.90625, -0.16108037531375885, 0.9869412779808044],
+    [21645162971136, -0.30755704641342163, 0.9515296220779419],
+    [-39367092, -0.9731659293174744, -0.23010455071926117],
+    [3.978638495172055e25, 0.9924054741859436, 0.12300977855920792],
+  ] as const;
+  for (const [x, sine, cosine] of known) {
+    assert.is(solver.sineOf(x), sine, `sine of ${x}`);
+    assert.is(solver.cosineOf(x), cosine, `cosine of ${x}`);
+  }
+});
+
 test('the two descriptions of a block agree', () => {
   const source = readFileSync(new URL('../../../src/physics/assembly/layout.ts', import.meta.url), 'utf8');
   const words = (name: string): string[] => {

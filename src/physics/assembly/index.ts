@@ -3,9 +3,10 @@ import { enter } from './layout';
 import { cosine, sine } from './math';
 
 export { findNewContacts, pairsFound } from './contacts';
-export { applyAngularImpulse, applyForce, applyForceToCenter, applyLinearImpulse, applyTorque, setTransform, sleepBody, startJoint, wakeBody } from './forces';
+export { applyAngularImpulse, applyForce, applyForceToCenter, applyLinearImpulse, applyTorque, destroyJoint, setTransform, sleepBody, startJoint, wakeBody } from './forces';
 export { beginImpacts, stepImpacts } from './impacts';
 export { setScratch } from './layout';
+export { slidingSpeedOf, translationOf } from './prismatic';
 export { rayCast, rayHit } from './rays';
 export { startBody, startFixture } from './shapes';
 export { endStep, stepIslands } from './step';

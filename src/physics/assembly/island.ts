@@ -24,7 +24,7 @@ import {
 } from './contact-solver';
 import { sleep } from './contacts';
 import { abs32, clamp, cosine, min, sine } from './math';
-import { initRevolute, solveRevolutePosition, solveRevoluteVelocity } from './revolute';
+import { initJoint, solveJointPosition, solveJointVelocity } from './joints';
 import { State, bodyAt, islandBodies, islandContacts, islandJoints, jointAt, saved, state } from './state';
 
 const MOST_TRANSLATION: f32 = 2.0;
@@ -108,7 +108,7 @@ function unchanged(): bool {
 // @ts-ignore: decorator
 @inline
 function iterate(h: f32): void {
-  for (let k = 0; k < islandJoints; k++) solveRevoluteVelocity(joint(jointAt(k)), h);
+  for (let k = 0; k < islandJoints; k++) solveJointVelocity(joint(jointAt(k)), h);
   solveContactVelocities();
 }
 
@@ -182,7 +182,7 @@ export function solveIsland(h: f32, ratio: f32, velocityIterations: i32, positio
   prepareContacts(true, ratio);
   initialiseContacts();
   warmStartContacts();
-  for (let k = 0; k < islandJoints; k++) initRevolute(joint(jointAt(k)), true, ratio);
+  for (let k = 0; k < islandJoints; k++) initJoint(joint(jointAt(k)), h, ratio);
   if (islandJoints + islandContacts > 0) solveVelocities(h, velocityIterations);
   storeImpulses();
   integratePositions(h);
@@ -191,7 +191,7 @@ export function solveIsland(h: f32, ratio: f32, velocityIterations: i32, positio
     const contactsOkay = solveContactPositions(-1, -1);
     let jointsOkay = true;
     for (let k = 0; k < islandJoints; k++) {
-      const okay = solveRevolutePosition(joint(jointAt(k)));
+      const okay = solveJointPosition(joint(jointAt(k)));
       jointsOkay = jointsOkay && okay;
     }
     if (contactsOkay && jointsOkay) {

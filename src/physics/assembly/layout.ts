@@ -18,6 +18,7 @@ export const EPSILON: f32 = 1.1920928955078125e-7;
 export const MAX_FLOAT: f32 = 3.4028234663852886e38;
 export const PI: f32 = 3.14159265359;
 export const LINEAR_SLOP: f32 = 0.005;
+export const MOST_LINEAR_CORRECTION: f32 = 0.2;
 export const ANGULAR_SLOP: f32 = (<f32>2.0 / <f32>180.0) * PI;
 export const POLYGON_RADIUS: f32 = <f32>2.0 * LINEAR_SLOP;
 export const AABB_EXTENSION: f32 = 0.1;
@@ -138,6 +139,11 @@ export const JOINT_MOTOR: i32 = 2;
 export const JOINT_COLLIDE: i32 = 4;
 export const JOINT_ISLAND: i32 = 8;
 
+export const REVOLUTE: i32 = 0;
+export const PRISMATIC: i32 = 1;
+export const DISTANCE: i32 = 2;
+export const WELD: i32 = 3;
+
 export const LIMIT_INACTIVE: i32 = 0;
 export const LIMIT_LOWER: i32 = 1;
 export const LIMIT_UPPER: i32 = 2;
@@ -145,6 +151,7 @@ export const LIMIT_EQUAL: i32 = 3;
 
 @unmanaged
 export class Joint {
+  kind: i32;
   bodyA: i32;
   bodyB: i32;
   flags: i32;
@@ -154,11 +161,20 @@ export class Joint {
   anchorBy: f32;
   /** Angle of B in A where the joint's angle is 0, rad. */
   reference: f32;
+  /** Limits of the angle, rad, or the translation, m. */
   lower: f32;
   upper: f32;
-  /** Largest torque of the motor, N m. */
+  /** Largest torque of the motor, N m, or force, N. */
   maxMotor: f32;
   motorSpeed: f32;
+  /** Unit vector in A along which a prismatic joint slides. */
+  axisX: f32;
+  axisY: f32;
+  /** m; a distance joint's. */
+  length: f32;
+  /** Of a spring, 1/s; 0: rigid. */
+  frequency: f32;
+  damping: f32;
   limitState: i32;
   impulseX: f32;
   impulseY: f32;
@@ -185,7 +201,20 @@ export class Joint {
   crossZ: f32;
   inverse2: f32;
   inverse3: f32;
+  /** Of a motor; of all of a distance joint. */
   motorMass: f32;
+  /** Softness and velocity of a spring. */
+  gamma: f32;
+  bias: f32;
+  // Direction of a distance joint; axis of a prismatic joint, its normal, and their levers about the centres of A and B.
+  ux: f32;
+  uy: f32;
+  perpX: f32;
+  perpY: f32;
+  s1: f32;
+  s2: f32;
+  a1: f32;
+  a2: f32;
   /** Addresses of the bodies' states in this step, and their masses and inertias. */
   stateA: usize;
   stateB: usize;
@@ -194,7 +223,7 @@ export class Joint {
   iA: f32;
   iB: f32;
 }
-export const JOINT_BYTES: i32 = 44 * 4;
+export const JOINT_BYTES: i32 = 60 * 4;
 
 export const CONTACT_TOUCHING: i32 = 1;
 export const CONTACT_ENABLED: i32 = 2;

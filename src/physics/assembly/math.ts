@@ -63,21 +63,39 @@ function cosinePart(x2: f64, sign: f64): f32 {
   return <f32>(c + x6 * c2);
 }
 
+// 4/pi in windows of 32 bits, 8 bits apart.
+const FOUR_BY_PI = memory.data<u32>([
+  0xa2, 0xa2f9, 0xa2f983, 0xa2f9836e, 0xf9836e4e, 0x836e4e44, 0x6e4e4415, 0x4e441529, 0x441529fc, 0x1529fc27, 0x29fc2757, 0xfc2757d1,
+  0x2757d1f5, 0x57d1f534, 0xd1f534dd, 0xf534ddc0, 0x34ddc0db, 0xddc0db62, 0xc0db6295, 0xdb629599, 0x6295993c, 0x95993c43, 0x993c4390,
+  0x3c439041,
+]);
+const HPI_BY_2_62: f64 = HPI / 4611686018427387904.0;
+
 /** The part of an angle beyond |pi/4|: quadrant in `quadrant`, rest returned. */
 let quadrant: i32 = 0;
-function reduce(x: f64): f64 {
-  if (abs(x) < 1e6) {
-    const r = x * HPI_INV;
-    let n: i32;
-    if (abs(x) < 120.0) n = (<i32>r + 0x800000) >> 24;
-    else n = <i32>nearest(x / HPI);
-    quadrant = n;
-    return x - <f64>n * HPI;
-  }
-  // Bodies do not turn this far; an exact remainder would need pi to many digits.
-  quadrant = 0;
-  return x % (4.0 * HPI);
+
+/** Of an angle up to 120 rad. */
+// @ts-ignore: decorator
+@inline
+function reduceSmall(x: f64): f64 {
+  const n = (<i32>(x * HPI_INV) + 0x800000) >> 24;
+  quadrant = n;
+  return x - <f64>n * HPI;
 }
+
+/** Of an angle's magnitude from 120 rad on, given by its bits: times 4/pi in fixed point, of which only the low bits matter. */
+function reduceLarge(bits: u32): f64 {
+  const at = FOUR_BY_PI + <usize>(((bits >> 26) & 15) << 2);
+  const x = ((bits & 0xffffff) | 0x800000) << ((bits >> 23) & 7);
+  let product = (<u64>(x * load<u32>(at)) << 32) | ((<u64>x * <u64>load<u32>(at, 32)) >> 32);
+  product += <u64>x * <u64>load<u32>(at, 16);
+  const n = (product + (<u64>1 << 61)) >> 62;
+  quadrant = <i32>n;
+  return <f64>(<i64>(product - (n << 62))) * HPI_BY_2_62;
+}
+
+// The bits of 120 above the lower 20.
+const LARGE: u32 = 0x42f;
 
 export function sine(y: f32): f32 {
   const x = <f64>y;
@@ -87,9 +105,10 @@ export function sine(y: f32): f32 {
     return sinePart(x, x * x);
   }
   if (bits >= 0x7f800000) return NaN;
-  const r = reduce(x);
+  const large = bits >> 20 >= LARGE;
+  const r = large ? reduceLarge(bits) : reduceSmall(x);
   const n = quadrant;
-  const flip = (n & 2) != 0;
+  const flip = ((n & 2) != 0) != (large && y < 0);
   if ((n & 1) == 0) return sinePart(flip ? -r : r, r * r);
   return cosinePart(r * r, flip ? -1.0 : 1.0);
 }
@@ -102,7 +121,7 @@ export function cosine(y: f32): f32 {
     return cosinePart(x * x, 1.0);
   }
   if (bits >= 0x7f800000) return NaN;
-  const r = reduce(x);
+  const r = bits >> 20 >= LARGE ? reduceLarge(bits) : reduceSmall(x);
   const n = quadrant;
   if ((n & 1) == 0) return cosinePart(r * r, (n & 2) != 0 ? -1.0 : 1.0);
   // sign[n & 3] of the odd quadrants: -1 for 1, +1 for 3.
