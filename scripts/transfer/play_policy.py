@@ -19,7 +19,7 @@ import numpy as np
 
 warnings.filterwarnings("ignore")
 NAMES = {"CarRacing-lidar-v3": "CarRacing-v3"}
-ACTIVATIONS = {"tanh": np.tanh, "relu": lambda x: np.maximum(x, 0), "linear": lambda x: x, "identity": lambda x: x}
+ACTIVATIONS = {"tanh": np.tanh, "relu": lambda x: np.maximum(x, 0), "linear": lambda x: x}
 
 
 def snake(name):
@@ -32,7 +32,7 @@ class Policy:
     def __init__(self, content, space):
         f32 = lambda values: np.asarray(values, dtype=np.float32)
         self.layers = [(f32(layer["W"]), f32(layer["b"])) for layer in content["layers"]]
-        self.activations = [ACTIVATIONS[name or "linear"] for name in content["activations"]]
+        self.activations = [ACTIVATIONS[name] for name in content["activations"]]
         scale = content["normalization"]
         self.mean, self.inverse = f32(scale["mean"]), f32(scale["invStd"])
         self.clip = np.inf if scale["clip"] is None else np.float32(scale["clip"])
