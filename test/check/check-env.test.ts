@@ -42,7 +42,9 @@ for (const { id } of registry.values()) {
     );
     assert.ok(report.passed);
     for (const { status, code } of report.results) {
-      if (status === 'warn') assert.ok(code !== null && code in EXPLAINED, `${id} warns of ${code}`);
+      // Where the clock ended the look at random steps early, on a busy machine, what varies rarely may not have varied yet.
+      const early = code === 'OBSERVATION_CONSTANT' && report.steps < 2000;
+      if (status === 'warn') assert.ok(early || (code !== null && code in EXPLAINED), `${id} warns of ${code}`);
     }
     assert.ok(report.steps >= 20);
     assert.ok((report.stepsPerSecond ?? 0) > 1000, `${report.stepsPerSecond} steps/s`);
