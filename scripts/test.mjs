@@ -17,7 +17,11 @@ import { filesBelow, setUpOrExit } from './setup.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Seconds a test file may run, where the default is too short. */
-const TIMEOUTS = [[/toolchain[\\/]pack\.test/, 600]];
+const TIMEOUTS = [
+  [/toolchain[\\/]pack\.test/, 600],
+  [/rollout[\\/]determinism\.test/, 600],
+  [/docs[\\/]snippets\.test/, 600],
+];
 
 /** Files that measure time or use all cores: they run alone, after the others. */
 const EXCLUSIVE = [/toolchain[\\/]pack\.test/, /[\\/]throughput/, /[\\/]interrupt/, /[\\/]learning/];

@@ -134,12 +134,13 @@ inBrowser('a live agent is drawn frame by frame, and stopping it ends it on the 
 
 inBrowser('between the frames of a slow env things glide', async (page, dash) => {
   dash.live = async (send) => {
-    await send('begin', { episode: 1, seed: 1, fps: 1, checkpointStep: 1000 });
+    await send('begin', { episode: 1, seed: 1, fps: 0.25, checkpointStep: 1000 });
     const frame = { action: 0, reward: 0, return: 0, value: null };
     await send('frame', { ...frame, step: 0, scene: scene(-0.5) });
     await new Promise((resolve) => setTimeout(resolve, 300));
     await send('frame', { ...frame, step: 1, scene: scene(0.3) });
   };
+  // A frame in four seconds: a busy machine looks a few times on the way.
   await page.getByRole('button', { name: 'Watch' }).click();
   await until('it is under way', async () => Math.abs((await discAt(page)) + 0.1) < 0.3);
   await until('it has come', async () => Math.abs((await discAt(page)) - 0.3) < 0.02);
