@@ -2,7 +2,7 @@
  * The bounds of Boxes, kept once for all Boxes that have the same: thousands of envs each make their own spaces, and bounds
  * weigh far more than a Box does.
  */
-import { sameNumbers } from './arrays.js';
+import { DTYPE_RANGE, isFloat, sameNumbers } from './arrays.js';
 import type { DType, DTypes } from './space.js';
 
 /** What a Box is beside its random stream; never written to. */
@@ -30,6 +30,19 @@ const MOST_RECENT = 16;
 const MOST_ELEMENTS = 1 << 16;
 
 const intervals = new WeakMap<BoxBounds, BoxIntervals>();
+const covers = new WeakMap<BoxBounds, boolean>();
+
+/** Whether every array of the dtype lies within the bounds, as bytes lie within 0 to 255; found once. False for floats: there is NaN. */
+export function coversDtype(bounds: BoxBounds): boolean {
+  if (isFloat(bounds.dtype)) return false;
+  let whole = covers.get(bounds);
+  if (whole === undefined) {
+    const [least, most] = DTYPE_RANGE[bounds.dtype];
+    whole = bounds.low.every((value) => value === least) && bounds.high.every((value) => value === most);
+    covers.set(bounds, whole);
+  }
+  return whole;
+}
 
 /** These bounds, or equal ones that an earlier Box has. */
 export function sharedBounds<D extends DType>(bounds: BoxBounds<D>): BoxBounds<D> {

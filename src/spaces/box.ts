@@ -16,7 +16,7 @@ import {
   shapeText,
   sizeOf,
 } from './arrays.js';
-import { type BoxBounds, intervalsOf, sharedBounds } from './box-bounds.js';
+import { type BoxBounds, coversDtype, intervalsOf, sharedBounds } from './box-bounds.js';
 import { formatArray, formatScalar } from './format.js';
 import { type DType, type DTypes, Space } from './space.js';
 
@@ -47,6 +47,8 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
   readonly boundedAbove: readonly boolean[];
   /** Where all of these are from: one object for all equal Boxes. */
   readonly #bounds: BoxBounds<D>;
+  /** Whether the bounds are those of the dtype, so that every array of it with the right length is a member: bytes of a picture. */
+  readonly coversDtype: boolean;
 
   /** A flat float32 box with the bounds of a field table, one element a row. */
   static ofFields(fields: readonly Field[]): Box {
@@ -99,6 +101,7 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
     this.high = this.#bounds.high;
     this.boundedBelow = this.#bounds.boundedBelow;
     this.boundedAbove = this.#bounds.boundedAbove;
+    this.coversDtype = coversDtype(this.#bounds);
   }
 
   /** Whether the bounds are finite: on one side or, by default, on both. */
@@ -130,6 +133,7 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
   /** Whether `value` is the dtype's typed array of the right length with every element within bounds; NaN is not. */
   contains(value: unknown): value is DTypes[D] {
     if (!isArrayOf(this.dtype, value) || value.length !== this.size) return false;
+    if (this.coversDtype) return true;
     const { low, high, size } = this;
     for (let i = 0; i < size; i++) {
       const element = value[i]!;
@@ -197,10 +201,8 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
  */
 export function isPicture(space: unknown): boolean {
   if (!(space instanceof Box)) return false;
-  const { dtype, shape, size, low, high } = space as Box<DType>;
-  if (dtype !== 'uint8' || shape.length !== 3 || size === 0 || (shape[2] !== 1 && shape[2] !== 3)) return false;
-  for (let k = 0; k < size; k++) if (low[k] !== 0 || high[k] !== 255) return false;
-  return true;
+  const { dtype, shape, size, coversDtype } = space as Box<DType>;
+  return dtype === 'uint8' && coversDtype && size > 0 && shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
 }
 
 function boxShape(

@@ -15,14 +15,17 @@ export interface RowLayout {
   readonly high: Float64Array;
   /** Whether the dtype holds whole numbers only. */
   readonly whole: boolean;
+  /** Whether every array of the dtype is within the bounds: bytes of a picture. */
+  readonly covers: boolean;
 }
 
 /** The layout of a space's rows. @throws `UNSUPPORTED_SPACE` */
 export function rowLayout(space: Space): RowLayout {
   if (space instanceof Box) {
-    const { dtype, low, high, size } = space as Box<DType>;
+    const { dtype, low, high, size, coversDtype } = space as Box<DType>;
     return {
       dtype,
+      covers: coversDtype,
       width: size,
       scalar: false,
       low: Float64Array.from(low),
@@ -33,16 +36,24 @@ export function rowLayout(space: Space): RowLayout {
   if (space instanceof Discrete) {
     const low = Float64Array.of(space.start);
     const high = Float64Array.of(space.start + space.n - 1);
-    return { dtype: 'int32', width: 1, scalar: true, low, high, whole: true };
+    return { dtype: 'int32', width: 1, scalar: true, low, high, whole: true, covers: false };
   }
   if (space instanceof MultiDiscrete) {
     const low = Float64Array.from(space.start);
     const high = Float64Array.from(space.nvec, (n, i) => low[i]! + n - 1);
-    return { dtype: 'int32', width: space.size, scalar: false, low, high, whole: true };
+    return { dtype: 'int32', width: space.size, scalar: false, low, high, whole: true, covers: false };
   }
   if (space instanceof MultiBinary) {
     const high = new Float64Array(space.size).fill(1);
-    return { dtype: 'int8', width: space.size, scalar: false, low: new Float64Array(space.size), high, whole: true };
+    return {
+      dtype: 'int8',
+      width: space.size,
+      scalar: false,
+      low: new Float64Array(space.size),
+      high,
+      whole: true,
+      covers: false,
+    };
   }
   throw usageError(
     'UNSUPPORTED_SPACE',

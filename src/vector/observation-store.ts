@@ -1,5 +1,5 @@
 /** Where a vector env keeps its observations: an array with a row for each env, a store for each key of a Dict or part of a Tuple. */
-import { newArray } from '../spaces/arrays.js';
+import { isArrayOf, newArray } from '../spaces/arrays.js';
 import { hasRows } from '../spaces/batch.js';
 import { Dict, Tuple } from '../spaces/index.js';
 import type { DType, DTypes, Space } from '../spaces/space.js';
@@ -38,8 +38,12 @@ export class LeafStore implements ObservationStore {
 
   /** Checks length and bounds (and so NaN) on the way. */
   write(i: number, observation: unknown): boolean {
-    const { width, scalar, low, high, whole } = this.layout;
+    const { width, scalar, low, high, whole, covers } = this.layout;
     const target = this.values;
+    if (covers && isArrayOf(this.layout.dtype, observation) && observation.length === width) {
+      target.set(observation as ArrayLike<number>, i * width);
+      return true;
+    }
     if (scalar) {
       const value = observation as number;
       if (!(value >= low[0]! && value <= high[0]!) || Math.floor(value) !== value) return false;
