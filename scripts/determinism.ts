@@ -75,12 +75,13 @@ export interface DeterminismReport {
   readonly pow: readonly string[];
 }
 
-/** Why nothing is promised or can be trained; null for envs that the matrix covers. */
-async function exclusion(spec: EnvSpec): Promise<string | null> {
+/** What to train an env with, or the reason why nothing is promised or can be trained. */
+async function settingsFor(spec: EnvSpec): Promise<Partial<PpoConfig> | string> {
   if (spec.nondeterministic) return 'its spec says that it is nondeterministic';
   try {
-    networkFor(await constructEnv(spec), { hidden: [4], activation: 'tanh', logStdInit: 0 });
-    return null;
+    const env = await constructEnv(spec);
+    networkFor(env, { hidden: [4], activation: 'tanh', logStdInit: 0 });
+    return isPicture(env.observationSpace) ? { ...SETTINGS, ...SHORTER } : SETTINGS;
   } catch (error) {
     if (error instanceof GymkhanaError && error.code === 'UNSUPPORTED_SPACE') return error.message;
     throw error;
@@ -162,17 +163,19 @@ async function callsPow(spec: EnvSpec): Promise<boolean> {
   return calls > 0;
 }
 
-async function trainCase({ name, spec }: DeterminismCase, workers: number, folder: string): Promise<DeterminismRow> {
+async function trainCase(
+  { name, spec }: DeterminismCase,
+  config: Partial<PpoConfig>,
+  workers: number,
+  folder: string,
+): Promise<DeterminismRow> {
   const runDir = join(folder, 'run');
-  const sample = await constructEnv(spec);
-  const picture = isPicture(sample.observationSpace);
-  sample.close();
   let ended = 0;
   const summary = await train({
     env: spec,
     seed: SEED,
     workers,
-    config: { ...SETTINGS, ...(picture && SHORTER) },
+    config,
     // `auto` chooses by speed; the promise is the kernels'.
     backend: 'kernels',
     runDir,
@@ -207,13 +210,13 @@ export async function measureHere(workers: readonly number[]): Promise<Determini
   const pow: string[] = [];
   try {
     for (const one of await determinismCases()) {
-      const reason = await exclusion(one.spec);
-      if (reason !== null) {
-        skipped.push({ env: one.name, reason });
+      const settings = await settingsFor(one.spec);
+      if (typeof settings === 'string') {
+        skipped.push({ env: one.name, reason: settings });
         continue;
       }
       if (await callsPow(one.spec)) pow.push(one.name);
-      for (const count of workers) rows.push(await trainCase(one, count, folder));
+      for (const count of workers) rows.push(await trainCase(one, settings, count, folder));
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,14 +1,6 @@
 /** How close CarRacing is to Gymnasium's: rows for the tables of fidelity.ts, from the recordings in test/golden/box2d. */
 import { CarRacingLidarEnv } from '../envs/car-racing-lidar/car-racing-lidar.js';
-import {
-  FIRST_SEED,
-  moments,
-  type PolicyStats,
-  playSeeds,
-  seedsFrom,
-  share,
-  unpack,
-} from '../test/support/box2d-golden.js';
+import { FIRST_SEED, moments, type PolicyStats, playSeeds, seedsFrom, unpack } from '../test/support/box2d-golden.js';
 import {
   actionsOf,
   drive,
@@ -22,22 +14,7 @@ import {
   playProbe,
   racingEnv,
 } from '../test/support/car-racing-golden.js';
-
-/** Mean return, its standard error and the share of failures. */
-export type Figures = readonly [number, number, number];
-/** What a controller did there and here, and in how many recorded episodes it did the same. */
-export interface ReturnsRow {
-  readonly what: string;
-  readonly seeds: number;
-  readonly there: Figures;
-  readonly here: Figures;
-  readonly same: readonly [number, number];
-}
-
-const figures = (returns: readonly number[], failed: readonly boolean[]): Figures => {
-  const { mean, sd } = moments(returns);
-  return [mean, sd / Math.sqrt(returns.length), share(failed)];
-};
+import { figures, type ReturnsRow, sameEpisodes } from './fidelity-rows.js';
 
 /** Rows of returns: the oracle's open-loop controllers, and the recorded drivers with the actions that they took there. */
 export function racingReturns(): ReturnsRow[] {
@@ -55,12 +32,11 @@ export function racingReturns(): ReturnsRow[] {
       seeds: stats.episodes,
       there: [mean, sd / Math.sqrt(n), stats.outcome_fraction['off_field'] ?? 0],
       here: figures(outcome.returns, outcome.failed),
-      same: [
-        stats.first_20.filter(
-          ([total, steps], k) => outcome.lengths[k] === steps && Math.abs(outcome.returns[k]! - total) < 1e-3,
-        ).length,
-        stats.episodes,
-      ],
+      same: sameEpisodes(
+        outcome,
+        stats.first_20.map(([total]) => total),
+        stats.first_20.map(([, steps]) => steps),
+      ),
     };
   };
   const recorded = (policy: 'pursuit' | 'fast'): ReturnsRow => {

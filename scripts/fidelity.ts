@@ -8,36 +8,13 @@ import {
   FIRST_SEED,
   type GoldenPolicy,
   heuristicOf,
-  moments,
-  type Outcome,
   playSeeds,
   policyController,
   readBox2d,
   seedsFrom,
-  share,
 } from '../test/support/box2d-golden.js';
 import { racingFigures, racingReturns } from './fidelity-racing.js';
-
-interface Row {
-  readonly what: string;
-  readonly seeds: number;
-  /** Mean return, its standard error and the share of failures there and here. */
-  readonly there: readonly [number, number, number];
-  readonly here: readonly [number, number, number];
-  /** Episodes with the same length and return, of those that were recorded one by one. */
-  readonly same: readonly [number, number];
-}
-
-function summary({ returns, failed }: Outcome): [number, number, number] {
-  const { mean, sd } = moments(returns);
-  return [mean, sd / Math.sqrt(returns.length), share(failed)];
-}
-
-const sameEpisodes = (outcome: Outcome, returns: readonly number[], lengths: readonly number[]): [number, number] => [
-  returns.filter((value, k) => outcome.lengths[k] === lengths[k] && Math.abs(outcome.returns[k]! - value) < 1e-3)
-    .length,
-  returns.length,
-];
+import { figures, type ReturnsRow as Row, sameEpisodes } from './fidelity-rows.js';
 
 /** Keyword arguments of a world that may end its iterations early, and how a row says so. */
 const FAST = [{ exact: false }, ', exact: false'] as const;
@@ -59,7 +36,7 @@ async function controllers(file: string, id: string, [kwargs, label]: typeof FAS
       what: `${id}${label}, ${policy}`,
       seeds: episodes,
       there: [expected.mean, expected.sd / Math.sqrt(expected.n), failures],
-      here: summary(outcome),
+      here: figures(outcome.returns, outcome.failed),
       same: sameEpisodes(
         outcome,
         first.map(([total]) => total),
@@ -81,15 +58,12 @@ async function trained(
   const act = policyController(policy);
   const limit = spec(id).maxEpisodeSteps!;
   const outcome = playSeeds(await envOf({ id, kwargs }), policy.seeds, limit, () => act);
-  const figures = (returns: readonly number[], lengths: readonly number[]): [number, number, number] => {
-    const { mean, sd } = moments(returns);
-    return [mean, sd / Math.sqrt(returns.length), share(lengths.map((steps) => steps < limit))];
-  };
+  const early = (lengths: readonly number[]): boolean[] => lengths.map((steps) => steps < limit);
   const row = (name: string, { returns, lengths }: Pick<GoldenPolicy, 'returns' | 'lengths'>): Row => ({
     what: `${id}${label}, ${name}`,
     seeds: policy.seeds.length,
-    there: figures(returns, lengths),
-    here: figures(outcome.returns, outcome.lengths),
+    there: figures(returns, early(lengths)),
+    here: figures(outcome.returns, early(outcome.lengths)),
     same: sameEpisodes(outcome, returns, lengths),
   });
   return [row(what, policy), ...(policy.fresh === undefined ? [] : [row(`${what}, new envs`, policy.fresh)])];

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { ppoPresets } from '../agents/ppo/presets.js';
 import { mean } from '../src/core/statistics.js';
 import { baselinesOf, evaluate, evaluateController, type JsonObject, makeFromSpec, spec, train } from '../src/index.js';
+import { quantile } from '../src/runs/report/bootstrap.js';
 
 const SEEDS = [1, 2, 3, 4, 5];
 /** Evaluation episodes come from a seed that no run trains with. */
@@ -48,22 +49,15 @@ interface SeedResult {
   readonly measures: { readonly [name: string]: number };
   readonly steps: number;
   readonly seconds: number;
-  /** 10, 50 and 90 % quantiles of the episodes' returns, and the share that reached the env's threshold; from results of 2026-11 on. */
+  /** 10, 50 and 90 % quantiles of the episodes' returns, and the share that reached the env's threshold; older results lack them. */
   readonly quantiles?: readonly number[];
   readonly reached?: number;
 }
 
-function quantile(values: readonly number[], q: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = q * (sorted.length - 1);
-  const low = Math.floor(at);
-  const high = Math.min(low + 1, sorted.length - 1);
-  return sorted[low]! + (at - low) * (sorted[high]! - sorted[low]!);
-}
-
 /** What the episodes of one seed look like beyond their mean. */
 function distribution(id: string, returns: readonly number[]): Pick<SeedResult, 'quantiles' | 'reached'> {
-  const quantiles = [0.1, 0.5, 0.9].map((q) => quantile(returns, q));
+  const sorted = returns.toSorted((a, b) => a - b);
+  const quantiles = [0.1, 0.5, 0.9].map((q) => quantile(sorted, q));
   const threshold = spec(id).rewardThreshold;
   if (threshold === undefined || threshold === null) return { quantiles };
   return { quantiles, reached: returns.filter((value) => value >= threshold).length / returns.length };

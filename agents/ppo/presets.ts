@@ -1,6 +1,26 @@
 /** Settings per environment, over the defaults. */
 import type { PpoConfig } from './config.js';
 
+const lander: Partial<PpoConfig> = {
+  totalSteps: 2_000_000,
+  numEnvs: 64,
+  numSteps: 256,
+  numMinibatches: 32,
+  gamma: 0.999,
+  gaeLambda: 0.98,
+  entCoef: 0.01,
+};
+
+const walker: Partial<PpoConfig> = {
+  totalSteps: 5_000_000,
+  numEnvs: 64,
+  numSteps: 256,
+  numMinibatches: 32,
+  updateEpochs: 8,
+  gamma: 0.995,
+  logStdInit: -0.7,
+};
+
 export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
   'CartPole-v1': {
     totalSteps: 300_000,
@@ -82,42 +102,10 @@ export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
     updateEpochs: 4,
     learningRate: 1e-3,
   },
-  'LunarLander-v3': {
-    totalSteps: 2_000_000,
-    numEnvs: 64,
-    numSteps: 256,
-    numMinibatches: 32,
-    gamma: 0.999,
-    gaeLambda: 0.98,
-    entCoef: 0.01,
-  },
-  'LunarLanderContinuous-v3': {
-    totalSteps: 2_000_000,
-    numEnvs: 64,
-    numSteps: 256,
-    numMinibatches: 32,
-    gamma: 0.999,
-    gaeLambda: 0.98,
-    entCoef: 0.01,
-  },
-  'BipedalWalker-v3': {
-    totalSteps: 5_000_000,
-    numEnvs: 64,
-    numSteps: 256,
-    numMinibatches: 32,
-    updateEpochs: 8,
-    gamma: 0.995,
-    logStdInit: -0.7,
-  },
-  'BipedalWalkerHardcore-v3': {
-    totalSteps: 5_000_000,
-    numEnvs: 64,
-    numSteps: 256,
-    numMinibatches: 32,
-    updateEpochs: 8,
-    gamma: 0.995,
-    logStdInit: -0.7,
-  },
+  'LunarLander-v3': lander,
+  'LunarLanderContinuous-v3': lander,
+  'BipedalWalker-v3': walker,
+  'BipedalWalkerHardcore-v3': walker,
   'CarRacing-lidar-v3': {
     totalSteps: 4_000_000,
     numEnvs: 64,

@@ -5,10 +5,12 @@ export {
   type DistanceJointOptions,
   type Joint,
   type JointOptions,
+  type MotorJoint,
   PrismaticJoint,
   type PrismaticJointOptions,
   RevoluteJoint,
   type RevoluteJointOptions,
+  type SpringJoint,
   WeldJoint,
   type WeldJointOptions,
 } from './joints.js';

@@ -120,36 +120,17 @@ export abstract class Joint {
     return (this.world.memory.i32[this.#at + JOINT.flags]! & bit) !== 0;
   }
 
+  /** @internal */
+  protected writeFlag(bit: number, on: boolean): void {
+    const { i32 } = this.world.memory;
+    if (on) i32[this.#at + JOINT.flags]! |= bit;
+    else i32[this.#at + JOINT.flags]! &= ~bit;
+  }
+
   /** Writes a number. @internal */
   protected write(word: number, field: string, value: number): void {
     if (!Number.isFinite(value)) checkFinite('a joint', { [field]: value });
     this.world.memory.f32[this.#at + word] = value;
-  }
-
-  /** Writes a motor's number and wakes the bodies. @internal */
-  protected drive(word: number, field: string, value: number): void {
-    this.write(word, field, value);
-    this.#wake();
-  }
-
-  /** Writes a limit; if it is another one, wakes the bodies, and the limit's impulse begins anew. @internal */
-  protected limit(word: number, field: string, value: number): void {
-    const before = this.read(word);
-    this.write(word, field, value);
-    if (this.read(word) !== before) this.#unlimit();
-  }
-
-  /** @internal */
-  protected switchMotor(on: boolean): void {
-    this.#flag(MOTOR, on);
-    this.#wake();
-  }
-
-  /** @internal */
-  protected switchLimit(on: boolean): void {
-    if (this.readFlag(LIMIT) === on) return;
-    this.#flag(LIMIT, on);
-    this.#unlimit();
   }
 
   /** The index of a joint that was not destroyed. @internal */
@@ -166,15 +147,53 @@ export abstract class Joint {
   get #at(): number {
     return this.world.at + this.world.parts.joints + JOINT_WORDS * this.live;
   }
+}
 
-  #flag(bit: number, on: boolean): void {
-    const { i32 } = this.world.memory;
-    if (on) i32[this.#at + JOINT.flags]! |= bit;
-    else i32[this.#at + JOINT.flags]! &= ~bit;
+/** A joint with a motor and limits. Setting a number or a switch wakes the bodies. */
+export abstract class MotorJoint extends Joint {
+  /** Of the motor, rad/s of a revolute joint, m/s of a prismatic one. */
+  get motorSpeed(): number {
+    return this.read(JOINT.motorSpeed);
+  }
+
+  set motorSpeed(value: number) {
+    this.drive(JOINT.motorSpeed, 'motorSpeed', value);
+  }
+
+  get enableMotor(): boolean {
+    return this.readFlag(MOTOR);
+  }
+
+  set enableMotor(value: boolean) {
+    this.writeFlag(MOTOR, value);
+    this.#wake();
+  }
+
+  get enableLimit(): boolean {
+    return this.readFlag(LIMIT);
+  }
+
+  set enableLimit(value: boolean) {
+    if (this.readFlag(LIMIT) === value) return;
+    this.writeFlag(LIMIT, value);
+    this.#unlimit();
+  }
+
+  /** Writes a motor's number and wakes the bodies. @internal */
+  protected drive(word: number, field: string, value: number): void {
+    this.write(word, field, value);
+    this.#wake();
+  }
+
+  /** Writes a limit; if it is another one, wakes the bodies, and the limit's impulse begins anew. @internal */
+  protected limit(word: number, field: string, value: number): void {
+    const before = this.read(word);
+    this.write(word, field, value);
+    if (this.read(word) !== before) this.#unlimit();
   }
 
   #unlimit(): void {
-    this.world.memory.f32[this.#at + JOINT.impulseZ] = 0;
+    this.write(JOINT.impulseZ, 'impulse', 0);
     this.#wake();
   }
 
@@ -185,8 +204,31 @@ export abstract class Joint {
   }
 }
 
+/** A joint that may be a spring with a damper. Setting a number does not wake the bodies, as in Box2D: set `body.awake` where they may sleep. */
+export abstract class SpringJoint extends Joint {
+  /** Of the spring, 1/s; 0 is rigid. @throws `INVALID_JOINT` where it is set below 0. */
+  get frequencyHz(): number {
+    return this.read(JOINT.frequency);
+  }
+
+  set frequencyHz(value: number) {
+    checkAtLeastZero('frequencyHz', value);
+    this.write(JOINT.frequency, 'frequencyHz', value);
+  }
+
+  /** Share of critical damping. @throws `INVALID_JOINT` where it is set below 0. */
+  get dampingRatio(): number {
+    return this.read(JOINT.damping);
+  }
+
+  set dampingRatio(value: number) {
+    checkAtLeastZero('dampingRatio', value);
+    this.write(JOINT.damping, 'dampingRatio', value);
+  }
+}
+
 /** Two bodies that turn round a common point, with a motor and limits. Setting a number or a switch wakes the bodies. */
-export class RevoluteJoint extends Joint {
+export class RevoluteJoint extends MotorJoint {
   readonly kind = 'revolute';
 
   /** Angle of B less that of A and the reference angle, rad. */
@@ -198,15 +240,6 @@ export class RevoluteJoint extends Joint {
   /** rad/s. */
   get speed(): number {
     return Math.fround(this.bodyB.omega - this.bodyA.omega);
-  }
-
-  /** rad/s. */
-  get motorSpeed(): number {
-    return this.read(JOINT.motorSpeed);
-  }
-
-  set motorSpeed(value: number) {
-    this.drive(JOINT.motorSpeed, 'motorSpeed', value);
   }
 
   /** N m. */
@@ -235,26 +268,10 @@ export class RevoluteJoint extends Joint {
   set upperAngle(value: number) {
     this.limit(JOINT.upper, 'upperAngle', value);
   }
-
-  get enableMotor(): boolean {
-    return this.readFlag(MOTOR);
-  }
-
-  set enableMotor(value: boolean) {
-    this.switchMotor(value);
-  }
-
-  get enableLimit(): boolean {
-    return this.readFlag(LIMIT);
-  }
-
-  set enableLimit(value: boolean) {
-    this.switchLimit(value);
-  }
 }
 
 /** A body that slides along an axis of another, with a motor and limits. Setting a number or a switch wakes the bodies. */
-export class PrismaticJoint extends Joint {
+export class PrismaticJoint extends MotorJoint {
   readonly kind = 'prismatic';
 
   /** Way of B's point from A's along the axis, m. */
@@ -265,15 +282,6 @@ export class PrismaticJoint extends Joint {
   /** Velocity of B's point against A along the axis, m/s. */
   get speed(): number {
     return this.world.select().slidingSpeedOf(this.live);
-  }
-
-  /** m/s. */
-  get motorSpeed(): number {
-    return this.read(JOINT.motorSpeed);
-  }
-
-  set motorSpeed(value: number) {
-    this.drive(JOINT.motorSpeed, 'motorSpeed', value);
   }
 
   /** N. @throws `INVALID_JOINT` where it is set below 0. */
@@ -303,29 +311,13 @@ export class PrismaticJoint extends Joint {
   set upperTranslation(value: number) {
     this.limit(JOINT.upper, 'upperTranslation', value);
   }
-
-  get enableMotor(): boolean {
-    return this.readFlag(MOTOR);
-  }
-
-  set enableMotor(value: boolean) {
-    this.switchMotor(value);
-  }
-
-  get enableLimit(): boolean {
-    return this.readFlag(LIMIT);
-  }
-
-  set enableLimit(value: boolean) {
-    this.switchLimit(value);
-  }
 }
 
 /**
  * Two points of two bodies at a distance, rigidly or with a spring and a damper. Setting a number does not wake the bodies, as in
  * Box2D: set `body.awake` where they may sleep.
  */
-export class DistanceJoint extends Joint {
+export class DistanceJoint extends SpringJoint {
   readonly kind = 'distance';
 
   /** At which a rod holds its points, or a spring rests, m. @throws `INVALID_JOINT` where it is set below 0. */
@@ -337,57 +329,17 @@ export class DistanceJoint extends Joint {
     checkAtLeastZero('length', value);
     this.write(JOINT.length, 'length', value);
   }
-
-  /** Of the spring, 1/s; 0 is a rigid rod. @throws `INVALID_JOINT` where it is set below 0. */
-  get frequencyHz(): number {
-    return this.read(JOINT.frequency);
-  }
-
-  set frequencyHz(value: number) {
-    checkAtLeastZero('frequencyHz', value);
-    this.write(JOINT.frequency, 'frequencyHz', value);
-  }
-
-  /** Share of critical damping. @throws `INVALID_JOINT` where it is set below 0. */
-  get dampingRatio(): number {
-    return this.read(JOINT.damping);
-  }
-
-  set dampingRatio(value: number) {
-    checkAtLeastZero('dampingRatio', value);
-    this.write(JOINT.damping, 'dampingRatio', value);
-  }
 }
 
 /**
  * Two bodies held together at a point and an angle, rigidly or with a spring for the angle. Setting a number does not wake the
  * bodies, as in Box2D: set `body.awake` where they may sleep.
  */
-export class WeldJoint extends Joint {
+export class WeldJoint extends SpringJoint {
   readonly kind = 'weld';
 
   /** Angle of B less that of A that the joint keeps, rad. */
   get referenceAngle(): number {
     return this.read(JOINT.reference);
-  }
-
-  /** Of the spring, 1/s; 0 is rigid. @throws `INVALID_JOINT` where it is set below 0. */
-  get frequencyHz(): number {
-    return this.read(JOINT.frequency);
-  }
-
-  set frequencyHz(value: number) {
-    checkAtLeastZero('frequencyHz', value);
-    this.write(JOINT.frequency, 'frequencyHz', value);
-  }
-
-  /** Share of critical damping. @throws `INVALID_JOINT` where it is set below 0. */
-  get dampingRatio(): number {
-    return this.read(JOINT.damping);
-  }
-
-  set dampingRatio(value: number) {
-    checkAtLeastZero('dampingRatio', value);
-    this.write(JOINT.damping, 'dampingRatio', value);
   }
 }
