@@ -1,6 +1,6 @@
 /** What every joint works out of its bodies: the arms from their centres of mass to its anchors, and solutions of its equations. */
-import { Joint, body } from './layout';
-import { cosine, sine } from './math';
+import { Joint, LIMIT_EQUAL, LIMIT_INACTIVE, LIMIT_LOWER, LIMIT_UPPER, PI, body } from './layout';
+import { abs32, cosine, sine } from './math';
 import { state } from './state';
 
 /** Arms from the bodies' centres of mass to the anchors, in world axes, m, and the rotation of body A. */
@@ -47,6 +47,33 @@ export function startJointStep(j: Joint): void {
   j.mB = b.invMass;
   j.iA = a.invInertia;
   j.iB = b.invInertia;
+}
+
+/** Finds where a joint's angle or translation is against its limits; a limit that it was not at yet begins without an impulse. */
+export function findLimit(j: Joint, place: f32, slop: f32): void {
+  if (abs32(j.upper - j.lower) < <f32>2.0 * slop) j.limitState = LIMIT_EQUAL;
+  else if (place <= j.lower) {
+    if (j.limitState != LIMIT_LOWER) j.impulseZ = 0;
+    j.limitState = LIMIT_LOWER;
+  } else if (place >= j.upper) {
+    if (j.limitState != LIMIT_UPPER) j.impulseZ = 0;
+    j.limitState = LIMIT_UPPER;
+  } else {
+    j.limitState = LIMIT_INACTIVE;
+    j.impulseZ = 0;
+  }
+}
+
+/** Sets the velocity of a spring of so much mass that is off by an error. @returns its softness, which adds to the inverse mass */
+export function findSpring(j: Joint, h: f32, mass: f32, error: f32): f32 {
+  const omega = <f32>2.0 * PI * j.frequency;
+  const d = <f32>2.0 * mass * j.damping * omega;
+  const k = mass * omega * omega;
+  let gamma = h * (d + h * k);
+  gamma = gamma != 0 ? <f32>1.0 / gamma : 0;
+  j.gamma = gamma;
+  j.bias = error * h * k * gamma;
+  return gamma;
 }
 
 export let solutionX: f32 = 0;

@@ -1,6 +1,6 @@
 /** A rod, or a spring with a damper, between two points (b2DistanceJoint.cpp). */
-import { findArms, rAx, rAy, rBx, rBy, startJointStep } from './arms';
-import { EPSILON, Joint, LINEAR_SLOP, MOST_LINEAR_CORRECTION, PI } from './layout';
+import { findArms, findSpring, rAx, rAy, rBx, rBy, startJointStep } from './arms';
+import { EPSILON, Joint, LINEAR_SLOP, MOST_LINEAR_CORRECTION } from './layout';
 import { abs32, clamp, cross, dot } from './math';
 import { State } from './state';
 
@@ -26,15 +26,7 @@ export function initDistance(j: Joint, h: f32, ratio: f32): void {
   let inverseMass = j.mA + j.iA * crossA * crossA + j.mB + j.iB * crossB * crossB;
   let mass: f32 = inverseMass != 0 ? <f32>1.0 / inverseMass : 0;
   if (j.frequency > 0) {
-    const error = length - j.length;
-    const omega = <f32>2.0 * PI * j.frequency;
-    const d = <f32>2.0 * mass * j.damping * omega;
-    const k = mass * omega * omega;
-    let gamma = h * (d + h * k);
-    gamma = gamma != 0 ? <f32>1.0 / gamma : 0;
-    j.gamma = gamma;
-    j.bias = error * h * k * gamma;
-    inverseMass += gamma;
+    inverseMass += findSpring(j, h, mass, length - j.length);
     mass = inverseMass != 0 ? <f32>1.0 / inverseMass : 0;
   } else {
     j.gamma = 0;

@@ -2,6 +2,7 @@
 import {
   cosineA,
   findArms,
+  findLimit,
   rAx,
   rAy,
   rBx,
@@ -31,6 +32,28 @@ import {
 import { abs32, clamp, cross, dot, max, min } from './math';
 import { State } from './state';
 
+// The axis, its normal, and their levers about the centres of A and B.
+let ux: f32 = 0;
+let uy: f32 = 0;
+let perpX: f32 = 0;
+let perpY: f32 = 0;
+let s1: f32 = 0;
+let s2: f32 = 0;
+let a1: f32 = 0;
+let a2: f32 = 0;
+
+/** Finds them from the arms and the way from A's anchor to B's. */
+function findAxes(j: Joint, dx: f32, dy: f32): void {
+  ux = cosineA * j.axisX - sineA * j.axisY;
+  uy = sineA * j.axisX + cosineA * j.axisY;
+  perpX = cosineA * -j.axisY - sineA * j.axisX;
+  perpY = sineA * -j.axisY + cosineA * j.axisX;
+  a1 = cross(dx + rAx, dy + rAy, ux, uy);
+  a2 = cross(rBx, rBy, ux, uy);
+  s1 = cross(dx + rAx, dy + rAy, perpX, perpY);
+  s2 = cross(rBx, rBy, perpX, perpY);
+}
+
 export function initPrismatic(j: Joint, ratio: f32): void {
   startJointStep(j);
   const sa = changetype<State>(j.stateA);
@@ -41,14 +64,7 @@ export function initPrismatic(j: Joint, ratio: f32): void {
   const iB = j.iB;
   const dx = sb.cx - sa.cx + rBx - rAx;
   const dy = sb.cy - sa.cy + rBy - rAy;
-  const ux = cosineA * j.axisX - sineA * j.axisY;
-  const uy = sineA * j.axisX + cosineA * j.axisY;
-  const perpX = cosineA * -j.axisY - sineA * j.axisX;
-  const perpY = sineA * -j.axisY + cosineA * j.axisX;
-  const a1 = cross(dx + rAx, dy + rAy, ux, uy);
-  const a2 = cross(rBx, rBy, ux, uy);
-  const s1 = cross(dx + rAx, dy + rAy, perpX, perpY);
-  const s2 = cross(rBx, rBy, perpX, perpY);
+  findAxes(j, dx, dy);
   j.ux = ux;
   j.uy = uy;
   j.perpX = perpX;
@@ -83,18 +99,7 @@ export function initPrismatic(j: Joint, ratio: f32): void {
   if (det3 != 0) det3 = <f32>1.0 / det3;
   j.inverse3 = det3;
   if ((j.flags & JOINT_LIMIT) != 0) {
-    const translation = dot(ux, uy, dx, dy);
-    if (abs32(j.upper - j.lower) < <f32>2.0 * LINEAR_SLOP) j.limitState = LIMIT_EQUAL;
-    else if (translation <= j.lower) {
-      if (j.limitState != LIMIT_LOWER) j.impulseZ = 0;
-      j.limitState = LIMIT_LOWER;
-    } else if (translation >= j.upper) {
-      if (j.limitState != LIMIT_UPPER) j.impulseZ = 0;
-      j.limitState = LIMIT_UPPER;
-    } else {
-      j.limitState = LIMIT_INACTIVE;
-      j.impulseZ = 0;
-    }
+    findLimit(j, dot(ux, uy, dx, dy), LINEAR_SLOP);
   } else {
     j.limitState = LIMIT_INACTIVE;
     j.impulseZ = 0;
@@ -193,14 +198,7 @@ export function solvePrismaticPosition(j: Joint): bool {
   findArms(j);
   const dx = sb.cx + rBx - sa.cx - rAx;
   const dy = sb.cy + rBy - sa.cy - rAy;
-  const ux = cosineA * j.axisX - sineA * j.axisY;
-  const uy = sineA * j.axisX + cosineA * j.axisY;
-  const perpX = cosineA * -j.axisY - sineA * j.axisX;
-  const perpY = sineA * -j.axisY + cosineA * j.axisX;
-  const a1 = cross(dx + rAx, dy + rAy, ux, uy);
-  const a2 = cross(rBx, rBy, ux, uy);
-  const s1 = cross(dx + rAx, dy + rAy, perpX, perpY);
-  const s2 = cross(rBx, rBy, perpX, perpY);
+  findAxes(j, dx, dy);
   const c1 = dot(perpX, perpY, dx, dy);
   const c2 = sb.a - sa.a - j.reference;
   let linearError = abs32(c1);

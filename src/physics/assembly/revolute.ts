@@ -12,6 +12,7 @@ import {
   PI,
   body,
 } from './layout';
+import { findLimit } from './arms';
 import { abs32, clamp, cosine, cross, sine } from './math';
 import { State, state } from './state';
 
@@ -56,18 +57,7 @@ export function initRevolute(j: Joint, warmStart: bool, ratio: f32): void {
   if (j.motorMass > 0) j.motorMass = <f32>1.0 / j.motorMass;
   if ((j.flags & JOINT_MOTOR) == 0 || fixedRotation) j.motorImpulse = 0;
   if ((j.flags & JOINT_LIMIT) != 0 && !fixedRotation) {
-    const angle = sb.a - sa.a - j.reference;
-    if (abs32(j.upper - j.lower) < <f32>2.0 * ANGULAR_SLOP) j.limitState = LIMIT_EQUAL;
-    else if (angle <= j.lower) {
-      if (j.limitState != LIMIT_LOWER) j.impulseZ = 0;
-      j.limitState = LIMIT_LOWER;
-    } else if (angle >= j.upper) {
-      if (j.limitState != LIMIT_UPPER) j.impulseZ = 0;
-      j.limitState = LIMIT_UPPER;
-    } else {
-      j.limitState = LIMIT_INACTIVE;
-      j.impulseZ = 0;
-    }
+    findLimit(j, sb.a - sa.a - j.reference, ANGULAR_SLOP);
   } else j.limitState = LIMIT_INACTIVE;
   if (warmStart) {
     j.impulseX *= ratio;

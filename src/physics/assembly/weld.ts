@@ -1,6 +1,7 @@
 /** Two bodies held together at a point and an angle, rigidly or with a spring for the angle (b2WeldJoint.cpp). */
 import {
   findArms,
+  findSpring,
   rAx,
   rAy,
   rBx,
@@ -12,7 +13,7 @@ import {
   solve33,
   startJointStep,
 } from './arms';
-import { ANGULAR_SLOP, Joint, LINEAR_SLOP, PI } from './layout';
+import { ANGULAR_SLOP, Joint, LINEAR_SLOP } from './layout';
 import { abs32, cross } from './math';
 import { State } from './state';
 
@@ -40,15 +41,7 @@ export function initWeld(j: Joint, h: f32, ratio: f32): void {
     j.eyy = det * a11;
     let inverseMass = iA + iB;
     const mass: f32 = inverseMass > 0 ? <f32>1.0 / inverseMass : 0;
-    const error = sb.a - sa.a - j.reference;
-    const omega = <f32>2.0 * PI * j.frequency;
-    const d = <f32>2.0 * mass * j.damping * omega;
-    const k = mass * omega * omega;
-    let gamma = h * (d + h * k);
-    gamma = gamma != 0 ? <f32>1.0 / gamma : 0;
-    j.gamma = gamma;
-    j.bias = error * h * k * gamma;
-    inverseMass += gamma;
+    inverseMass += findSpring(j, h, mass, sb.a - sa.a - j.reference);
     j.ezz = inverseMass != 0 ? <f32>1.0 / inverseMass : 0;
   } else {
     let det = a11 * (a22 * a33 - a23 * a23) + a12 * (a23 * a13 - a12 * a33) + a13 * (a12 * a23 - a22 * a13);
