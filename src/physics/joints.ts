@@ -237,8 +237,9 @@ export class RevoluteJoint extends MotorJoint {
     return f(f(this.bodyB.angle - this.bodyA.angle) - this.read(JOINT.reference));
   }
 
-  /** rad/s. */
+  /** rad/s. @throws `INVALID_JOINT` once the joint is destroyed. */
   get speed(): number {
+    void this.live;
     return Math.fround(this.bodyB.omega - this.bodyA.omega);
   }
 

@@ -105,7 +105,7 @@ export const JOINT = {
   impulseZ: 21,
   motorImpulse: 22,
 } as const;
-export const JOINT_WORDS = 60;
+export const JOINT_WORDS = 57;
 /** Kinds of joints by number. */
 export const JOINT_KINDS = ['revolute', 'prismatic', 'distance', 'weld'] as const;
 export const LIMIT = 1;

@@ -418,7 +418,9 @@ test('misuse is told', () => {
   const slide = world.createPrismaticJoint({ bodyA, bodyB });
   const rod = world.createDistanceJoint({ bodyA, bodyB });
   const weld = world.createWeldJoint({ bodyA, bodyB });
+  const turned = world.createRevoluteJoint({ bodyA, bodyB });
   world.destroyJoint(gone);
+  world.destroyJoint(turned);
   const other = new World();
   const [first, second] = [other.createBody(), other.createBody()];
   for (let i = 0; i < 3; i++) other.createDistanceJoint({ bodyA: first, bodyB: second });
@@ -453,6 +455,7 @@ test('misuse is told', () => {
     [() => world.destroyJoint(gone), 'INVALID_JOINT', /joint of this world/],
     [() => world.destroyJoint(other.joints[0]!), 'INVALID_JOINT', /joint of this world/],
     [() => gone.frequencyHz, 'INVALID_JOINT', /destroyed/],
+    [() => turned.speed, 'INVALID_JOINT', /destroyed/],
     [
       () => world.restore(other.save()),
       'INVALID_SNAPSHOT',

@@ -182,7 +182,7 @@ export class Joint {
   motorImpulse: f32;
   nextA: i32;
   nextB: i32;
-  // What a step works out: arms, the 3x3 matrix by columns, the cross product of its last two, inverse determinants of its upper 2x2 and of it all.
+  // What a step works out: arms, the symmetric 3x3 matrix, the cross product of its last two columns, inverse determinants of its upper 2x2 and of it all.
   rAx: f32;
   rAy: f32;
   rBx: f32;
@@ -190,11 +190,8 @@ export class Joint {
   exx: f32;
   exy: f32;
   exz: f32;
-  eyx: f32;
   eyy: f32;
   eyz: f32;
-  ezx: f32;
-  ezy: f32;
   ezz: f32;
   crossX: f32;
   crossY: f32;
@@ -223,7 +220,7 @@ export class Joint {
   iA: f32;
   iB: f32;
 }
-export const JOINT_BYTES: i32 = 60 * 4;
+export const JOINT_BYTES: i32 = 57 * 4;
 
 export const CONTACT_TOUCHING: i32 = 1;
 export const CONTACT_ENABLED: i32 = 2;

@@ -12,46 +12,26 @@ import {
   PI,
   body,
 } from './layout';
-import { findLimit } from './arms';
+import { findLimit, rAx, rAy, rBx, rBy, startJointStep } from './arms';
 import { abs32, clamp, cosine, cross, sine } from './math';
 import { State, state } from './state';
 
 const MOST_ANGULAR_CORRECTION: f32 = (<f32>8.0 / <f32>180.0) * PI;
 
 export function initRevolute(j: Joint, warmStart: bool, ratio: f32): void {
-  const a = body(j.bodyA);
-  const b = body(j.bodyB);
-  const sa = state(a.islandIndex);
-  const sb = state(b.islandIndex);
-  const mA = a.invMass;
-  const mB = b.invMass;
-  const iA = a.invInertia;
-  const iB = b.invInertia;
-  let s = sine(sa.a);
-  let c = cosine(sa.a);
-  let x = j.anchorAx - a.lx;
-  let y = j.anchorAy - a.ly;
-  const rAx = c * x - s * y;
-  const rAy = s * x + c * y;
-  s = sine(sb.a);
-  c = cosine(sb.a);
-  x = j.anchorBx - b.lx;
-  y = j.anchorBy - b.ly;
-  const rBx = c * x - s * y;
-  const rBy = s * x + c * y;
-  j.rAx = rAx;
-  j.rAy = rAy;
-  j.rBx = rBx;
-  j.rBy = rBy;
+  startJointStep(j);
+  const sa = changetype<State>(j.stateA);
+  const sb = changetype<State>(j.stateB);
+  const mA = j.mA;
+  const mB = j.mB;
+  const iA = j.iA;
+  const iB = j.iB;
   const fixedRotation = iA + iB == 0;
   j.exx = mA + mB + rAy * rAy * iA + rBy * rBy * iB;
-  j.eyx = -rAy * rAx * iA - rBy * rBx * iB;
-  j.ezx = -rAy * iA - rBy * iB;
-  j.exy = j.eyx;
+  j.exy = -rAy * rAx * iA - rBy * rBx * iB;
+  j.exz = -rAy * iA - rBy * iB;
   j.eyy = mA + mB + rAx * rAx * iA + rBx * rBx * iB;
-  j.ezy = rAx * iA + rBx * iB;
-  j.exz = j.ezx;
-  j.eyz = j.ezy;
+  j.eyz = rAx * iA + rBx * iB;
   j.ezz = iA + iB;
   j.motorMass = iA + iB;
   if (j.motorMass > 0) j.motorMass = <f32>1.0 / j.motorMass;
@@ -79,21 +59,15 @@ export function initRevolute(j: Joint, warmStart: bool, ratio: f32): void {
     j.motorImpulse = 0;
   }
   // Determinants of the 2x2 and the 3x3 matrix, and cross(ey, ez): the same in every iteration.
-  let det = j.exx * j.eyy - j.eyx * j.exy;
+  let det = j.exx * j.eyy - j.exy * j.exy;
   if (det != 0) det = <f32>1.0 / det;
   j.inverse2 = det;
-  j.crossX = j.eyy * j.ezz - j.eyz * j.ezy;
-  j.crossY = j.eyz * j.ezx - j.eyx * j.ezz;
-  j.crossZ = j.eyx * j.ezy - j.eyy * j.ezx;
+  j.crossX = j.eyy * j.ezz - j.eyz * j.eyz;
+  j.crossY = j.eyz * j.exz - j.exy * j.ezz;
+  j.crossZ = j.exy * j.eyz - j.eyy * j.exz;
   let det3 = j.exx * j.crossX + j.exy * j.crossY + j.exz * j.crossZ;
   if (det3 != 0) det3 = <f32>1.0 / det3;
   j.inverse3 = det3;
-  j.stateA = changetype<usize>(sa);
-  j.stateB = changetype<usize>(sb);
-  j.mA = mA;
-  j.mB = mB;
-  j.iA = iA;
-  j.iB = iB;
 }
 
 export function solveRevoluteVelocity(j: Joint, h: f32): void {
@@ -149,21 +123,21 @@ export function solveRevoluteVelocity(j: Joint, h: f32): void {
     const det = j.inverse3;
     // b2Mat33::Solve33
     let ix = -(det * (cx * j.crossX + cy * j.crossY + cz * j.crossZ));
-    const bx = cy * j.ezz - cz * j.ezy;
-    const by = cz * j.ezx - cx * j.ezz;
-    const bz = cx * j.ezy - cy * j.ezx;
+    const bx = cy * j.ezz - cz * j.eyz;
+    const by = cz * j.exz - cx * j.ezz;
+    const bz = cx * j.eyz - cy * j.exz;
     let iy = -(det * (j.exx * bx + j.exy * by + j.exz * bz));
     const dx = j.eyy * cz - j.eyz * cy;
-    const dy = j.eyz * cx - j.eyx * cz;
-    const dz = j.eyx * cy - j.eyy * cx;
+    const dy = j.eyz * cx - j.exy * cz;
+    const dz = j.exy * cy - j.eyy * cx;
     let iz = -(det * (j.exx * dx + j.exy * dy + j.exz * dz));
     let reduce = false;
     if (j.limitState == LIMIT_LOWER) reduce = j.impulseZ + iz < 0;
     else if (j.limitState == LIMIT_UPPER) reduce = j.impulseZ + iz > 0;
     if (reduce) {
-      const hx = -cx + j.impulseZ * j.ezx;
-      const hy = -cy + j.impulseZ * j.ezy;
-      ix = j.inverse2 * (j.eyy * hx - j.eyx * hy);
+      const hx = -cx + j.impulseZ * j.exz;
+      const hy = -cy + j.impulseZ * j.eyz;
+      ix = j.inverse2 * (j.eyy * hx - j.exy * hy);
       iy = j.inverse2 * (j.exx * hy - j.exy * hx);
       iz = -j.impulseZ;
       j.impulseX += ix;
@@ -183,7 +157,7 @@ export function solveRevoluteVelocity(j: Joint, h: f32): void {
   } else {
     const hx = -cx;
     const hy = -cy;
-    const ix = j.inverse2 * (j.eyy * hx - j.eyx * hy);
+    const ix = j.inverse2 * (j.eyy * hx - j.exy * hy);
     const iy = j.inverse2 * (j.exx * hy - j.exy * hx);
     j.impulseX += ix;
     j.impulseY += iy;

@@ -36,7 +36,6 @@ export function initWeld(j: Joint, h: f32, ratio: f32): void {
     let det = a11 * a22 - a12 * a12;
     if (det != 0) det = <f32>1.0 / det;
     j.exx = det * a22;
-    j.eyx = -det * a12;
     j.exy = -det * a12;
     j.eyy = det * a11;
     let inverseMass = iA + iB;
@@ -49,11 +48,8 @@ export function initWeld(j: Joint, h: f32, ratio: f32): void {
     j.exx = det * (a22 * a33 - a23 * a23);
     j.exy = det * (a13 * a23 - a12 * a33);
     j.exz = det * (a12 * a23 - a13 * a22);
-    j.eyx = j.exy;
     j.eyy = det * (a11 * a33 - a13 * a13);
     j.eyz = det * (a13 * a12 - a11 * a23);
-    j.ezx = j.exz;
-    j.ezy = j.eyz;
     j.ezz = det * (a11 * a22 - a12 * a12);
     j.gamma = 0;
     j.bias = 0;
@@ -88,7 +84,7 @@ export function solveWeldVelocity(j: Joint): void {
   const cx = sb.vx + -sb.w * j.rBy - sa.vx - -sa.w * j.rAy;
   const cy = sb.vy + sb.w * j.rBx - sa.vy - sa.w * j.rAx;
   if (soft) {
-    const ix = -(j.exx * cx + j.eyx * cy);
+    const ix = -(j.exx * cx + j.exy * cy);
     const iy = -(j.exy * cx + j.eyy * cy);
     j.impulseX += ix;
     j.impulseY += iy;
@@ -96,8 +92,8 @@ export function solveWeldVelocity(j: Joint): void {
     return;
   }
   const cz = sb.w - sa.w;
-  const ix = -(cx * j.exx + cy * j.eyx + cz * j.ezx);
-  const iy = -(cx * j.exy + cy * j.eyy + cz * j.ezy);
+  const ix = -(cx * j.exx + cy * j.exy + cz * j.exz);
+  const iy = -(cx * j.exy + cy * j.eyy + cz * j.eyz);
   const iz = -(cx * j.exz + cy * j.eyz + cz * j.ezz);
   j.impulseX += ix;
   j.impulseY += iy;
