@@ -2,6 +2,7 @@
 import type { Field } from '../../src/core/env.js';
 import { CONSTANTS } from '../car-racing/constants.js';
 import { LOOK_AHEAD } from '../car-racing/road-ahead.js';
+import { lookAheadFields, placeFields } from '../driving/road-fields.js';
 
 /** Directions of the rays, degrees to the left of straight ahead. */
 export const RAY_DEGREES: readonly number[] = [90, 60, 40, 25, 12, 0, -12, -25, -40, -60, -90];
@@ -86,41 +87,6 @@ export const observationFields: readonly Field[] = [
     high: 1,
     about: `Whether the ${words(name)} wheel is on grass.`,
   })),
-  {
-    name: 'offset',
-    unit: 'half road widths',
-    low: -4,
-    high: 4,
-    about: 'Distance from the centre line, positive to the left.',
-  },
-  {
-    name: 'heading_sine',
-    unit: '1',
-    low: -1,
-    high: 1,
-    about: 'Sine of the heading relative to the road, positive to the left.',
-  },
-  {
-    name: 'heading_cosine',
-    unit: '1',
-    low: -1,
-    high: 1,
-    about: 'Cosine of the heading relative to the road; negative is backwards.',
-  },
-  ...LOOK_AHEAD.flatMap((distance) => [
-    {
-      name: `bearing_${distance}`,
-      unit: `${distance} m`,
-      low: -2,
-      high: 2,
-      about: `How far to the left of the car's axis the centre line is, ${distance} m further along it.`,
-    },
-    {
-      name: `curvature_${distance}`,
-      unit: `${SCALES.CURVATURE_SCALE.value} 1/m`,
-      low: -2,
-      high: 2,
-      about: `Curvature of the centre line ${distance} m further along it, positive to the left.`,
-    },
-  ]),
+  ...placeFields(4),
+  ...lookAheadFields(LOOK_AHEAD, SCALES.CURVATURE_SCALE.value),
 ];

@@ -2,6 +2,7 @@
 import type { Field, FieldTables } from '../../src/core/env.js';
 import type { Keyboard } from '../../src/core/keyboard.js';
 import { CONSTANTS } from './constants.js';
+import { lookAheadFields, placeFields } from './road-fields.js';
 
 /** Rays of the lidar unless the keyword `rays` says otherwise. */
 export const DEFAULT_RAYS = 10;
@@ -72,46 +73,9 @@ export function observationFields(rays: number): Field[] {
       high: 1,
       about: 'Throttle (positive) or brake (negative) in force during the last step.',
     },
-    {
-      name: 'offset',
-      unit: 'half road widths',
-      low: -2,
-      high: 2,
-      about: 'Distance from the centre line, positive to the left.',
-    },
-    {
-      name: 'heading_sine',
-      unit: '1',
-      low: -1,
-      high: 1,
-      about: 'Sine of the heading relative to the road, positive to the left.',
-    },
-    {
-      name: 'heading_cosine',
-      unit: '1',
-      low: -1,
-      high: 1,
-      about: 'Cosine of the heading relative to the road; negative is backwards.',
-    },
+    ...placeFields(2),
+    ...lookAheadFields(LOOK_AHEAD, CURVATURE_SCALE.value),
   );
-  for (const distance of LOOK_AHEAD) {
-    fields.push(
-      {
-        name: `bearing_${distance}`,
-        unit: `${distance} m`,
-        low: -2,
-        high: 2,
-        about: `How far to the left of the car's axis the centre line is, ${distance} m further along it.`,
-      },
-      {
-        name: `curvature_${distance}`,
-        unit: `${CURVATURE_SCALE.value} 1/m`,
-        low: -2,
-        high: 2,
-        about: `Curvature of the centre line ${distance} m further along it, positive to the left.`,
-      },
-    );
-  }
   return fields;
 }
 
