@@ -17,6 +17,7 @@ const walker: Partial<PpoConfig> = {
   numSteps: 256,
   numMinibatches: 32,
   updateEpochs: 8,
+  learningRate: 5e-4,
   gamma: 0.995,
   logStdInit: -0.7,
 };
