@@ -10,6 +10,7 @@ export {
   evaluatePolicy,
   randomController,
 } from '../agents/common/evaluate.js';
+export { OnnxPolicy } from '../agents/common/onnx-policy.js';
 export { Policy, type PolicyWeights } from '../agents/common/policy.js';
 export { defaultPpoConfig, type PpoConfig } from '../agents/ppo/config.js';
 export { generateRandomMap, type RandomMapOptions } from '../envs/frozen-lake/maps.js';
@@ -119,6 +120,13 @@ export type { Camera, Scene, SceneItem, Shape } from './render/scene.js';
 export { parametersHash } from './runs/checkpoint.js';
 export { type EvaluateOptions, evaluate, type RecordedEvaluation } from './runs/evaluate.js';
 export {
+  type ExportedPolicy,
+  type ExportPolicyOptions,
+  exportPolicy,
+  POLICY_FORMATS,
+  type PolicyFormat,
+} from './runs/export-policy.js';
+export {
   cancelQueued,
   type KubernetesOptions,
   kubernetesManifest,
@@ -146,7 +154,7 @@ export {
   serveQueue,
   slurmScript,
 } from './runs/launch/index.js';
-export { type LoadedPolicy, loadPolicy } from './runs/policies.js';
+export { type LoadedOnnxPolicy, type LoadedPolicy, loadOnnxPolicy, loadPolicy } from './runs/policies.js';
 export { type RecordRunOptions, recordRun } from './runs/record.js';
 export {
   type AnalyzeOptions,

@@ -6,7 +6,6 @@ import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import { type EnvSpec, engineLimit } from '../../src/core/spec.js';
 import { mean } from '../../src/core/statistics.js';
 import { restoreWrapperStates, type WrapperState, wrapperStates } from '../../src/core/wrapper.js';
-import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../src/network/validate.js';
 import { constructEnv } from '../../src/registration/index.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { newArray, sizeOf } from '../../src/spaces/arrays.js';
@@ -16,6 +15,8 @@ import { flattenInto } from '../../src/spaces/flatten.js';
 import type { MultiBinary } from '../../src/spaces/multi-binary.js';
 import type { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
 import type { DType, DTypes, Space } from '../../src/spaces/space.js';
+import type { Actor } from './actor.js';
+import { OnnxPolicy } from './onnx-policy.js';
 import { Policy } from './policy.js';
 
 /** Spawn key of evaluation streams: two words, so that no training env's one-word key can equal it. */
@@ -69,44 +70,50 @@ const PARALLEL = 64;
 const STEPS_PER_TURN = 4096;
 
 /** Plays greedy episodes of a policy, many envs at a time; results do not depend on how many. */
-export async function evaluatePolicy(policy: Policy, options: EvaluationOptions): Promise<EvaluationResult> {
+export async function evaluatePolicy(
+  policy: Policy | OnnxPolicy,
+  options: EvaluationOptions,
+): Promise<EvaluationResult> {
   checkEvaluation('evaluatePolicy', options);
-  if (!(policy instanceof Policy)) {
+  if (!(policy instanceof Policy || policy instanceof OnnxPolicy)) {
     throw usageError(
       'INVALID_POLICY',
-      `evaluatePolicy takes a Policy, as Policy.create or loadPolicy(run).policy gives it; got ${String(policy)}.`,
+      `evaluatePolicy takes a Policy, as Policy.create or loadPolicy(run).policy gives it, or an OnnxPolicy; got ${String(policy)}.`,
       {
-        expected: 'a Policy',
+        expected: 'a Policy or an OnnxPolicy',
         got: String(policy),
       },
     );
   }
+  const actor: Actor = policy;
   const { spec, episodes } = options;
   const parallel = Math.min(PARALLEL, episodes);
   const envs = await Promise.all(Array.from({ length: parallel }, () => constructEnv(spec)));
   const initial = wrapperStates(envs[0]!);
-  const { network } = policy.weights;
-  const O = network.observationSize;
-  const A = actionWidth(network);
-  const choices = actorOutputs(network);
-  const sizes = choiceSizes(network.distribution);
-  const masks = isMasked(network) ? new Uint8Array(parallel * choices) : undefined;
+  const { observationSize: O, width: A, choiceSizes: sizes } = actor;
+  const choices = sizes.reduce((sum, size) => sum + size, 0);
   const observations = new Float32Array(parallel * O);
-  const actions = new (network.distribution.type === 'gaussian' ? Float32Array : Int32Array)(parallel * A);
+  const actions = new (actor.continuous ? Float32Array : Int32Array)(parallel * A);
   const space = envs[0]!.actionSpace;
   const boxActions = space instanceof Discrete ? null : envs.map(() => actionArray(space));
   const slots = envs.map((_, slot) => ({ episode: slot, return: 0, length: 0 }));
   const results = emptyResults(episodes);
   const measures = envs[0]!.metadata.episodeMeasures ?? [];
-  envs.forEach((env, slot) => {
+  const begun = envs.map((env, slot) => {
     const { observation, info } = begin(env, options.seed, slot, initial);
     writeObservation(env.observationSpace, observation, observations, slot * O);
-    if (masks !== undefined) writeActionMask(info, sizes, masks, slot * choices);
+    return info;
   });
+  const masked = actor.masks === 'always' || (actor.masks === 'if given' && begun[0]!['actionMask'] !== undefined);
+  const masks = masked ? new Uint8Array(parallel * choices) : undefined;
+  if (masks !== undefined) {
+    for (const [slot, info] of begun.entries()) writeActionMask(info, sizes, masks, slot * choices);
+  }
   let live = parallel;
   let sinceTurn = 0;
   while (live > 0) {
-    policy.predictInto(observations, parallel, actions, undefined, masks);
+    const pending = actor.predictInto(observations, parallel, actions, undefined, masks);
+    if (pending !== undefined) await pending;
     for (let i = 0; i < parallel; i++) {
       const slot = slots[i]!;
       if (slot.episode >= episodes) continue;

@@ -4,7 +4,7 @@ import { usageError } from '../../src/core/errors.js';
 import { evaluate } from '../../src/network/reference.js';
 import { normaliseInto } from '../../src/network/reference-policy.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
-import { actionWidth, actorOutputs, choiceSizes, validateNetworkSpec } from '../../src/network/validate.js';
+import { actionWidth, actorOutputs, choiceSizes, isMasked, validateNetworkSpec } from '../../src/network/validate.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Arena, planArena } from '../../src/rollout/arena.js';
 import { actionColumn, actionType } from '../../src/rollout/plan.js';
@@ -14,6 +14,7 @@ import { flattenInto } from '../../src/spaces/flatten.js';
 import { MultiBinary } from '../../src/spaces/multi-binary.js';
 import { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
 import type { Space } from '../../src/spaces/space.js';
+import type { Actor } from './actor.js';
 import { VARIANCE_EPSILON } from './running-statistics.js';
 
 /** Everything a policy is. */
@@ -55,7 +56,7 @@ const SEGMENTS = [
 type Places = Record<(typeof SEGMENTS)[number], number>;
 
 /** A trained policy: maps observations to greedy actions and to value estimates, many rows at once. */
-export class Policy {
+export class Policy implements Actor {
   readonly weights: PolicyWeights;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
@@ -153,6 +154,26 @@ export class Policy {
     this.predictInto(observation, rows, out, undefined, masks);
     if (this.actionSpace instanceof MultiBinary) return Int8Array.from(out);
     return rows === 1 && !nested && this.actionSpace instanceof Discrete ? out[0]! : out;
+  }
+
+  get observationSize(): number {
+    return this.weights.network.observationSize;
+  }
+
+  get width(): number {
+    return this.#width;
+  }
+
+  get continuous(): boolean {
+    return this.weights.network.distribution.type === 'gaussian';
+  }
+
+  get choiceSizes(): readonly number[] {
+    return choiceSizes(this.weights.network.distribution);
+  }
+
+  get masks(): 'always' | 'never' {
+    return isMasked(this.weights.network) ? 'always' : 'never';
   }
 
   /** Names of what `predictWithOutputs` gives besides the action. */

@@ -8,6 +8,7 @@ import { check } from './commands/check.js';
 import { dash } from './commands/dash.js';
 import { doctor } from './commands/doctor.js';
 import { evalCommand } from './commands/eval.js';
+import { exportCommand } from './commands/export.js';
 import { info } from './commands/info.js';
 import { init } from './commands/init.js';
 import { launch } from './commands/launch.js';
@@ -57,6 +58,7 @@ try {
     .command(queue)
     .command(evalCommand)
     .command(record)
+    .command(exportCommand)
     .command(play)
     .command(replay)
     .command(reportCommand)

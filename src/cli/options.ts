@@ -9,6 +9,7 @@ import type { Argv } from 'yargs';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { trustModule } from '../registration/index.js';
+import { type LoadedOnnxPolicy, loadOnnxPolicy } from '../runs/policies.js';
 
 type Value = unknown;
 
@@ -116,12 +117,28 @@ export function given<T extends object>(flags: T): Defined<T> {
 /** The flags of commands that play a run's policy. */
 export function episodeFlags(yargs: Argv, does: string): Argv {
   return yargs
-    .positional('run', { type: 'string', describe: 'a run directory', demandOption: true })
+    .positional('run', { type: 'string', describe: 'a run directory; with --policy an env', demandOption: true })
+    .option('policy', valued('an ONNX file of a policy, to play in the env that is named'))
     .option('episodes', valued(`episodes to ${does}`))
     .option('seed', valued('seed of the episodes (0)'))
     .option('checkpoint', valued('last, best or a number of steps (last)'))
     .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'))
     .option('module', moduleFlag);
+}
+
+/** What `eval` and `record` play: a run directory, or with `--policy` that file's policy in the env that stands in its place. */
+export async function readPolicy(argv: { readonly [flag: string]: Value }): Promise<string | LoadedOnnxPolicy> {
+  const run = String(argv['run']);
+  const file = text('policy', argv['policy']);
+  if (file === undefined) return run;
+  if (argv['checkpoint'] !== undefined) {
+    throw usageError('INVALID_FLAG', '--checkpoint is of a run; a policy file has one policy. Give one of the two.', {
+      field: 'checkpoint',
+      got: String(argv['checkpoint']),
+    });
+  }
+  trustNamed(argv);
+  return await loadOnnxPolicy(file, { env: run, ...given({ envKwargs: object('env-kwargs', argv['env-kwargs']) }) });
 }
 
 /** Their values, strictly read. */

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { type EvaluationResult, evaluatePolicy } from '../../agents/common/evaluate.js';
 import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
-import { type LoadedPolicy, loadPolicy } from './policies.js';
-import { recordChosen } from './record.js';
+import { type LoadedOnnxPolicy, type LoadedPolicy, loadPolicy } from './policies.js';
+import { noteOf, recordChosen } from './record.js';
 import { chooseEpisodes, parseRecordChoice, type RecordFile } from './training-recorder.js';
 
 /** Which checkpoint to evaluate, on which episodes, and which of them to record. */
@@ -32,11 +32,11 @@ export interface RecordedEvaluation extends EvaluationResult {
 }
 
 /**
- * Plays greedy episodes of a run's policy, or of a loaded one. The same seed gives the same episodes.
+ * Plays greedy episodes of a run's policy, or of a loaded one, from a run or an ONNX file. The same seed gives the same episodes.
  * @throws what loading throws; `INVALID_OPTION`; `NOT_WRITABLE` for what is recorded.
  */
 export async function evaluate(
-  policyOrRun: LoadedPolicy | string,
+  policyOrRun: LoadedPolicy | LoadedOnnxPolicy | string,
   options: EvaluateOptions = {},
 ): Promise<RecordedEvaluation> {
   const {
@@ -68,7 +68,6 @@ export async function evaluate(
     const indices = [...chosen].flatMap(([i, files]) => (files.includes(file) ? [i] : []));
     if (indices.length === 0) continue;
     const path = resolve(folder!, `eval-seed${seed}${file === 'training' ? '' : `-${file}`}.episode`);
-    const note = `greedy, checkpoint ${options.checkpoint ?? 'last'}`;
     await recordChosen({
       loaded,
       seed,
@@ -76,7 +75,7 @@ export async function evaluate(
       path,
       observations: recordObservations,
       policyOutputs: recordPolicyOutputs,
-      note,
+      note: noteOf(loaded, options.checkpoint),
       signal,
     });
     recorded.push(path);

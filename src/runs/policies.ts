@@ -1,12 +1,13 @@
 /** Trained policies from run directories. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { OnnxPolicy } from '../../agents/common/onnx-policy.js';
 import { Policy } from '../../agents/common/policy.js';
 import { ppoConfigSchema } from '../../agents/ppo/config.js';
 import { failure } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
-import { assertModulesNamed, constructEnv } from '../registration/index.js';
+import { assertModulesNamed, constructEnv, nameModules, resolveEnv } from '../registration/index.js';
 import { assertCheckpointFits, findCheckpoint, loadCheckpoint } from './checkpoint.js';
 import { RunDirectory } from './run-directory.js';
 
@@ -64,4 +65,31 @@ export async function openPolicy(
   );
   const loaded = { policy, spec, seed: run.config.seed, predict: policy.predict.bind(policy) };
   return { policy: loaded, steps: checkpoint.steps };
+}
+
+/** A policy from an ONNX file with the env that it is to play. */
+export interface LoadedOnnxPolicy {
+  readonly policy: OnnxPolicy;
+  readonly spec: EnvSpec;
+  /** As `OnnxPolicy.predict`. */
+  predict: OnnxPolicy['predict'];
+}
+
+/**
+ * Loads a policy from an ONNX file, whoever trained it, for an env.
+ * @param options.env an id, `module:EnvId`, `./file.ts:EnvId` or a spec.
+ * @throws `INVALID_POLICY` where the model does not fit the env's spaces; what finding and building the env throws.
+ */
+export async function loadOnnxPolicy(
+  file: string,
+  options: { readonly env: string | EnvSpec; readonly envKwargs?: JsonObject; readonly cwd?: string },
+): Promise<LoadedOnnxPolicy> {
+  const { env: named, envKwargs, cwd = process.cwd() } = options;
+  if (typeof named !== 'string') nameModules(named);
+  const found = typeof named === 'string' ? await resolveEnv(named, { cwd }) : named;
+  const spec: EnvSpec = { ...found, kwargs: { ...found.kwargs, ...envKwargs } };
+  const env = await constructEnv(spec);
+  const policy = await OnnxPolicy.open(file, { observation: env.observationSpace, action: env.actionSpace });
+  env.close();
+  return { policy, spec, predict: policy.predict.bind(policy) };
 }

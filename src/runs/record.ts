@@ -1,13 +1,16 @@
 /** Records episodes of a run's policy. */
 import { mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { episodeGenerator, LONGEST_EPISODE } from '../../agents/common/evaluate.js';
+import { OnnxPolicy } from '../../agents/common/onnx-policy.js';
+import { Policy } from '../../agents/common/policy.js';
+import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { wholeFromOne } from '../core/whole.js';
 import { restoreWrapperStates, wrapperStates } from '../core/wrapper.js';
 import { type RecordedSummary, recordEpisodes } from '../episode/index.js';
 import { makeFromSpec } from '../registration/index.js';
-import { type LoadedPolicy, loadPolicy } from './policies.js';
+import { type LoadedOnnxPolicy, type LoadedPolicy, loadPolicy } from './policies.js';
 
 /** Which episodes of a run's policy to record, and where to write them. */
 export interface RecordRunOptions {
@@ -17,7 +20,7 @@ export interface RecordRunOptions {
   readonly seed?: number;
   readonly checkpoint?: string;
   readonly envKwargs?: JsonObject;
-  /** Where to write; by default `<run>/episodes/seed<seed>.episode`. */
+  /** Where to write; by default `<run>/episodes/seed<seed>.episode`; needed for a loaded policy. */
   readonly path?: string;
   /** Keep the policy's outputs too: value, log-probability of the action, logits or means. */
   readonly policyOutputs?: boolean;
@@ -26,7 +29,7 @@ export interface RecordRunOptions {
 
 /** Chosen episodes of an evaluation, to be written to a file. */
 interface ChosenEpisodes {
-  readonly loaded: Pick<LoadedPolicy, 'spec' | 'policy'>;
+  readonly loaded: LoadedPolicy | LoadedOnnxPolicy;
   readonly seed: number;
   /** Which episodes of the evaluation, from 0. */
   readonly indices: readonly number[];
@@ -49,6 +52,10 @@ export async function recordChosen({
   signal,
 }: ChosenEpisodes): Promise<RecordedSummary> {
   const { spec, policy } = loaded;
+  if (policyOutputs && policy instanceof OnnxPolicy) {
+    const message = `the policy's outputs cannot be kept: ${policy.file} is a model whose outputs have no fixed meaning. Leave policyOutputs out.`;
+    throw usageError('INVALID_OPTION', message, { field: 'policyOutputs', file: policy.file });
+  }
   const env = await makeFromSpec(spec);
   const initial = wrapperStates(env);
   let outputs: Float32Array | null = null;
@@ -59,12 +66,13 @@ export async function recordChosen({
       spec,
       policy: (observation, info) => {
         const actionMask = (info['actionMask'] as ArrayLike<number> | undefined) ?? null;
-        if (!policyOutputs) return policy.predict(observation, { actionMask });
+        if (!policyOutputs || policy instanceof OnnxPolicy) return policy.predict(observation, { actionMask });
         const predicted = policy.predictWithOutputs(observation, { actionMask });
         outputs = predicted.outputs;
         return predicted.action;
       },
-      ...(policyOutputs && { policyOutputs: { names: policy.outputNames, next: () => outputs! } }),
+      ...(policyOutputs &&
+        policy instanceof Policy && { policyOutputs: { names: policy.outputNames, next: () => outputs! } }),
       episodes: indices.length,
       seeds: (k) => {
         // As evaluation begins its episodes.
@@ -82,18 +90,31 @@ export async function recordChosen({
   }
 }
 
-/** Plays greedy episodes of a run's policy and writes them to an episode file, with observations. */
-export async function recordRun(runDir: string, options: RecordRunOptions = {}): Promise<RecordedSummary> {
+/** What a file says of the policy that played it. */
+export function noteOf({ policy }: LoadedPolicy | LoadedOnnxPolicy, checkpoint = 'last'): string {
+  return policy instanceof OnnxPolicy ? `greedy, ${basename(policy.file)}` : `greedy, checkpoint ${checkpoint}`;
+}
+
+/** Plays greedy episodes of a run's policy, or of a loaded one, and writes them to an episode file, with observations. */
+export async function recordRun(
+  policyOrRun: LoadedPolicy | LoadedOnnxPolicy | string,
+  options: RecordRunOptions = {},
+): Promise<RecordedSummary> {
   const { episodes = 1, seed = 0, signal } = options;
   wholeFromOne('episodes', episodes);
+  if (typeof policyOrRun !== 'string' && options.path === undefined) {
+    const message = 'recording episodes of a loaded policy needs path, the file to write.';
+    throw usageError('INVALID_OPTION', message, { field: 'path' });
+  }
+  const loaded = typeof policyOrRun === 'string' ? await loadPolicy(policyOrRun, options) : policyOrRun;
   return await recordChosen({
-    loaded: await loadPolicy(runDir, options),
+    loaded,
     seed,
     indices: Array.from({ length: episodes }, (_, index) => index),
-    path: resolve(options.path ?? join(runDir, 'episodes', `seed${seed}.episode`)),
+    path: resolve(options.path ?? join(policyOrRun as string, 'episodes', `seed${seed}.episode`)),
     observations: true,
     policyOutputs: options.policyOutputs ?? false,
-    note: `greedy, checkpoint ${options.checkpoint ?? 'last'}`,
+    note: noteOf(loaded, options.checkpoint),
     signal,
   });
 }

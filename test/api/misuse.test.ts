@@ -262,6 +262,13 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   isFlattenable: [() => g.isFlattenable(wrong(3)), 'UNSUPPORTED_SPACE', 'got 3'],
   iterate: [() => [...g.iterate(two, 3)], 'INVALID_VALUE', 'got 3'],
   loadPlugins: [() => g.loadPlugins(wrong(3)), 'INVALID_OPTION', 'process.cwd()'],
+  exportPolicy: [() => g.exportPolicy('/nonexistent'), 'RUN_NOT_FOUND', '/nonexistent'],
+  loadOnnxPolicy: [() => g.loadOnnxPolicy('/none.onnx', { env: 'CartPole-v1' }), 'INVALID_POLICY', 'no such file'],
+  OnnxPolicy: [
+    () => g.OnnxPolicy.open(wrong(3), { observation: two, action: two }),
+    'INVALID_POLICY',
+    'expected an ONNX file',
+  ],
   loadPolicy: [() => g.loadPolicy('/nonexistent'), 'RUN_NOT_FOUND', '/nonexistent'],
   loadRuns: [() => g.loadRuns([]), 'INVALID_OPTION', 'at least one run directory'],
   make: [() => g.make('CartPole-v9'), 'ENV_NOT_FOUND', "'CartPole-v1'"],

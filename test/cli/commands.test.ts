@@ -56,6 +56,14 @@ test("a user's TypeScript env outside the project trains, evaluates, records and
   const evaluated = json('eval', 'run', '--episodes', '20');
   assert.is(evaluated['episodes'], 20);
   assert.ok(Number(evaluated['meanReturn']) >= 9, `mean return ${evaluated['meanReturn']}`);
+  const exported = json('export', 'run');
+  assert.is(exported['format'], 'onnx');
+  const file = join('run', 'policy.onnx');
+  assert.ok(existsSync(join(folder, file)));
+  assert.equal(json('eval', './guess.ts:Guess', '--policy', file, '--episodes', '20'), evaluated);
+  assert.is(run('eval', './guess.ts:Guess', '--policy', file, '--checkpoint', 'last').status, 2);
+  const played = json('record', './guess.ts:Guess', '--policy', file);
+  assert.is(json('replay', 'verify', String(played['path']))['ok'], true);
   json('record', 'run', '--episodes', '2');
   const verified = json('replay', 'verify', join('run', 'episodes', 'seed0.episode'));
   assert.is(verified['ok'], true);

@@ -81,6 +81,7 @@ test.before(async () => {
 const OPENINGS: readonly (readonly [code: string, words: string, named: string])[] = [
   ['MODULE_UNTRUSTED', 'eval run --episodes 1', '--module ./evil.ts'],
   ['MODULE_UNTRUSTED', 'record run --out b.episode', ''],
+  ['MODULE_UNTRUSTED', 'export run', ''],
   ['MODULE_UNTRUSTED', 'train --resume run --total-steps 256', '--module ./evil.ts'],
   ['EPISODE_MODULE_UNTRUSTED', 'replay verify a.episode', '--module ./evil.ts'],
   ['EPISODE_MODULE_UNTRUSTED', 'replay view a.episode --out a.html', ''],

@@ -116,6 +116,12 @@ async function runPage(page: string, blocks: readonly Block[]): Promise<void> {
   const root = temporaryFolder();
   mkdirSync(join(root, 'node_modules'));
   symlinkSync(projectRoot, join(root, 'node_modules/gymkhana'), 'junction');
+  // A dependency of the library that a page uses by itself.
+  symlinkSync(
+    join(projectRoot, 'node_modules/onnxruntime-node'),
+    join(root, 'node_modules/onnxruntime-node'),
+    'junction',
+  );
   for (const [file, text] of Object.entries(READERS_FILES[page] ?? {})) writeFileSync(join(root, file), text);
   // A page may call a file before it shows it.
   for (const { language, file, text } of [...blocks].reverse()) {

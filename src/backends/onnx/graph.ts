@@ -82,15 +82,28 @@ export class Graph {
     this.#outputs.set(name, value);
   }
 
-  /** The model's bytes. */
-  encode(name: string): Uint8Array {
+  get inputs(): readonly Value[] {
+    return this.#inputs;
+  }
+
+  get constants(): readonly Value[] {
+    return [...this.#constants.values()];
+  }
+
+  get outputs(): ReadonlyMap<string, Value> {
+    return this.#outputs;
+  }
+
+  /** The model's bytes; `metadata` is text for whoever opens it. */
+  encode(name: string, metadata: { readonly [name: string]: string } = {}): Uint8Array {
     const names = new Map([...this.#outputs].map(([output, value]) => [value.name, output]));
     const named = (value: Value): string => names.get(value.name) ?? value.name;
     return encodeModel({
       name,
+      metadata,
       inputs: this.#inputs,
       outputs: [...this.#outputs].map(([output, { type, shape }]) => ({ name: output, type, shape })),
-      initializers: [...this.#constants.values()].map(
+      initializers: this.constants.map(
         ({ name, type, shape, constant }): Initializer => ({ name, type, shape: shape as number[], values: constant! }),
       ),
       nodes: this.values.map((value): NodeInfo => {

@@ -44,6 +44,8 @@ export interface ModelInfo {
   readonly outputs: readonly ValueInfo[];
   readonly initializers: readonly Initializer[];
   readonly nodes: readonly NodeInfo[];
+  /** Text that travels with the model, by name. */
+  readonly metadata?: { readonly [name: string]: string };
 }
 
 const IR_VERSION = 8;
@@ -60,7 +62,16 @@ export function encodeModel(model: ModelInfo): Uint8Array {
     ...model.inputs.map((value) => bytes(11, encodeValueInfo(value))),
     ...model.outputs.map((value) => bytes(12, encodeValueInfo(value))),
   ]);
-  return Buffer.concat([int(1, IR_VERSION), text(2, 'gymkhana'), bytes(7, graph), bytes(8, int(2, OPERATOR_SET))]);
+  const metadata = Object.entries(model.metadata ?? {}).map(([name, value]) =>
+    bytes(14, Buffer.concat([text(1, name), text(2, value)])),
+  );
+  return Buffer.concat([
+    int(1, IR_VERSION),
+    text(2, 'gymkhana'),
+    bytes(7, graph),
+    bytes(8, int(2, OPERATOR_SET)),
+    ...metadata,
+  ]);
 }
 
 function encodeNode({ operator, inputs, output, attributes }: NodeInfo): Uint8Array {

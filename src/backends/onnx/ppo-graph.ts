@@ -122,13 +122,17 @@ function parameterInputs(
 function normalisedObservations(graph: Graph, spec: NetworkSpec, clip: number): Value {
   const O = spec.observationSize;
   const raw = graph.input('observations', [ROWS, O]);
-  const centred = op.sub(graph, raw, graph.input('mean', [1, O]));
-  const scaled = op.mul(graph, centred, graph.input('invStd', [1, O]));
+  return normalised(graph, raw, graph.input('mean', [1, O]), graph.input('invStd', [1, O]), clip);
+}
+
+/** clip((x - mean) invStd, +-clip). */
+export function normalised(graph: Graph, x: Value, mean: Value, invStd: Value, clip: number): Value {
+  const scaled = op.mul(graph, op.sub(graph, x, mean), invStd);
   return Number.isFinite(clip) ? op.clip(graph, scaled, -clip, clip) : scaled;
 }
 
 /** Outputs of a tower's head, [n, units]. */
-function tower(
+export function tower(
   graph: Graph,
   name: string,
   layers: readonly LayerSpec[],

@@ -82,3 +82,60 @@ export async function createSession(model: Uint8Array): Promise<Session> {
     },
   };
 }
+
+/** What a model takes or gives. */
+export interface ModelPort {
+  readonly name: string;
+  /** As ONNX Runtime names it: `float32`, `int64`, ... */
+  readonly type: string;
+  /** Sizes; a name where the model leaves one open. */
+  readonly shape: readonly (number | string)[];
+}
+
+/** A tensor that a model gave. */
+export interface ModelResult {
+  readonly data: ArrayLike<number | bigint>;
+  readonly shape: readonly number[];
+}
+
+/** A model from a file, on one thread of the processor. */
+export interface ModelFile {
+  readonly inputs: readonly ModelPort[];
+  readonly outputs: readonly ModelPort[];
+  /** Runs the model on its only input. @returns the output of that name */
+  run(numbers: Float32Array, shape: readonly number[], output: string): Promise<ModelResult>;
+}
+
+/** Opens a model of any maker. @throws what ONNX Runtime throws; `BACKEND_UNAVAILABLE`, see {@link loadRuntime}. */
+export async function openModel(path: string): Promise<ModelFile> {
+  const { InferenceSession, Tensor } = await loadRuntime();
+  const session = await InferenceSession.create(path, {
+    executionProviders: ['cpu'],
+    executionMode: 'sequential',
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
+  const ports = (metadata: typeof session.inputMetadata): ModelPort[] =>
+    metadata.map((port) => ({
+      name: port.name,
+      type: port.isTensor ? port.type : 'not a tensor',
+      shape: port.isTensor ? port.shape : [],
+    }));
+  const inputs = ports(session.inputMetadata);
+  return {
+    inputs,
+    outputs: ports(session.outputMetadata),
+    async run(numbers, shape, output) {
+      const { name, type } = inputs[0]!;
+      const feed =
+        type === 'float64'
+          ? new Tensor('float64', Float64Array.from(numbers), shape)
+          : type === 'uint8'
+            ? new Tensor('uint8', Uint8Array.from(numbers), shape)
+            : new Tensor('float32', numbers, shape);
+      const { [output]: tensor } = await session.run({ [name]: feed }, [output]);
+      return { data: tensor!.data as ArrayLike<number | bigint>, shape: tensor!.dims };
+    },
+  };
+}

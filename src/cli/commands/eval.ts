@@ -4,6 +4,7 @@ import {
   episodeFlags,
   given,
   readEpisodeFlags,
+  readPolicy,
   recordObservations,
   recordPolicyOutputs,
   text,
@@ -13,17 +14,22 @@ import { result, shown } from '../output.js';
 
 export const evalCommand: CommandModule = {
   command: 'eval <run>',
-  describe: 'play greedy episodes of a run',
+  describe: 'play greedy episodes of a run, or of a policy file in an env',
   builder: (yargs) =>
     episodeFlags(yargs, 'play (100)')
       .option('record-episodes', valued('record best, worst, every:N or all of them, or several with commas between'))
       .option('record-observations', recordObservations)
       .option('record-policy-outputs', recordPolicyOutputs)
+      .option('record-folder', valued('folder of recorded episodes (<run>/episodes)'))
+      .example('$0 eval CartPole-v1 --policy policy.onnx', 'a policy that was trained elsewhere')
       .example(`$0 eval runs/Driving-v0-ppo-seed1 --env-kwargs '{"split":"test"}'`, 'tracks that training never saw'),
   async handler(argv) {
-    const { meanReturn, stdReturn, meanLength, measures, recorded, ...rest } = await evaluate(String(argv['run']), {
+    const { meanReturn, stdReturn, meanLength, measures, recorded, ...rest } = await evaluate(await readPolicy(argv), {
       ...readEpisodeFlags(argv),
-      ...given({ recordEpisodes: text('record-episodes', argv['record-episodes']) }),
+      ...given({
+        recordEpisodes: text('record-episodes', argv['record-episodes']),
+        recordFolder: text('record-folder', argv['record-folder']),
+      }),
       recordObservations: argv['record-observations'] === true,
       recordPolicyOutputs: argv['record-policy-outputs'] === true,
     });

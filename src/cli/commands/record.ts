@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { recordRun } from '../../index.js';
-import { episodeFlags, given, readEpisodeFlags, recordPolicyOutputs, text, valued } from '../options.js';
+import { episodeFlags, given, readEpisodeFlags, readPolicy, recordPolicyOutputs, text, valued } from '../options.js';
 import { result, shown } from '../output.js';
 
 export const record: CommandModule = {
@@ -9,16 +9,22 @@ export const record: CommandModule = {
   builder: (yargs) =>
     episodeFlags(yargs, 'record (1), the ones that eval plays')
       .option('policy-outputs', recordPolicyOutputs)
-      .option('out', valued('file to write (<run>/episodes/seed<seed>.episode)'))
+      .option(
+        'out',
+        valued('file to write (<run>/episodes/seed<seed>.episode; with --policy ./<env>-seed<seed>.episode)'),
+      )
       .example('$0 record runs/CartPole-v1-ppo-seed1', 'one episode, ready for replay'),
   async handler(argv) {
     const stop = new AbortController();
     process.once('SIGINT', () => stop.abort());
-    const summary = await recordRun(String(argv['run']), {
+    const played = await readPolicy(argv);
+    const flags = readEpisodeFlags(argv);
+    const ownName = typeof played === 'string' ? undefined : `${played.spec.id}-seed${flags.seed ?? 0}.episode`;
+    const summary = await recordRun(played, {
       signal: stop.signal,
       policyOutputs: argv['policy-outputs'] === true,
-      ...readEpisodeFlags(argv),
-      ...given({ path: text('out', argv['out']) }),
+      ...flags,
+      ...given({ path: text('out', argv['out']) ?? ownName }),
     });
     if (argv['json'] === true) return result(JSON.stringify(summary));
     result(

@@ -1,0 +1,231 @@
+/** A policy from an ONNX file, whoever trained it: flat observations in, actions of the env's space out. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type ModelFile, type ModelPort, openModel } from '../../src/backends/onnx/runtime.js';
+import { type GymkhanaError, usageError } from '../../src/core/errors.js';
+import { masked } from '../../src/network/reference.js';
+import { writeActionMask } from '../../src/rollout/action-mask.js';
+import { Box } from '../../src/spaces/box.js';
+import { Discrete } from '../../src/spaces/discrete.js';
+import { flatdim, flattenInto } from '../../src/spaces/flatten.js';
+import { MultiBinary } from '../../src/spaces/multi-binary.js';
+import { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
+import type { Space } from '../../src/spaces/space.js';
+import type { Actor } from './actor.js';
+
+/** Names of outputs that are taken for the action, the first that is there; else the first output is. */
+const ACTION_NAMES = ['action', 'actions', 'logits', 'mean'];
+
+/** How the numbers of the chosen output become an action. */
+type Meaning = 'logits' | 'choices' | 'numbers';
+
+/**
+ * A policy in an ONNX file. Its only input takes observations [n, ...], flat or in the shape of a Box; float32, float64 or uint8; `n` is
+ * open, or 1. Its output `action`, `actions`, `logits` or `mean`, or else its first one, has for each observation: the actions
+ * themselves (of Discrete, MultiDiscrete and MultiBinary as whole numbers, counted from the space's start), logits of all choices, or the numbers of a Box, which are
+ * clipped to it. Where an env gives action masks, the output of logits is preferred.
+ */
+export class OnnxPolicy implements Actor {
+  readonly file: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly observationSize: number;
+  readonly width: number;
+  readonly continuous: boolean;
+  readonly choiceSizes: readonly number[];
+  readonly masks: 'if given' | 'never';
+  readonly #model: ModelFile;
+  readonly #plain: { readonly output: string; readonly meaning: Meaning };
+  readonly #logits: string | null;
+  /** Shape of one observation as the model takes it. */
+  readonly #shape: readonly number[];
+  readonly #oneByOne: boolean;
+
+  private constructor(file: string, model: ModelFile, spaces: { observation: Space; action: Space }) {
+    this.file = file;
+    this.#model = model;
+    this.observationSpace = spaces.observation;
+    this.actionSpace = spaces.action;
+    this.observationSize = flatdim(spaces.observation);
+    this.choiceSizes = choicesOf(spaces.action, file);
+    this.continuous = spaces.action instanceof Box;
+    this.width = spaces.action instanceof Box ? spaces.action.size : this.choiceSizes.length;
+    const { shape, oneByOne } = inputOf(model, spaces.observation, this.observationSize, file);
+    this.#shape = shape;
+    this.#oneByOne = oneByOne;
+    const named = ACTION_NAMES.flatMap((name) => model.outputs.find((output) => output.name === name) ?? []);
+    const chosen = named[0] ?? model.outputs[0];
+    const meaning = chosen === undefined ? null : this.#meaningOf(chosen);
+    if (meaning === null) {
+      const got = model.outputs.map(described).join(', ') || 'none';
+      throw invalid(file, 'outputs', `an output ${this.#expected()}`, got);
+    }
+    this.#plain = { output: chosen!.name, meaning };
+    this.#logits =
+      [chosen!, ...model.outputs].find((output) => !this.continuous && this.#meaningOf(output) === 'logits')?.name ??
+      null;
+    this.masks = this.#logits === null ? 'never' : 'if given';
+  }
+
+  /** @throws `INVALID_POLICY` for a file that is no such model, with what was expected; `UNSUPPORTED_SPACE`; `BACKEND_UNAVAILABLE`. */
+  static async open(path: string, spaces: { observation: Space; action: Space }): Promise<OnnxPolicy> {
+    const file = resolve(String(path));
+    if (typeof path !== 'string' || !existsSync(file)) {
+      throw invalid(String(path), 'file', 'an ONNX file', 'no such file');
+    }
+    let model: ModelFile;
+    try {
+      model = await openModel(file);
+    } catch (cause) {
+      if (cause instanceof Error && 'code' in cause && cause.code === 'BACKEND_UNAVAILABLE') throw cause;
+      const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+      throw invalid(path, 'file', 'an ONNX model', reason, cause);
+    }
+    return new OnnxPolicy(path, model, spaces);
+  }
+
+  /** The action for one observation. @throws `INVALID_ACTION_MASK`, `INVALID_OBSERVATION`, `INVALID_POLICY`. */
+  async predict(observation: unknown, options: { actionMask?: ArrayLike<number> | null } = {}): Promise<unknown> {
+    const space = this.observationSpace;
+    if (!space.contains(observation)) {
+      const message = `predict() takes a value of ${String(space)}: ${space.explain(observation)}.`;
+      throw usageError('INVALID_OBSERVATION', message, { expected: String(space) });
+    }
+    const flat = new Float32Array(this.observationSize);
+    flattenInto(space, observation, flat, 0);
+    const out = this.continuous ? new Float32Array(this.width) : new Int32Array(this.width);
+    const { actionMask = null } = options;
+    let masks: Uint8Array | undefined;
+    if (actionMask !== null && this.masks === 'if given') {
+      masks = new Uint8Array(this.choiceSizes.reduce((sum, size) => sum + size, 0));
+      writeActionMask({ actionMask }, this.choiceSizes, masks, 0);
+    }
+    await this.predictInto(flat, 1, out, undefined, masks);
+    if (this.actionSpace instanceof Discrete) return out[0]!;
+    if (this.actionSpace instanceof Box) {
+      const action = this.actionSpace.low.slice();
+      for (let k = 0; k < action.length; k++) action[k] = out[k]!;
+      return action;
+    }
+    return this.actionSpace instanceof MultiBinary ? Int8Array.from(out) : out;
+  }
+
+  async predictInto(
+    observations: Float32Array,
+    rows: number,
+    out: Float32Array | Int32Array,
+    _values?: Float32Array,
+    masks?: Uint8Array,
+  ): Promise<void> {
+    const O = this.observationSize;
+    const together = this.#oneByOne ? 1 : rows;
+    for (let first = 0; first < rows; first += together) {
+      const numbers = observations.slice(first * O, (first + together) * O);
+      const output = masks === undefined ? this.#plain.output : this.#logits!;
+      const meaning = masks === undefined ? this.#plain.meaning : 'logits';
+      const { data } = await this.#model.run(numbers, [together, ...this.#shape], output);
+      const width = meaning === 'logits' ? this.choiceSizes.reduce((sum, size) => sum + size, 0) : this.width;
+      if (data.length !== together * width) {
+        const got = `${data.length} numbers for ${together} observations`;
+        throw invalid(this.file, output, `${width} numbers for each observation`, got);
+      }
+      for (let i = 0; i < together; i++) {
+        const row = Float64Array.from({ length: width }, (_, k) => Number(data[i * width + k]));
+        const bad = row.findIndex((value) => !Number.isFinite(value));
+        if (bad >= 0) throw invalid(this.file, output, 'finite numbers', `${row[bad]} at index ${bad}`);
+        this.#write(row, meaning, out, (first + i) * this.width, masks, (first + i) * width);
+      }
+    }
+  }
+
+  #write(
+    row: Float64Array,
+    meaning: Meaning,
+    out: Float32Array | Int32Array,
+    at: number,
+    masks: Uint8Array | undefined,
+    maskAt: number,
+  ): void {
+    const space = this.actionSpace;
+    if (meaning === 'numbers') {
+      const { low, high } = space as Box;
+      for (let k = 0; k < this.width; k++) out[at + k] = Math.min(high[k]!, Math.max(low[k]!, row[k]!));
+      return;
+    }
+    const start = (f: number): number =>
+      space instanceof Discrete ? space.start : space instanceof MultiDiscrete ? space.start[f]! : 0;
+    const logits = meaning === 'logits' ? masked(row, masks, maskAt) : row;
+    let from = 0;
+    this.choiceSizes.forEach((size, f) => {
+      let choice = row[f]! - start(f);
+      if (meaning === 'logits') {
+        choice = 0;
+        for (let k = 1; k < size; k++) if (logits[from + k]! > logits[from + choice]!) choice = k;
+        from += size;
+      } else if (!Number.isInteger(choice) || choice < 0 || choice >= size) {
+        throw invalid(this.file, this.#plain.output, `an action of ${String(space)}`, String(row[f]));
+      }
+      out[at + f] = choice + start(f);
+    });
+  }
+
+  /** What an output is by its type and width; null if it fits nothing. */
+  #meaningOf({ type, shape }: ModelPort): Meaning | null {
+    const whole = /^u?int\d+$/.test(type);
+    if (!whole && type !== 'float32' && type !== 'float64') return null;
+    const sizes = shape.slice(1);
+    const open = sizes.some((size) => typeof size !== 'number');
+    const width = sizes.reduce<number>((product, size) => product * Number(size), 1);
+    if (this.continuous) return !whole && (open || width === this.width) ? 'numbers' : null;
+    if (whole) return open || width === this.width ? 'choices' : null;
+    return open || width === this.choiceSizes.reduce((sum, size) => sum + size, 0) ? 'logits' : null;
+  }
+
+  #expected(): string {
+    if (this.continuous)
+      return `of ${this.width} floats for each observation, the numbers of ${String(this.actionSpace)}`;
+    const logits = this.choiceSizes.reduce((sum, size) => sum + size, 0);
+    return `of ${this.width} whole numbers or ${logits} logits for each observation, for ${String(this.actionSpace)}`;
+  }
+}
+
+function choicesOf(space: Space, file: string): readonly number[] {
+  if (space instanceof Discrete) return [space.n];
+  if (space instanceof MultiDiscrete) return [...space.nvec];
+  if (space instanceof MultiBinary) return new Array<number>(space.size).fill(2);
+  if (space instanceof Box) return [];
+  const got = String(space);
+  throw usageError('UNSUPPORTED_SPACE', `${file} cannot act in ${got}: a policy file gives numbers or choices.`, {
+    field: 'actionSpace',
+    expected: 'Discrete, MultiDiscrete, MultiBinary or Box',
+    got,
+  });
+}
+
+/** The shape of one observation at the model's only input, and whether it takes one at a time. */
+function inputOf(model: ModelFile, space: Space, size: number, file: string): { shape: number[]; oneByOne: boolean } {
+  const [input] = model.inputs;
+  const shapes = [[size], ...(space instanceof Box && space.shape.length > 1 ? [[...space.shape]] : [])];
+  const expected = `one input of ${shapes.map((shape) => `[n, ${shape.join(', ')}]`).join(' or ')}, float32, float64 or uint8`;
+  const got = model.inputs.map(described).join(', ') || 'none';
+  if (input === undefined || model.inputs.length > 1 || !['float32', 'float64', 'uint8'].includes(input.type)) {
+    throw invalid(file, 'inputs', expected, got);
+  }
+  const shape = shapes.find(
+    (candidate) =>
+      candidate.length === input.shape.length - 1 &&
+      candidate.every((length, k) => typeof input.shape[k + 1] !== 'number' || input.shape[k + 1] === length),
+  );
+  const batch = input.shape[0];
+  if (shape === undefined || (typeof batch === 'number' && batch !== 1)) throw invalid(file, 'inputs', expected, got);
+  return { shape, oneByOne: batch === 1 };
+}
+
+function described({ name, type, shape }: ModelPort): string {
+  return `'${name}' ${type} [${shape.join(', ')}]`;
+}
+
+function invalid(file: string, field: string, expected: string, got: string, cause?: unknown): GymkhanaError {
+  const message = `${file} is no policy for this env: expected ${expected}, got ${got}.`;
+  return usageError('INVALID_POLICY', message, { file, field, expected, got }, cause);
+}

@@ -1,0 +1,73 @@
+/** A trained policy as one graph with its weights inside: flat observations in, actions out, for any runtime. */
+import { parameterLayout } from '../../network/layout.js';
+import type { NetworkSpec } from '../../network/spec.js';
+import { choiceSizes } from '../../network/validate.js';
+import type { Box } from '../../spaces/box.js';
+import { Discrete } from '../../spaces/discrete.js';
+import { MultiDiscrete } from '../../spaces/multi-discrete.js';
+import type { Space } from '../../spaces/space.js';
+import { Graph, type Value } from './graph.js';
+import * as op from './operators.js';
+import { normalised, tower } from './ppo-graph.js';
+
+/** What a policy's graph is made of. */
+export interface PolicyModelSource {
+  readonly network: NetworkSpec;
+  readonly parameters: Float32Array;
+  /** Float32 `mean` and `invStd` [O] of observations and the bound of the result; null where they are not normalised. */
+  readonly normalization: { readonly mean: Float32Array; readonly invStd: Float32Array; readonly clip: number } | null;
+  readonly actionSpace: Space;
+}
+
+/**
+ * The graph of a policy. Input: `observation` [n, O], float32, flat. Outputs: `action`, the most likely one, as the env takes it
+ * (int64 [n] of a Discrete space, int64 [n, F] of MultiDiscrete and MultiBinary, float32 [n, A] clipped to a Box); `logits` [n, K]
+ * or `mean` [n, A] and `log_std` [1, A]; `value` [n, 1].
+ */
+export function policyModel({ network, parameters, normalization, actionSpace }: PolicyModelSource): Graph {
+  const graph = new Graph();
+  const O = network.observationSize;
+  const weights = new Map(
+    parameterLayout(network).slices.map(({ name, shape, offset, size }): [string, Value] => {
+      const numbers = Array.from(parameters.subarray(offset, offset + size));
+      return [name, graph.constant(numbers, shape.length === 1 ? [1, ...shape] : shape)];
+    }),
+  );
+  const observation = graph.input('observation', ['n', O]);
+  const row = (numbers: ArrayLike<number>): Value => graph.constant(Array.from(numbers), [1, numbers.length]);
+  const x =
+    normalization === null
+      ? observation
+      : normalised(graph, observation, row(normalization.mean), row(normalization.invStd), normalization.clip);
+  const outputs = tower(graph, 'actor', network.actor, weights, x);
+  const value = tower(graph, 'critic', network.critic, weights, x);
+  if (network.distribution.type === 'gaussian') {
+    const { low, high } = actionSpace as Box;
+    graph.output('action', op.min(graph, op.max(graph, outputs, row(low)), row(high)));
+    graph.output('mean', outputs);
+    graph.output('log_std', graph.add('Identity', [weights.get('logStd')!], [1, network.distribution.size]));
+  } else {
+    graph.output('action', choices(graph, outputs, choiceSizes(network.distribution), actionSpace));
+    graph.output('logits', outputs);
+  }
+  graph.output('value', value);
+  return graph;
+}
+
+/** The likeliest of each choice, the first among equals, counted from the space's start. */
+function choices(graph: Graph, logits: Value, sizes: readonly number[], space: Space): Value {
+  const rows = logits.shape[0]!;
+  let at = 0;
+  const best = sizes.map((size) => {
+    const own = sizes.length === 1 ? logits : op.columns(graph, logits, at, at + size);
+    at += size;
+    return graph.add('ArgMax', [own], [rows, 1], { axis: 1, keepdims: 1 }, 'int64');
+  });
+  const side = best.length === 1 ? best[0]! : graph.add('Concat', best, [rows, best.length], { axis: 1 }, 'int64');
+  const start = space instanceof Discrete ? [space.start] : space instanceof MultiDiscrete ? [...space.start] : [];
+  const counted = start.some((first) => first !== 0)
+    ? graph.add('Add', [side, graph.constant(start, [1, start.length], 'int64')], side.shape, {}, 'int64')
+    : side;
+  if (!(space instanceof Discrete)) return counted;
+  return graph.add('Squeeze', [counted, graph.constant([1], [1], 'int64')], [rows], {}, 'int64');
+}
