@@ -10,6 +10,7 @@ export { DtypeObservation, type DtypeObservationOptions } from './dtype-observat
 export { FilterObservation, type FilterObservationOptions } from './filter-observation.js';
 export { FlattenObservation } from './flatten-observation.js';
 export { FrameStackObservation, type FrameStackObservationOptions } from './frame-stack-observation.js';
+export { GrayscaleObservation, type GrayscaleObservationOptions } from './grayscale-observation.js';
 export { MaxAndSkipObservation, type MaxAndSkipObservationOptions } from './max-and-skip-observation.js';
 export { NormalizeObservation, type NormalizeObservationOptions } from './normalize-observation.js';
 export { NormalizeReward, type NormalizeRewardOptions } from './normalize-reward.js';
@@ -25,6 +26,7 @@ export { RepeatAction, type RepeatActionOptions } from './repeat-action.js';
 export { RescaleAction, type RescaleActionOptions } from './rescale-action.js';
 export { RescaleObservation, type RescaleObservationOptions } from './rescale-observation.js';
 export { ReshapeObservation, type ReshapeObservationOptions } from './reshape-observation.js';
+export { ResizeObservation, type ResizeObservationOptions } from './resize-observation.js';
 export { RunningMeanStd } from './running-mean-std.js';
 export { StickyAction, type StickyActionOptions } from './sticky-action.js';
 export { TimeAwareObservation, type TimeAwareObservationOptions } from './time-aware-observation.js';

@@ -11,6 +11,7 @@ import { DtypeObservation } from './dtype-observation.js';
 import { FilterObservation } from './filter-observation.js';
 import { FlattenObservation } from './flatten-observation.js';
 import { FrameStackObservation } from './frame-stack-observation.js';
+import { GrayscaleObservation } from './grayscale-observation.js';
 import { MaxAndSkipObservation } from './max-and-skip-observation.js';
 import { NormalizeObservation } from './normalize-observation.js';
 import { NormalizeReward } from './normalize-reward.js';
@@ -22,6 +23,7 @@ import { RepeatAction } from './repeat-action.js';
 import { RescaleAction } from './rescale-action.js';
 import { RescaleObservation } from './rescale-observation.js';
 import { ReshapeObservation } from './reshape-observation.js';
+import { ResizeObservation } from './resize-observation.js';
 import { StickyAction } from './sticky-action.js';
 import { TimeAwareObservation } from './time-aware-observation.js';
 import { TimeLimit } from './time-limit.js';
@@ -41,6 +43,7 @@ export const builtinWrappers: Readonly<Record<string, WrapperClass>> = {
   FilterObservation,
   FlattenObservation,
   FrameStackObservation,
+  GrayscaleObservation,
   MaxAndSkipObservation,
   NormalizeObservation,
   NormalizeReward,
@@ -52,6 +55,7 @@ export const builtinWrappers: Readonly<Record<string, WrapperClass>> = {
   RescaleAction,
   RescaleObservation,
   ReshapeObservation,
+  ResizeObservation,
   StickyAction,
   TimeAwareObservation,
   TimeLimit,

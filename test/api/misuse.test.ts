@@ -139,6 +139,16 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
     'INVALID_WRAPPER_OPTION',
     'got 1 and 0',
   ],
+  GrayscaleObservation: [
+    () => new g.GrayscaleObservation(wrong(env)),
+    'INVALID_WRAPPER_SPACE',
+    'a uint8 Box from 0 to 255',
+  ],
+  ResizeObservation: [
+    () => new g.ResizeObservation(wrong(env), { shape: wrong([84]) }),
+    'INVALID_WRAPPER_OPTION',
+    '[height, width], two whole numbers',
+  ],
   ReshapeObservation: [() => new g.ReshapeObservation(env, { shape: [5] }), 'INVALID_WRAPPER_OPTION', 'product is 4'],
   RunningMeanStd: [() => new g.RunningMeanStd(-1, null), 'INVALID_WRAPPER_OPTION', 'got -1'],
   SeedSequence: [() => new g.SeedSequence(-1), 'INVALID_SEED', 'got -1'],
@@ -213,6 +223,16 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
     () => new g.VectorRescaleObservation(wrong(vec), { minObs: 1, maxObs: 0 }),
     'INVALID_WRAPPER_OPTION',
     'got 1 and 0',
+  ],
+  VectorGrayscaleObservation: [
+    () => new g.VectorGrayscaleObservation(wrong(vec)),
+    'INVALID_WRAPPER_SPACE',
+    'a uint8 Box from 0 to 255',
+  ],
+  VectorResizeObservation: [
+    () => new g.VectorResizeObservation(wrong(vec), { shape: [0, 1] }),
+    'INVALID_WRAPPER_OPTION',
+    '[height, width], two whole numbers',
   ],
   VectorReshapeObservation: [
     () => new g.VectorReshapeObservation(wrong(vec), { shape: [5] }),

@@ -6,10 +6,13 @@ import { type Batch, iterate } from '../../spaces/index.js';
 import type { DType, DTypes, Space } from '../../spaces/space.js';
 import { type ClipRewardOptions, rewardBounds } from '../../wrappers/clip-reward.js';
 import { type DtypeObservationOptions, dtypeSpace } from '../../wrappers/dtype-observation.js';
+import { type GrayscaleObservationOptions, greyBox } from '../../wrappers/grayscale-observation.js';
 import { asBox, checkFunction, checkNames } from '../../wrappers/options.js';
+import { greyscale, type PictureResizer } from '../../wrappers/pictures.js';
 import { rescaleBox } from '../../wrappers/rescale.js';
 import type { RescaleObservationOptions } from '../../wrappers/rescale-observation.js';
 import { type ReshapeObservationOptions, reshapedBox } from '../../wrappers/reshape-observation.js';
+import { type ResizeObservationOptions, resizing } from '../../wrappers/resize-observation.js';
 import type { TransformRewardOptions } from '../../wrappers/transform-reward.js';
 import type { VectorEnv } from '../vector-env.js';
 import { assertVectorEnv, VectorObservationWrapper, VectorRewardWrapper } from './vector-wrapper.js';
@@ -102,6 +105,42 @@ export class VectorReshapeObservation<Act> extends RowWise<Act> {
 
   override finalObservation(observation: unknown): Row {
     return observation as Row;
+  }
+}
+
+/** Turns coloured pictures [height, width, 3] grey. */
+export class VectorGrayscaleObservation<Act> extends RowWise<Act> {
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
+  constructor(env: VectorEnv<unknown, Act>, kwargs: GrayscaleObservationOptions = {}) {
+    const name = 'VectorGrayscaleObservation';
+    assertVectorEnv(name, env);
+    super(env, greyBox(name, env.singleObservationSpace, kwargs) as Box<DType>);
+  }
+
+  override finalObservation(observation: unknown): Row {
+    const grey = new Uint8Array(this.singleObservationSpace.size);
+    greyscale(observation as Uint8Array, grey);
+    return grey;
+  }
+}
+
+/** Gives pictures another size, as OpenCV's `INTER_AREA` does. */
+export class VectorResizeObservation<Act> extends RowWise<Act> {
+  readonly #resizer: PictureResizer;
+
+  /** @throws `INVALID_WRAPPER_OPTION`, `UNKNOWN_WRAPPER_OPTION`, `INVALID_WRAPPER_SPACE`. */
+  constructor(env: VectorEnv<unknown, Act>, kwargs: ResizeObservationOptions) {
+    const name = 'VectorResizeObservation';
+    assertVectorEnv(name, env);
+    const { box, resizer } = resizing(name, env.singleObservationSpace, kwargs);
+    super(env, box as Box<DType>);
+    this.#resizer = resizer;
+  }
+
+  override finalObservation(observation: unknown): Row {
+    const resized = new Uint8Array(this.singleObservationSpace.size);
+    this.#resizer.resize(observation as Uint8Array, resized);
+    return resized;
   }
 }
 
