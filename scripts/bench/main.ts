@@ -1,7 +1,7 @@
 /**
  * The benchmark: Gymkhana and its peers side by side on this machine, in turns, in the same run.
  *
- *     npm run bench                      everything, in about 21 minutes on two cores; writes bench/results and the tables of README.md and docs/benchmarks.md
+ *     npm run bench                      everything, in about 24 minutes on two cores; writes bench/results and the tables of README.md and docs/benchmarks.md
  *     npm run bench -- --quick           two minutes, writes nothing into the repository
  *     npm run bench -- --suite 3,5       PPO, and the time to solve CartPole
  */
@@ -13,7 +13,7 @@ import { livePids, stopAll } from './process.js';
 import { type Context, Track } from './race.js';
 import { readResults, type SuiteResult, writeResult } from './results.js';
 import { barrier } from './suites/barrier.js';
-import { envOnly } from './suites/env-only.js';
+import { box2d, envOnly } from './suites/env-only.js';
 import { inference } from './suites/inference.js';
 import { ppo } from './suites/ppo.js';
 import { scaling } from './suites/scaling.js';
@@ -25,7 +25,7 @@ import { Peers } from './venv.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const RESULTS = join(root, 'bench', 'results');
-const SUITES: readonly Suite[] = [envOnly, inference, ppo, update, solve, scaling, barrier];
+const SUITES: readonly Suite[] = [envOnly, inference, ppo, update, solve, scaling, barrier, box2d];
 
 /** With `--quick`, suites that begin later than this leave the peers out, so that the whole ends in two minutes. */
 const QUICK_PEERS_SECONDS = 50;

@@ -110,7 +110,11 @@ export function readmeSection(results: readonly SuiteResult[]): string {
   });
   const first = results[0];
   if (first === undefined || lines.length === 0) return 'Not measured yet: `npm run bench` does it.';
-  return `${markdownTable(['what', 'Gymkhana', 'peers (Gymkhana is so many times as fast)'], lines)}\n\n${place(first)}`;
+  // Suites that were measured on another machine say so.
+  const elsewhere = results
+    .filter(({ machine }) => machine.processor !== first.machine.processor)
+    .map((result) => `${result.title}: ${place(result)}`);
+  return `${markdownTable(['what', 'Gymkhana', 'peers (Gymkhana is so many times as fast)'], lines)}\n\n${[place(first), ...elsewhere].join('\n\n')}`;
 }
 
 /** A heading, the text, the conditions and the table of every suite that was measured. */

@@ -1,4 +1,4 @@
-/** Suite 1: stepping alone, for every registered env: one env through `make`, many through `makeVec`. */
+/** Suites 1 and 8: stepping alone, for every registered env: one env through `make`, many through `makeVec`. */
 import { registry } from '../../../src/index.js';
 import {
   type Context,
@@ -13,9 +13,8 @@ import {
 import { jaxVariants, threadsLabel } from './settings.js';
 import type { Suite } from './suite.js';
 
-/** Envs of a batch, where 1,024 would be slow to build. */
-const NUM_ENVS: Readonly<Record<string, number>> = {
-  'Driving-v0': 256,
+/** Envs of Box2D's family, which are a suite of their own, with their numbers in a batch: 1,024 would be slow to build. */
+const BOX2D: Readonly<Record<string, number>> = {
   'LunarLander-v3': 256,
   'LunarLanderContinuous-v3': 256,
   'BipedalWalker-v3': 256,
@@ -63,29 +62,41 @@ function batchPeers(context: Context, env: string, numEnvs: number): Entry[] {
   ];
 }
 
+/** Many envs of an id, beside every peer that has it. */
+function batch(context: Context, env: string, numEnvs: number): Race[] {
+  const batched = registry.get(env)?.vectorEntryPoint !== undefined;
+  const title = `${numEnvs.toLocaleString('en')} envs through makeVec`;
+  const plain = {
+    id: `vector-${env}-${numEnvs}`,
+    title: `${env}, ${title}`,
+    unit: 'steps/s',
+    entries: [{ name: OURS, variants: ours(context, env, numEnvs, batched) }, ...batchPeers(context, env, numEnvs)],
+  } as const;
+  if (!SOLVERS.includes(env)) return [plain];
+  const variants = ours(context, env, numEnvs, batched, { envKwargs: { exact: false } });
+  const entries = [{ name: OURS, variants }, envPool(context, env, numEnvs)];
+  return [plain, { ...plain, id: `${plain.id}-fast`, title: `${env} with exact: false, ${title}`, entries }];
+}
+
+/** One env of an id. */
+function single(context: Context, env: string): Race {
+  return {
+    id: `single-${env}`,
+    title: `${env}, one env through make`,
+    unit: 'steps/s',
+    entries: [
+      { name: OURS, variants: [{ label: '', host: context.ours(), task: { kind: 'single', env } }] },
+      peerEntry(context, 'gymnasium', 'Gymnasium', () => [
+        { label: '', host: context.peers.host('gymnasium', context.threads), task: { kind: 'single', env } },
+      ]),
+    ],
+  };
+}
+
 function races(context: Context): Race[] {
   const rows: Race[] = [];
-  const batch = (env: string, numEnvs: number): void => {
-    const batched = registry.get(env)?.vectorEntryPoint !== undefined;
-    rows.push({
-      id: `vector-${env}-${numEnvs}`,
-      title: `${env}, ${numEnvs.toLocaleString('en')} envs through makeVec`,
-      unit: 'steps/s',
-      entries: [{ name: OURS, variants: ours(context, env, numEnvs, batched) }, ...batchPeers(context, env, numEnvs)],
-    });
-    if (!SOLVERS.includes(env)) return;
-    rows.push({
-      id: `vector-${env}-${numEnvs}-fast`,
-      title: `${env} with exact: false, ${numEnvs.toLocaleString('en')} envs through makeVec`,
-      unit: 'steps/s',
-      entries: [
-        { name: OURS, variants: ours(context, env, numEnvs, batched, { envKwargs: { exact: false } }) },
-        envPool(context, env, numEnvs),
-      ],
-    });
-  };
-  batch('CartPole-v1', 1024);
-  if (!context.quick) batch('CartPole-v1', 16_384);
+  rows.push(...batch(context, 'CartPole-v1', 1024));
+  if (!context.quick) rows.push(...batch(context, 'CartPole-v1', 16_384));
   rows.push({
     id: 'vector-modes',
     title: 'CartPole-v1, 1,024 envs, mode by mode',
@@ -105,32 +116,38 @@ function races(context: Context): Race[] {
     ],
   });
   for (const env of registry.keys()) {
-    if (context.quick && env !== 'CartPole-v1' && env !== 'Driving-v0') continue;
-    rows.push({
-      id: `single-${env}`,
-      title: `${env}, one env through make`,
-      unit: 'steps/s',
-      entries: [
-        { name: OURS, variants: [{ label: '', host: context.ours(), task: { kind: 'single', env } }] },
-        peerEntry(context, 'gymnasium', 'Gymnasium', () => [
-          { label: '', host: context.peers.host('gymnasium', context.threads), task: { kind: 'single', env } },
-        ]),
-      ],
-    });
-    if (env !== 'CartPole-v1') batch(env, NUM_ENVS[env] ?? 1024);
+    if (env in BOX2D || (context.quick && env !== 'CartPole-v1' && env !== 'Driving-v0')) continue;
+    rows.push(single(context, env));
+    if (env !== 'CartPole-v1') rows.push(...batch(context, env, env === 'Driving-v0' ? 256 : 1024));
   }
   return rows;
 }
 
+const ABOUT =
+  'Steps with actions drawn beforehand, resets included. Gymkhana through its public `make` and `makeVec`, in the best of its modes; EnvPool in ' +
+  'the best of sync and async on one thread and on all; ';
+
 export const envOnly: Suite = {
   name: 'env-only',
   title: 'Stepping environments',
-  about:
-    'Steps with actions drawn beforehand, resets included. Gymkhana through its public `make` and `makeVec`, in the best of its modes; EnvPool in ' +
-    'the best of sync and async on one thread and on all; gymnax as one compiled call of 64 steps; rlox as it is; Gymnasium through `gymnasium.make`.',
+  about: `${ABOUT}gymnax as one compiled call of 64 steps; rlox as it is; Gymnasium through \`gymnasium.make\`.`,
   async run(context, track) {
     const rows = [];
     for (const race of races(context)) rows.push(await track.run(race));
+    return rows;
+  },
+};
+
+export const box2d: Suite = {
+  name: 'box2d',
+  title: "Stepping the environments of Box2D's family",
+  about: `${ABOUT}Gymnasium through \`gymnasium.make\`. With \`exact: false\` a solver ends its iterations early ([fidelity.md](fidelity.md)).`,
+  async run(context, track) {
+    const rows = [];
+    for (const [env, numEnvs] of Object.entries(BOX2D)) {
+      if (context.quick && env !== 'LunarLander-v3') continue;
+      for (const race of [single(context, env), ...batch(context, env, numEnvs)]) rows.push(await track.run(race));
+    }
     return rows;
   },
 };
