@@ -1,9 +1,10 @@
 /**
  * The operators that graphs are made of, each with its shape and its derivative rule. All values have rank 2; a dimension of 1
- * is repeated where the other value has more (ONNX' broadcasting).
+ * is repeated where the other value has more (ONNX' broadcasting). Those on pictures, of rank 4, are in `pictures.ts`.
  */
 import type { Graph, Operation, Shape, Value } from './graph.js';
 import { type Dimension, ELEMENT_TYPES } from './model-proto.js';
+import { PICTURE_DERIVATIVES } from './pictures.js';
 
 /** What a rule sees: the operation, its result and the slope of the loss by the result. */
 interface Rule {
@@ -50,6 +51,40 @@ export function tanh(graph: Graph, x: Value): Value {
 
 export function relu(graph: Graph, x: Value): Value {
   return graph.add('Relu', [x], x.shape);
+}
+
+export function sigmoid(graph: Graph, x: Value): Value {
+  return graph.add('Sigmoid', [x], x.shape);
+}
+
+export function sqrt(graph: Graph, x: Value): Value {
+  return graph.add('Sqrt', [x], x.shape);
+}
+
+/** 1 / x. */
+export function reciprocal(graph: Graph, x: Value): Value {
+  return graph.add('Reciprocal', [x], x.shape);
+}
+
+/** x sigmoid(x), also called swish. */
+export function silu(graph: Graph, x: Value): Value {
+  return mul(graph, x, sigmoid(graph, x));
+}
+
+/** x times the normal distribution's share below x, in its form with tanh (Hendrycks and Gimpel 2016), at most 5e-4 from the exact one. */
+export function gelu(graph: Graph, x: Value): Value {
+  const cube = mul(graph, mul(graph, x, x), mul(graph, x, graph.scalar(0.044715)));
+  const inner = mul(graph, add(graph, x, cube), graph.scalar(Math.sqrt(2 / Math.PI)));
+  return mul(graph, mul(graph, x, graph.scalar(0.5)), add(graph, tanh(graph, inner), graph.scalar(1)));
+}
+
+/** Each row less its mean, over its standard deviation, times `scale` plus `shift`, [1, units] both. */
+export function layerNorm(graph: Graph, x: Value, scale: Value, shift: Value, epsilon = 1e-5): Value {
+  const share = graph.scalar(1 / (x.shape[1] as number));
+  const centred = sub(graph, x, mul(graph, reduceSum(graph, x, [1]), share));
+  const variance = mul(graph, reduceSum(graph, mul(graph, centred, centred), [1]), share);
+  const inverse = reciprocal(graph, sqrt(graph, add(graph, variance, graph.scalar(epsilon))));
+  return add(graph, mul(graph, mul(graph, centred, inverse), scale), shift);
 }
 
 export function abs(graph: Graph, x: Value): Value {
@@ -134,6 +169,8 @@ function asFloat(graph: Graph, condition: Value): Value {
 
 /** By operator: the slopes of its inputs, from that of its result. */
 export const DERIVATIVES: { readonly [operator: string]: DerivativeRule } = {
+  ...PICTURE_DERIVATIVES,
+
   Add: ({ graph, inputs, slope }) => inputs.map((input) => reducedTo(graph, slope, input)),
 
   Sub: ({ graph, inputs: [a, b], slope, wants }) => [
@@ -153,6 +190,15 @@ export const DERIVATIVES: { readonly [operator: string]: DerivativeRule } = {
 
   // tanh' = 1 - tanh^2
   Tanh: ({ graph, output, slope }) => [mul(graph, slope, sub(graph, graph.scalar(1), mul(graph, output, output)))],
+
+  // sigmoid' = sigmoid (1 - sigmoid)
+  Sigmoid: ({ graph, output, slope }) => [mul(graph, slope, mul(graph, output, sub(graph, graph.scalar(1), output)))],
+
+  // (sqrt x)' = 1 / (2 sqrt x)
+  Sqrt: ({ graph, output, slope }) => [mul(graph, slope, mul(graph, graph.scalar(0.5), reciprocal(graph, output)))],
+
+  // (1 / x)' = -1 / x^2
+  Reciprocal: ({ graph, output, slope }) => [neg(graph, mul(graph, slope, mul(graph, output, output)))],
 
   Relu: ({ graph, output, slope }) => [mul(graph, slope, greater(graph, output, graph.scalar(0)))],
 
@@ -202,6 +248,8 @@ function chosen({ graph, inputs: [a, b], slope, wants }: Rule, first: Value): Sl
 
 /** The shape of an operation on two values that are repeated to each other's size. */
 function broadcast(a: Value, b: Value): Shape {
+  // A single number goes with pictures too.
+  if (b.shape.length < a.shape.length) return a.shape;
   return a.shape.map((size, axis): Dimension => (size === 1 ? b.shape[axis]! : size));
 }
 
