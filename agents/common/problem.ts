@@ -3,7 +3,7 @@ import type { Env } from '../../src/core/env.js';
 import { usageError } from '../../src/core/errors.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { mlpNetwork } from '../../src/network/init.js';
-import type { NetworkSpec } from '../../src/network/spec.js';
+import type { InitializerName, NetworkSpec } from '../../src/network/spec.js';
 import { Box } from '../../src/spaces/box.js';
 import { Dict } from '../../src/spaces/dict.js';
 import { Discrete } from '../../src/spaces/discrete.js';
@@ -17,6 +17,8 @@ export interface NetworkOptions {
   readonly hidden: readonly number[];
   readonly activation: 'tanh' | 'relu';
   readonly logStdInit: number;
+  readonly initializer?: InitializerName;
+  readonly freeze?: readonly string[];
 }
 
 /**
@@ -40,7 +42,14 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
       },
     );
   }
-  const common = { observationSize: flatdim(observationSpace), hidden: options.hidden, activation: options.activation };
+  const { hidden, activation, initializer, freeze } = options;
+  const common = {
+    observationSize: flatdim(observationSpace),
+    hidden,
+    activation,
+    ...(initializer !== undefined && { initializer }),
+    ...(freeze !== undefined && { freeze }),
+  };
   if (actionSpace instanceof Discrete) {
     return mlpNetwork({
       ...common,

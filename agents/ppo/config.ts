@@ -1,5 +1,6 @@
 /** PPO's settings: one schema gives types, validation, the command line's flags and their help. */
 import { z } from 'zod';
+import { INITIALIZERS } from '../../src/network/spec.js';
 
 const positiveInt = z.number().int().min(1);
 const fraction = z.number().min(0).max(1);
@@ -25,6 +26,8 @@ export const ppoConfigSchema = z.strictObject({
   adamEps: z.number().positive().describe("Adam's epsilon"),
   hidden: z.array(positiveInt).min(1).max(8).describe('units of the hidden layers, the same for actor and critic'),
   activation: z.enum(['tanh', 'relu']).describe('hidden activation'),
+  initializer: z.enum(INITIALIZERS).describe('how weights are drawn'),
+  freeze: z.array(z.string()).describe('layers that do not learn: actor and critic whole, or actor.0, critic.1, ...'),
   logStdInit: z.number().min(-10).max(5).describe('starting log standard deviation of continuous actions'),
   normObs: z.boolean().describe('normalise observations with running statistics'),
   normReward: z.boolean().describe('scale rewards by the running standard deviation of the discounted return'),
@@ -58,6 +61,8 @@ export const defaultPpoConfig: PpoConfig = {
   adamEps: 1e-5,
   hidden: [64, 64],
   activation: 'tanh',
+  initializer: 'orthogonal',
+  freeze: [],
   logStdInit: 0,
   normObs: true,
   normReward: true,

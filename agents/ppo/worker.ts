@@ -7,7 +7,7 @@
 import { ADAM_BETA1, ADAM_BETA2, type WorkerLearner } from '../../src/backends/backend.js';
 import type { ShardGradient } from '../../src/backends/onnx/shard-gradient.js';
 import { MAX_SHARDS, shardCount } from '../../src/backends/shards.js';
-import { type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
+import { frozenSlices, type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
 import { isMasked } from '../../src/network/validate.js';
 import {
   actionColumn,
@@ -276,6 +276,10 @@ class PpoWorker {
     let adamStep = this.#clock[CLOCK.adamStep]!;
     let base = 0;
     let parity = 0;
+    const frozen = frozenSlices(options.network);
+    const freeze = (slot: number): void => {
+      for (const { offset, size } of frozen) gradients.fill(0, slot * P + offset, slot * P + offset + size);
+    };
     if (rank === 0) stats.fill(0);
 
     for (let epoch = 0; epoch < config.updateEpochs; epoch++) {
@@ -295,8 +299,8 @@ class PpoWorker {
         for (let shard = control.claim() - base; shard < shards; shard = control.claim() - base) {
           const start = Math.floor((shard * size) / shards);
           const count = Math.floor(((shard + 1) * size) / shards) - start;
+          const slot = parity * MAX_SHARDS + shard;
           if (onnx !== null) {
-            const slot = parity * MAX_SHARDS + shard;
             const at = epoch * samples + from + start;
             const task = {
               parameters: ownParameters,
@@ -308,6 +312,7 @@ class PpoWorker {
               stats: shardStats.subarray(slot * 8, (slot + 1) * 8),
             };
             yield control.native(() => onnx.run(task));
+            freeze(slot);
             continue;
           }
           kernels.gradient(
@@ -332,10 +337,11 @@ class PpoWorker {
             config.clipVloss ? 1 : 0,
             config.entCoef,
             config.vfCoef,
-            arena.pointer('gradients') + (parity * MAX_SHARDS + shard) * stride,
-            arena.pointer('shardStats') + (parity * MAX_SHARDS + shard) * 32,
+            arena.pointer('gradients') + slot * stride,
+            arena.pointer('shardStats') + slot * 32,
             masks,
           );
+          freeze(slot);
         }
         base += shards + workers;
         control.barrier();

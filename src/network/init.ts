@@ -1,6 +1,8 @@
+import { usageError } from '../core/errors.js';
+import { didYouMean } from '../core/kwargs.js';
 import type { Generator } from '../core/seeding/generator.js';
 import { parameterLayout, parameterSlice } from './layout.js';
-import type { Activation, Distribution, LayerSpec, NetworkSpec } from './spec.js';
+import type { Activation, Distribution, InitializerName, LayerSpec, NetworkSpec } from './spec.js';
 import { distributionOutputs, validateNetworkSpec } from './validate.js';
 
 /** Size and start of a multi-layer perceptron policy; see {@link mlpNetwork}. */
@@ -12,6 +14,10 @@ export interface MlpOptions {
   readonly hidden?: readonly number[];
   /** Hidden activation; default 'tanh'. */
   readonly activation?: Exclude<Activation, 'linear'>;
+  /** How weights are drawn; default 'orthogonal'. */
+  readonly initializer?: InitializerName;
+  /** Layers that do not learn: `actor` and `critic` whole, or `actor.0`, `critic.1`, ...; default none. */
+  readonly freeze?: readonly string[];
   /** Gain of hidden layers; default sqrt(2). */
   readonly hiddenGain?: number;
   /** Gain of the policy head; default 0.01, so that the first policy is nearly uniform. */
@@ -23,40 +29,58 @@ export interface MlpOptions {
 /**
  * Builds the network of the 37 PPO details: separate actor and critic towers, orthogonal weights, zero biases.
  *
- * @throws `INVALID_NETWORK` for impossible sizes.
+ * @throws `INVALID_NETWORK` for impossible sizes, and for a layer to freeze that is not there.
  */
 export function mlpNetwork(options: MlpOptions): NetworkSpec {
   const { observationSize, distribution, hidden = [64, 64], activation = 'tanh' } = options;
   const { hiddenGain = Math.SQRT2, actorGain = 0.01, criticGain = 1 } = options;
-  const tower = (units: number, gain: number): LayerSpec[] => [
-    ...hidden.map((size): LayerSpec => dense(size, activation, hiddenGain)),
-    dense(units, 'linear', gain),
+  const { initializer = 'orthogonal', freeze = [] } = options;
+  const places = ['actor', 'critic'].flatMap((name) => [name, ...[...hidden, 0].map((_, k) => `${name}.${k}`)]);
+  const unknown = freeze.find((place) => !places.includes(place));
+  if (unknown !== undefined) {
+    const expected = places.join(', ');
+    const message = `there is no layer '${unknown}' to freeze. ${didYouMean(unknown, places)}`.trimEnd();
+    throw usageError('INVALID_NETWORK', `${message} This network has: ${expected}.`, {
+      field: 'freeze',
+      expected,
+      got: unknown,
+    });
+  }
+  const dense = (place: string, units: number, of: Activation, gain: number): LayerSpec => ({
+    type: 'dense',
+    units,
+    activation: of,
+    init: { type: initializer, gain },
+    ...(freeze.some((name) => name === place || place.startsWith(`${name}.`)) && { frozen: true }),
+  });
+  const tower = (name: string, units: number, gain: number): LayerSpec[] => [
+    ...hidden.map((size, k): LayerSpec => dense(`${name}.${k}`, size, activation, hiddenGain)),
+    dense(`${name}.${hidden.length}`, units, 'linear', gain),
   ];
   const outputs = distributionOutputs(distribution);
   const spec: NetworkSpec = {
     version: 1,
     observationSize,
     distribution,
-    actor: tower(outputs, actorGain),
-    critic: tower(1, criticGain),
+    actor: tower('actor', outputs, actorGain),
+    critic: tower('critic', 1, criticGain),
   };
   validateNetworkSpec(spec);
   return spec;
 }
 
-function dense(units: number, activation: Activation, gain: number): LayerSpec {
-  return { type: 'dense', units, activation, init: { type: 'orthogonal', gain } };
-}
-
 /** Draws a network's starting parameters, in the layout's order: float32, padding 0, the same for the same generator state. */
-export function initialParameters(spec: NetworkSpec, generator: Pick<Generator, 'standardNormal'>): Float32Array {
+export function initialParameters(
+  spec: NetworkSpec,
+  generator: Pick<Generator, 'standardNormal' | 'random'>,
+): Float32Array {
   const layout = parameterLayout(spec);
   const parameters = new Float32Array(layout.count);
   const tower = (name: string, layers: readonly LayerSpec[]): void => {
     layers.forEach((layer, index) => {
       if (layer.init.type === 'zeros') return;
       const { offset, shape } = parameterSlice(layout, `${name}.${index}.weight`);
-      parameters.set(orthogonal(shape[0]!, shape[1]!, layer.init.gain, generator), offset);
+      parameters.set(draw(layer.init.type, shape[0]!, shape[1]!, layer.init.gain, generator), offset);
     });
   };
   tower('actor', spec.actor);
@@ -66,6 +90,27 @@ export function initialParameters(spec: NetworkSpec, generator: Pick<Generator, 
     parameters.fill(spec.distribution.logStdInit, offset, offset + size);
   }
   return parameters;
+}
+
+/** Weights of a layer, [inputs, units]. */
+function draw(
+  type: InitializerName,
+  inputs: number,
+  units: number,
+  gain: number,
+  generator: Pick<Generator, 'standardNormal' | 'random'>,
+): Float64Array {
+  if (type === 'orthogonal') return orthogonal(inputs, units, gain, generator);
+  const variance = type.startsWith('xavier') ? 2 / (inputs + units) : 1 / inputs;
+  const weights = new Float64Array(inputs * units);
+  if (type.endsWith('uniform')) {
+    const bound = gain * Math.sqrt(3 * variance);
+    for (let i = 0; i < weights.length; i++) weights[i] = bound * (2 * generator.random() - 1);
+  } else {
+    const std = gain * Math.sqrt(variance);
+    for (let i = 0; i < weights.length; i++) weights[i] = std * generator.standardNormal();
+  }
+  return weights;
 }
 
 /**

@@ -51,6 +51,15 @@ export function parameterLayout(spec: NetworkSpec): ParameterLayout {
   return { slices, count: offset };
 }
 
+/** The slices that do not learn: weights and biases of frozen layers. */
+export function frozenSlices(spec: NetworkSpec): readonly ParameterSlice[] {
+  const frozen = (['actor', 'critic'] as const).flatMap((tower) =>
+    spec[tower].flatMap((layer, index) => (layer.frozen === true ? [`${tower}.${index}.`] : [])),
+  );
+  if (frozen.length === 0) return [];
+  return parameterLayout(spec).slices.filter(({ name }) => frozen.some((prefix) => name.startsWith(prefix)));
+}
+
 /** Finds a slice by name; a name that is not there is a bug of the caller. */
 export function parameterSlice(layout: ParameterLayout, name: string): ParameterSlice {
   const slice = layout.slices.find((candidate) => candidate.name === name);

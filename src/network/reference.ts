@@ -2,7 +2,7 @@
  * The policy network, its distributions and the PPO loss with gradients, in plain float64 TypeScript: the readable
  * definition that every learner is tested against. Written for clarity; nothing here is fast.
  */
-import { type ParameterLayout, parameterLayout, parameterSlice } from './layout.js';
+import { frozenSlices, type ParameterLayout, parameterLayout, parameterSlice } from './layout.js';
 import type { Activation, LayerSpec, NetworkSpec } from './spec.js';
 import { actionWidth, actorOutputs, choiceSizes } from './validate.js';
 
@@ -183,6 +183,7 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
 
   backward('actor', spec.actor, layout, parameters, batch.observations, actor, outputGradient, gradient);
   backward('critic', spec.critic, layout, parameters, batch.observations, critic, valueGradient, gradient);
+  for (const { offset, size } of frozenSlices(spec)) gradient.fill(0, offset, offset + size);
   const policyLoss = sums.policy / count;
   const valueLoss = sums.value / count;
   const entropy = sums.entropy / count;

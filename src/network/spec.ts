@@ -2,8 +2,21 @@
 
 export type Activation = 'tanh' | 'relu' | 'linear';
 
+/**
+ * How weights may be drawn, each times a gain: `orthogonal` (Saxe et al. 2014); `xavier-*` with the variance 2 / (inputs + units) (Glorot and
+ * Bengio 2010); `kaiming-*` with 1 / inputs (LeCun, He et al. 2015, whose sqrt(2) for relu is the gain).
+ */
+export const INITIALIZERS = [
+  'orthogonal',
+  'xavier-uniform',
+  'xavier-normal',
+  'kaiming-uniform',
+  'kaiming-normal',
+] as const;
+export type InitializerName = (typeof INITIALIZERS)[number];
+
 /** How a layer's weights start; biases start at 0. */
-export type Initializer = { readonly type: 'orthogonal'; readonly gain: number } | { readonly type: 'zeros' };
+export type Initializer = { readonly type: InitializerName; readonly gain: number } | { readonly type: 'zeros' };
 
 /** `y = activation(x W + b)` with `W` of shape [inputs, units]. */
 export interface DenseLayer {
@@ -11,6 +24,8 @@ export interface DenseLayer {
   readonly units: number;
   readonly activation: Activation;
   readonly init: Initializer;
+  /** Weights and biases stay what they are: their gradient counts as 0, in its norm too. */
+  readonly frozen?: true;
 }
 
 /** One entry of a tower. Convolutions and recurrent layers join this union when a learner can train them. */

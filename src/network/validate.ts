@@ -1,5 +1,5 @@
 import { type GymkhanaError, usageError } from '../core/errors.js';
-import type { Distribution, LayerSpec, NetworkSpec } from './spec.js';
+import { type Distribution, INITIALIZERS, type LayerSpec, type NetworkSpec } from './spec.js';
 
 const ACTIVATIONS: readonly string[] = ['tanh', 'relu', 'linear'];
 
@@ -98,10 +98,12 @@ function validateTower(tower: string, layers: readonly LayerSpec[], outputs: num
       throw invalid(`${field}.activation`, ACTIVATIONS.map((name) => `'${name}'`).join(', '), layer.activation);
     }
     const init = layer.init;
-    if (init?.type !== 'zeros' && init?.type !== 'orthogonal') {
-      throw invalid(`${field}.init.type`, "'orthogonal' or 'zeros'", init);
+    const drawn = INITIALIZERS.some((name) => name === init?.type);
+    if (init?.type !== 'zeros' && !drawn) {
+      throw invalid(`${field}.init.type`, [...INITIALIZERS, 'zeros'].map((name) => `'${name}'`).join(', '), init);
     }
-    if (init.type === 'orthogonal' && !Number.isFinite(init.gain)) {
+    requireFlag(`${field}.frozen`, layer.frozen);
+    if (init.type !== 'zeros' && !Number.isFinite(init.gain)) {
       throw invalid(`${field}.init.gain`, 'a finite number', init.gain);
     }
   });

@@ -7,9 +7,13 @@ import type { NetworkSpec } from '../../src/network/spec.js';
 import { validateNetworkSpec } from '../../src/network/validate.js';
 
 /** A deterministic source of normals that needs no seed sequence: Box-Muller over a Weyl sequence. */
-function normals(): { standardNormal(): number } {
+function normals(): { standardNormal(): number; random(): number } {
   let i = 0;
   return {
+    random(): number {
+      i += 1;
+      return (i * 0.6180339887498949) % 1;
+    },
     standardNormal(): number {
       i += 1;
       const u = (i * 0.6180339887498949) % 1;
@@ -90,6 +94,29 @@ test('signs follow the draw: the first vector points where its normals did', () 
   });
 });
 
+test('the other initialisers draw with their variance and inside their bounds', () => {
+  for (const [initializer, variance] of [
+    ['xavier-uniform', 2 / 500],
+    ['xavier-normal', 2 / 500],
+    ['kaiming-uniform', 1 / 300],
+    ['kaiming-normal', 1 / 300],
+  ] as const) {
+    const spec = mlpNetwork({
+      observationSize: 300,
+      hidden: [200],
+      distribution: { type: 'categorical', actions: 2 },
+      initializer,
+    });
+    const weights = parameterView(parameterLayout(spec), initialParameters(spec, normals()), 'actor.0.weight');
+    const measured = weights.reduce((sum, w) => sum + w * w, 0) / weights.length;
+    // The gain of hidden layers is sqrt(2): twice the variance. 60,000 draws.
+    assert.ok(Math.abs(measured / (2 * variance) - 1) < 0.03, `${initializer}: ${measured}`);
+    const largest = weights.reduce((most, w) => Math.max(most, Math.abs(w)), 0);
+    const bound = Math.sqrt(3 * 2 * variance);
+    assert.is(largest <= bound * (1 + 1e-6), initializer.endsWith('uniform'), `${initializer}: ${largest}`);
+  }
+});
+
 test('initial parameters: gains per layer, zero biases and padding, logStd filled, repeatable', () => {
   const spec = mlpNetwork({
     observationSize: 3,
@@ -134,6 +161,12 @@ test('a bad spec names the field, what was expected and what came', () => {
     [{ actor: [{ ...head, units: 3 }] }, /actor\[0\]\.units should be 2, the size of the head, but is 3/],
     [{ actor: [{ ...head, activation: 'tanh' }] }, /actor\[0\]\.activation should be 'linear' in the head/],
     [{ actor: [{ ...head, init: { type: 'orthogonal', gain: Number.NaN } }] }, /init\.gain should be a finite number/],
+    [{ actor: [{ ...head, init: { type: 'kaiming-normal' } }] }, /init\.gain should be a finite number/],
+    [
+      { actor: [{ ...head, init: { type: 'glorot', gain: 1 } }] },
+      /init\.type should be 'orthogonal', 'xavier-uniform'/,
+    ],
+    [{ actor: [{ ...head, frozen: false }] }, /actor\[0\]\.frozen should be true or absent, but is false/],
     [{ critic: [head] }, /critic\[0\]\.units should be 1/],
   ];
   for (const [change, text] of table) {

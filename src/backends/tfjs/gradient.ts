@@ -4,7 +4,7 @@
  * `src/network/reference.ts` has the same terms sample by sample.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { ALIGNMENT, type ParameterLayout, parameterSlice } from '../../network/layout.js';
+import { ALIGNMENT, frozenSlices, type ParameterLayout, parameterSlice } from '../../network/layout.js';
 import { FORBIDDEN } from '../../network/reference.js';
 import type { Activation, LayerSpec, NetworkSpec } from '../../network/spec.js';
 import { choiceSizes } from '../../network/validate.js';
@@ -114,6 +114,7 @@ export function minibatchGradient(
     tf.sum(tf.sub(tf.expm1(logRatio), logRatio)),
     tf.sum(clipped),
   ];
+  for (const { name, size } of frozenSlices(spec)) pieces.set(name, tf.zeros([size]));
   return { gradient: flatten(tf, layout, pieces), sums: tf.concat(sums.map((sum) => tf.reshape(sum, [1]))) };
 }
 

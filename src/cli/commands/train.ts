@@ -65,6 +65,8 @@ export const train: CommandModule = {
     return yargs
       .option('hidden', valued('units of the hidden layers, such as 64,64'))
       .option('activation', valued('tanh or relu'))
+      .option('initializer', valued('orthogonal, xavier-uniform, xavier-normal, kaiming-uniform or kaiming-normal'))
+      .option('freeze', valued('layers that do not learn, such as actor.0,critic.0'))
       .option('seed', valued('seed of the whole run (1)'))
       .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'))
       .option('wrapper', valued('a wrapper of the env: Name, or Name:{"option":1}; repeat for more, innermost first'))
@@ -153,6 +155,8 @@ function newRun(argv: Flags): TrainOptions {
   const config: Record<string, unknown> = {
     hidden: wholes('hidden', argv['hidden']),
     activation: text('activation', argv['activation']),
+    initializer: text('initializer', argv['initializer']),
+    freeze: text('freeze', argv['freeze'])?.split(','),
   };
   for (const name of WHOLE) config[name] = whole(kebab(name), argv[kebab(name)]);
   for (const name of NUMBER) config[name] = number(kebab(name), argv[kebab(name)]);
