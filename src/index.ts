@@ -50,6 +50,7 @@ export {
 export type { Json, JsonObject } from './core/json.js';
 export type { Keyboard, KeyboardBinding } from './core/keyboard.js';
 export { type Kwargs, type KwargTable, readKwargs } from './core/kwargs.js';
+export { Pixels } from './core/pixels.js';
 export { GENERATOR_WORDS, Generator, type GeneratorState, SeedSequence } from './core/seeding/index.js';
 export type { EnvSnapshot, SnapshotEpisode, SnapshotIdentity } from './core/snapshot.js';
 export { type EnvSpec, engineLimit, type WrapperSpec } from './core/spec.js';

@@ -10,6 +10,7 @@ import type { EnvTypes } from './env-types.js';
 import { notJson } from './json-values.js';
 import { importModule, type ModuleExports } from './modules.js';
 import { type EnvClass, registeredClass, registry, spec as specOf } from './registry.js';
+import { ScenePixels } from './scene-pixels.js';
 import { applyWrappers, type WrapperReference, withWrappers } from './wrappers.js';
 
 /** `renderMode`, `maxEpisodeSteps` and `wrappers` are `make`'s own; everything else goes to the env's constructor. */
@@ -87,15 +88,9 @@ export async function makeFromSpec(spec: EnvSpec, options: SpecOptions = {}): Pr
 export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Promise<Env> {
   assertSpec(spec);
   const Class = await envClass(spec);
-  const kwargs = renderMode === undefined ? { ...spec.kwargs } : { ...spec.kwargs, renderMode };
-  let env: Env;
-  try {
-    env = new Class(kwargs as never) as Env;
-  } catch (cause) {
-    if (cause instanceof GymkhanaError) throw cause;
-    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
-    throw failure('ENV_CONSTRUCTOR_FAILED', `${spec.id} could not be built: ${reason}`, { env: spec.id }, cause);
-  }
+  // Pixels may be the env's own or painted from its scenes: its metadata tell.
+  const pixels = renderMode === 'rgb_array';
+  let env = build(Class, spec, pixels ? undefined : renderMode);
   for (const name of ['observationSpace', 'actionSpace'] as const) {
     if (env[name] instanceof Space) continue;
     throw failure(
@@ -108,21 +103,37 @@ export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Prom
     );
   }
   const modes = env.metadata.renderModes ?? [];
-  if (renderMode !== undefined && !modes.includes(renderMode)) {
+  const painted = pixels && !modes.includes('rgb_array') && modes.includes('scene');
+  if (pixels && (painted || modes.includes('rgb_array'))) {
     env.close();
+    env = build(Class, spec, painted ? 'scene' : 'rgb_array');
+  } else if (renderMode !== undefined && !modes.includes(renderMode)) {
+    env.close();
+    const known = modes.includes('scene') ? [...modes, 'rgb_array'] : modes;
     throw usageError(
       'INVALID_RENDER_MODE',
-      `${spec.id} has no render mode '${renderMode}'. It has: ${modes.join(', ') || 'none'}.`,
-      { env: spec.id, field: 'renderMode', expected: modes.join(', '), got: String(renderMode) },
+      `${spec.id} has no render mode '${renderMode}'. It has: ${known.join(', ') || 'none'}.`,
+      { env: spec.id, field: 'renderMode', expected: known.join(', '), got: String(renderMode) },
     );
   }
-  if (spec.wrappers === undefined || spec.wrappers.length === 0) {
-    env.spec = spec;
-    return env;
-  }
-  env.spec = { ...spec, wrappers: undefined };
+  const wrapped = spec.wrappers !== undefined && spec.wrappers.length > 0;
+  env.spec = wrapped ? { ...spec, wrappers: undefined } : spec;
+  if (painted) env = await ScenePixels.around(env);
+  if (!wrapped) return env;
   const limited = spec.maxEpisodeSteps === null ? env : new TimeLimit(env, spec.maxEpisodeSteps);
   return await applyWrappers(limited, spec);
+}
+
+/** Calls the class's constructor. @throws `ENV_CONSTRUCTOR_FAILED` if it throws an error of its own. */
+function build(Class: EnvClass, spec: EnvSpec, renderMode: RenderMode | undefined): Env {
+  const kwargs = renderMode === undefined ? { ...spec.kwargs } : { ...spec.kwargs, renderMode };
+  try {
+    return new Class(kwargs as never) as Env;
+  } catch (cause) {
+    if (cause instanceof GymkhanaError) throw cause;
+    const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    throw failure('ENV_CONSTRUCTOR_FAILED', `${spec.id} could not be built: ${reason}`, { env: spec.id }, cause);
+  }
 }
 
 /** The class of a spec: registered in this thread, or exported by the spec's module. */

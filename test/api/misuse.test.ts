@@ -115,6 +115,7 @@ const rows: Readonly<Record<string, readonly [() => unknown, string, string]>> =
   OneOf: [() => new g.OneOf([]), 'INVALID_SPACE', 'at least one'],
   OrderEnforcing: [() => new g.OrderEnforcing(new g.TimeLimit(env, 5)).step(0), 'RESET_NEEDED', 'Call reset() first'],
   PassiveEnvChecker: [() => new g.PassiveEnvChecker(env, wrong({ x: 1 })), 'UNKNOWN_WRAPPER_OPTION', "'x'"],
+  Pixels: [() => new g.Pixels(-1, 2), 'INVALID_OPTION', 'whole numbers from 1'],
   Policy: [() => g.Policy.create(wrong(null), { observation: two, action: two }), 'INVALID_POLICY', 'got null'],
   RecordEpisode: [() => new g.RecordEpisode(env, wrong({})), 'INVALID_OPTION', 'onEpisode'],
   RecordEpisodeStatistics: [

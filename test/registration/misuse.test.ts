@@ -126,7 +126,7 @@ const OPTIONS: readonly [string, unknown, ExpectedError][] = [
   [
     'CartPole-v1',
     { renderMode: 'human' },
-    { code: 'INVALID_RENDER_MODE', says: ["no render mode 'human'. It has: scene."] },
+    { code: 'INVALID_RENDER_MODE', says: ["no render mode 'human'. It has: scene, rgb_array."] },
   ],
   ['CartPole-v1', 3, { code: 'INVALID_OPTION', says: ["make('CartPole-v1', { ... })"] }],
 ];

@@ -145,7 +145,8 @@ const OWNERS: readonly [RegExp, readonly string[]][] = [
   [/^uplot(\/|$)/, ['src/dash/']],
   [/^(d3-|papaparse$)/, ['src/runs/report/', 'src/viewer/']],
   [/^(apache-arrow|hyparquet-writer|h5wasm|csv-parse)(\/|$)/, ['src/episode/exchange/']],
-  [/^(@resvg\/resvg-js|gifenc|h264-mp4-encoder|fast-png)$/, ['src/episode/exchange/pictures/']],
+  [/^@resvg\/resvg-js$/, ['src/render/']],
+  [/^(gifenc|h264-mp4-encoder|fast-png)$/, ['src/episode/exchange/pictures/']],
 ];
 
 /** Imports against the directions of dependency, or of a package that belongs to another folder. */

@@ -1,4 +1,4 @@
-import type { Picture } from './painter.js';
+import type { Picture } from '../../../render/raster.js';
 
 /** A film that is being written: frames of one size, in order. */
 export interface Film {

@@ -1,9 +1,10 @@
 /** Frames of simulated episodes, handed to an encoder one by one. */
 import type { RenderMode } from '../../../core/env.js';
 import { usageError } from '../../../core/errors.js';
+import type { Picture } from '../../../render/raster.js';
 import type { EpisodeFileHead } from '../../module.js';
 import type { ExportSource } from '../source.js';
-import type { Painter, Picture } from './painter.js';
+import type { Painter } from './painter.js';
 
 /** One frame: what the env looks like after a step. */
 export interface Frame {

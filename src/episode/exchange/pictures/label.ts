@@ -1,5 +1,5 @@
 /** Short labels drawn into pixels, without a font of the machine: digits and the letters of `episode` and `step`. */
-import type { Picture } from './painter.js';
+import type { Picture } from '../../../render/raster.js';
 
 /** Rows of five pixels, from the top; letters with a descender have nine. */
 const GLYPHS: Readonly<Record<string, readonly string[]>> = {

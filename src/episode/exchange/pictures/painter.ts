@@ -1,27 +1,20 @@
 /** What an env renders as pixels: scenes through SVG, pixel arrays as they are. All pictures of a film have one size. */
-import type { Resvg as ResvgClass } from '@resvg/resvg-js';
 import { failure, usageError } from '../../../core/errors.js';
+import { Pixels } from '../../../core/pixels.js';
+import { loadRasterizer, type Picture, type Rasterizer, rasterize } from '../../../render/raster.js';
 import type { Scene } from '../../../render/scene.js';
-import { sceneToSvg } from '../../../render/svg.js';
 import { preview } from '../../../spaces/arrays.js';
 import { library } from '../library.js';
 
-/** A picture: rows from the top, four bytes a pixel (red, green, blue, alpha). */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly rgba: Uint8Array;
-}
-
 /** Paints what `render()` returns; the first picture fixes the size, both sides even, as films need them. */
 export class Painter {
-  readonly #Resvg: typeof ResvgClass;
+  readonly #rasterizer: Rasterizer;
   readonly #width: number;
   readonly #shape: readonly number[] | null;
   #size: { readonly width: number; readonly height: number } | null = null;
 
-  private constructor(Resvg: typeof ResvgClass, width: number, shape: readonly number[] | null) {
-    this.#Resvg = Resvg;
+  private constructor(rasterizer: Rasterizer, width: number, shape: readonly number[] | null) {
+    this.#rasterizer = rasterizer;
     this.#width = width;
     this.#shape = shape;
   }
@@ -43,28 +36,25 @@ export class Painter {
         },
       );
     }
-    const { Resvg } = await library('@resvg/resvg-js', format, () => import('@resvg/resvg-js'));
-    return new Painter(Resvg, width, shape);
+    return new Painter(await library('@resvg/resvg-js', format, loadRasterizer), width, shape);
   }
 
   /** @throws `INVALID_SCENE`; `EXPORT_UNSUPPORTED` for what is no picture */
   paint(view: unknown): Picture {
-    return this.#fit(view instanceof Uint8Array ? this.#pixels(view) : this.#scene(view as Scene));
-  }
-
-  #scene(scene: Scene): Picture {
-    const svg = sceneToSvg(scene, { width: this.#width });
-    const picture = new this.#Resvg(svg, { font: { loadSystemFonts: hasText(scene) } }).render();
-    return { width: picture.width, height: picture.height, rgba: picture.pixels };
+    return this.#fit(
+      view instanceof Uint8Array ? this.#pixels(view) : rasterize(this.#rasterizer, view as Scene, this.#width),
+    );
   }
 
   /** A pixel array is flat: its size is that of the observations, or it is a square. */
   #pixels(view: Uint8Array): Picture {
     const shape = this.#shape;
     const [high, wide] =
-      shape !== null && shape[0]! * shape[1]! * 3 === view.length
-        ? [shape[0]!, shape[1]!]
-        : [Math.sqrt(view.length / 3), Math.sqrt(view.length / 3)];
+      view instanceof Pixels
+        ? [view.height, view.width]
+        : shape !== null && shape[0]! * shape[1]! * 3 === view.length
+          ? [shape[0]!, shape[1]!]
+          : [Math.sqrt(view.length / 3), Math.sqrt(view.length / 3)];
     if (!Number.isInteger(wide) || !Number.isInteger(high) || wide === 0) {
       throw failure(
         'EXPORT_UNSUPPORTED',
@@ -91,9 +81,4 @@ export class Painter {
     }
     return { width, height, rgba };
   }
-}
-
-/** Looking for fonts takes longer than painting. */
-function hasText(scene: Scene): boolean {
-  return [...scene.items, ...(scene.inset?.items ?? [])].some(({ shape }) => shape.type === 'text');
 }
