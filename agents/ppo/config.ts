@@ -26,8 +26,12 @@ export const ppoConfigSchema = z.strictObject({
   adamEps: z.number().positive().describe("Adam's epsilon"),
   hidden: z.array(positiveInt).min(1).max(8).describe('units of the hidden layers, the same for actor and critic'),
   activation: z.enum(['tanh', 'relu']).describe('hidden activation'),
-  initializer: z.enum(INITIALIZERS).describe('how weights are drawn'),
-  freeze: z.array(z.string()).describe('layers that do not learn: actor and critic whole, or actor.0, critic.1, ...'),
+  // With defaults: runs that were saved before these settings had none of them.
+  initializer: z.enum(INITIALIZERS).default('orthogonal').describe('how weights are drawn'),
+  freeze: z
+    .array(z.string())
+    .default([])
+    .describe('layers that do not learn: actor and critic whole, or actor.0, critic.1, ...'),
   logStdInit: z.number().min(-10).max(5).describe('starting log standard deviation of continuous actions'),
   normObs: z.boolean().describe('normalise observations with running statistics'),
   normReward: z.boolean().describe('scale rewards by the running standard deviation of the discounted return'),

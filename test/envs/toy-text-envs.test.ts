@@ -252,7 +252,7 @@ for (const [id, n] of [
       kind: 'usage',
       says: ["reset has no option 'low'", 'It takes none'],
     });
-    await rejectsWith(() => make(id as string, { renderMode: 'rgb_array' }), {
+    await rejectsWith(() => make(id as string, { renderMode: 'human' as never }), {
       code: 'INVALID_RENDER_MODE',
       kind: 'usage',
       says: ['scene, ansi'],

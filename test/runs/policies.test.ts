@@ -32,4 +32,17 @@ test('a run whose settings are not PPO settings is refused with the setting', as
   }
 });
 
+test('a run of before the settings initializer and freeze loads as it was', async () => {
+  const runDir = join(temporaryFolder(), 'run');
+  const config = { totalSteps: 64, numEnvs: 4, numSteps: 16, hidden: [4] };
+  await train({ env: 'CartPole-v1', config, runDir, workers: 1, backend: 'kernels' });
+  const path = join(runDir, 'config.json');
+  const whole = JSON.parse(readFileSync(path, 'utf8')) as { config: Record<string, unknown> };
+  const { initializer, freeze, ...older } = whole.config;
+  assert.equal([initializer, freeze], ['orthogonal', []]);
+  writeFileSync(path, JSON.stringify({ ...whole, config: older }));
+  const { predict } = await loadPolicy(runDir);
+  assert.type(predict(new Float32Array(4)), 'number');
+});
+
 test.run();

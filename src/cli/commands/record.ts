@@ -27,8 +27,9 @@ export const record: CommandModule = {
       ...given({ path: text('out', argv['out']) ?? ownName }),
     });
     if (argv['json'] === true) return result(JSON.stringify(summary));
+    const count = summary.episodes.length;
     result(
-      `Recorded ${summary.episodes.length} episodes, mean return ${shown(summary.meanReturn)}, in ${summary.path}`,
+      `Recorded ${count} ${count === 1 ? 'episode' : 'episodes'}, mean return ${shown(summary.meanReturn)}, in ${summary.path}`,
     );
     result(`Next: gymkhana replay verify ${summary.path}`);
   },

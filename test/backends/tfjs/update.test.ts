@@ -253,6 +253,43 @@ for (const name of ['tfjs:cpu', 'tfjs:wasm']) {
   });
 }
 
+for (const name of ['tfjs:cpu', 'tfjs:wasm']) {
+  test(`${name}: tensors and bytes stay what they are over 1,000 updates, each of which reads once`, async () => {
+    const p = problem(DISTRIBUTIONS[0]!, 'tanh');
+    const samples = 16;
+    const first = (column: Float32Array): Float32Array => column.slice(0, samples);
+    const batch: LearnerBatch = {
+      ...p.batch,
+      observations: p.batch.observations.slice(0, samples * INPUTS),
+      actions: p.batch.actions.slice(0, samples),
+      logProbs: first(p.batch.logProbs),
+      advantages: first(p.batch.advantages),
+      returns: first(p.batch.returns),
+      values: first(p.batch.values),
+    };
+    const order = [Int32Array.from({ length: samples }, (_, i) => samples - 1 - i)];
+    const { learner } = await chooseBackend(name, p.network);
+    const state = p.fresh();
+    const settings = { ...SETTINGS, learningRate: 1e-5 };
+    await learner!.update(batch, order, 2, settings, state);
+    const { numTensors, numBytes } = tf.memory();
+    const { dataSync } = tf.Tensor.prototype;
+    let reads = 0;
+    tf.Tensor.prototype.dataSync = function (...args) {
+      reads++;
+      return dataSync.apply(this, args) as never;
+    };
+    try {
+      for (let k = 0; k < 1000; k++) await learner!.update(batch, order, 2, settings, state);
+    } finally {
+      tf.Tensor.prototype.dataSync = dataSync;
+    }
+    assert.equal([tf.memory().numTensors, tf.memory().numBytes], [numTensors, numBytes]);
+    assert.is(reads, 1000);
+    assert.is(state.step, 2002);
+  });
+}
+
 test('two learners keep their own backends, whatever started last', async () => {
   const p = problem(DISTRIBUTIONS[0]!, 'tanh');
   const alone = async (name: string): Promise<Float32Array> => {
