@@ -6,10 +6,10 @@ import { type GymkhanaError, usageError } from '../../src/core/errors.js';
 import { masked } from '../../src/network/reference.js';
 import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Box } from '../../src/spaces/box.js';
+import { type Choices, choicesOf, likeliest } from '../../src/spaces/choices.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import { flatdim, flattenInto } from '../../src/spaces/flatten.js';
 import { MultiBinary } from '../../src/spaces/multi-binary.js';
-import { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
 import type { Space } from '../../src/spaces/space.js';
 import type { Actor } from './actor.js';
 
@@ -34,6 +34,10 @@ export class OnnxPolicy implements Actor {
   readonly continuous: boolean;
   readonly choiceSizes: readonly number[];
   readonly masks: 'if given' | 'never';
+  /** First value of each choice. */
+  readonly #starts: readonly number[];
+  /** Logits of all choices. */
+  readonly #logitCount: number;
   readonly #model: ModelFile;
   readonly #plain: { readonly output: string; readonly meaning: Meaning };
   readonly #logits: string | null;
@@ -47,7 +51,10 @@ export class OnnxPolicy implements Actor {
     this.observationSpace = spaces.observation;
     this.actionSpace = spaces.action;
     this.observationSize = flatdim(spaces.observation);
-    this.choiceSizes = choicesOf(spaces.action, file);
+    const { sizes, starts } = actionChoices(spaces.action, file);
+    this.choiceSizes = sizes;
+    this.#starts = starts;
+    this.#logitCount = sizes.reduce((sum, size) => sum + size, 0);
     this.continuous = spaces.action instanceof Box;
     this.width = spaces.action instanceof Box ? spaces.action.size : this.choiceSizes.length;
     const { shape, oneByOne } = inputOf(model, spaces.observation, this.observationSize, file);
@@ -97,7 +104,7 @@ export class OnnxPolicy implements Actor {
     const { actionMask = null } = options;
     let masks: Uint8Array | undefined;
     if (actionMask !== null && this.masks === 'if given') {
-      masks = new Uint8Array(this.choiceSizes.reduce((sum, size) => sum + size, 0));
+      masks = new Uint8Array(this.#logitCount);
       writeActionMask({ actionMask }, this.choiceSizes, masks, 0);
     }
     await this.predictInto(flat, 1, out, undefined, masks);
@@ -124,7 +131,7 @@ export class OnnxPolicy implements Actor {
       const output = masks === undefined ? this.#plain.output : this.#logits!;
       const meaning = masks === undefined ? this.#plain.meaning : 'logits';
       const { data } = await this.#model.run(numbers, [together, ...this.#shape], output);
-      const width = meaning === 'logits' ? this.choiceSizes.reduce((sum, size) => sum + size, 0) : this.width;
+      const width = meaning === 'logits' ? this.#logitCount : this.width;
       if (data.length !== together * width) {
         const got = `${data.length} numbers for ${together} observations`;
         throw invalid(this.file, output, `${width} numbers for each observation`, got);
@@ -152,20 +159,14 @@ export class OnnxPolicy implements Actor {
       for (let k = 0; k < this.width; k++) out[at + k] = Math.min(high[k]!, Math.max(low[k]!, row[k]!));
       return;
     }
-    const start = (f: number): number =>
-      space instanceof Discrete ? space.start : space instanceof MultiDiscrete ? space.start[f]! : 0;
-    const logits = meaning === 'logits' ? masked(row, masks, maskAt) : row;
-    let from = 0;
+    const choices = meaning === 'logits' ? likeliest(masked(row, masks, maskAt), this.choiceSizes) : null;
     this.choiceSizes.forEach((size, f) => {
-      let choice = row[f]! - start(f);
-      if (meaning === 'logits') {
-        choice = 0;
-        for (let k = 1; k < size; k++) if (logits[from + k]! > logits[from + choice]!) choice = k;
-        from += size;
-      } else if (!Number.isInteger(choice) || choice < 0 || choice >= size) {
+      const start = this.#starts[f]!;
+      const choice = choices === null ? row[f]! - start : choices[f]!;
+      if (!Number.isInteger(choice) || choice < 0 || choice >= size) {
         throw invalid(this.file, this.#plain.output, `an action of ${String(space)}`, String(row[f]));
       }
-      out[at + f] = choice + start(f);
+      out[at + f] = choice + start;
     });
   }
 
@@ -178,22 +179,20 @@ export class OnnxPolicy implements Actor {
     const width = sizes.reduce<number>((product, size) => product * Number(size), 1);
     if (this.continuous) return !whole && (open || width === this.width) ? 'numbers' : null;
     if (whole) return open || width === this.width ? 'choices' : null;
-    return open || width === this.choiceSizes.reduce((sum, size) => sum + size, 0) ? 'logits' : null;
+    return open || width === this.#logitCount ? 'logits' : null;
   }
 
   #expected(): string {
     if (this.continuous)
       return `of ${this.width} floats for each observation, the numbers of ${String(this.actionSpace)}`;
-    const logits = this.choiceSizes.reduce((sum, size) => sum + size, 0);
-    return `of ${this.width} whole numbers or ${logits} logits for each observation, for ${String(this.actionSpace)}`;
+    return `of ${this.width} whole numbers or ${this.#logitCount} logits for each observation, for ${String(this.actionSpace)}`;
   }
 }
 
-function choicesOf(space: Space, file: string): readonly number[] {
-  if (space instanceof Discrete) return [space.n];
-  if (space instanceof MultiDiscrete) return [...space.nvec];
-  if (space instanceof MultiBinary) return new Array<number>(space.size).fill(2);
-  if (space instanceof Box) return [];
+/** The choices of an action space, none of a Box. @throws `UNSUPPORTED_SPACE` */
+function actionChoices(space: Space, file: string): Choices {
+  const choices = space instanceof Box ? { sizes: [], starts: [] } : choicesOf(space);
+  if (choices !== null) return choices;
   const got = String(space);
   throw usageError('UNSUPPORTED_SPACE', `${file} cannot act in ${got}: a policy file gives numbers or choices.`, {
     field: 'actionSpace',

@@ -5,6 +5,7 @@ import type { EnvSpec } from '../../src/core/spec.js';
 import { mlpNetwork } from '../../src/network/init.js';
 import type { InitializerName, NetworkSpec } from '../../src/network/spec.js';
 import { Box } from '../../src/spaces/box.js';
+import { choicesOf } from '../../src/spaces/choices.js';
 import { Dict } from '../../src/spaces/dict.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import { flatdim } from '../../src/spaces/flatten.js';
@@ -63,8 +64,7 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
     });
   }
   if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
-    const nvec =
-      actionSpace instanceof MultiDiscrete ? [...actionSpace.nvec] : new Array<number>(actionSpace.size).fill(2);
+    const nvec = choicesOf(actionSpace)!.sizes;
     return mlpNetwork({
       ...common,
       distribution: { type: 'multi-categorical', nvec, ...(givesMasks(env) && { masked: true }) },

@@ -13,9 +13,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { mean } from '../../src/core/statistics.js';
-import { exportPolicy, loadPolicy, makeFromSpec } from '../../src/index.js';
-
-const FIRST_SEED = 50_000;
+import { exportPolicy, loadPolicy } from '../../src/index.js';
+import { FIRST_SEED, playSeeds } from './play-seeds.js';
 
 const { values, positionals: runs } = parseArgs({
   allowPositionals: true,
@@ -30,30 +29,13 @@ if (runs.length === 0 || !Number.isSafeInteger(episodes) || episodes < 1) {
   process.exit(2);
 }
 
-/** Returns of a run's policy, of one episode a seed. */
-async function playHere(run: string): Promise<number[]> {
-  const { policy, spec } = await loadPolicy(run);
-  const env = await makeFromSpec(spec);
-  const returns = Array.from({ length: episodes }, (_, k) => {
-    let { observation } = env.reset({ seed: FIRST_SEED + k });
-    for (let total = 0; ; ) {
-      const result = env.step(policy.predict(observation));
-      total += result.reward;
-      observation = result.observation;
-      if (result.terminated || result.truncated) return total;
-    }
-  });
-  env.close();
-  return returns;
-}
-
 const folder = mkdtempSync(join(tmpdir(), 'gymkhana-onnx-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const player = fileURLToPath(new URL('../../../scripts/transfer/play_onnx.py', import.meta.url));
 process.stdout.write('| env | here | Gymnasium, ONNX | equal returns |\n|---|---|---|---|\n');
 for (const [k, run] of runs.entries()) {
   const { path } = await exportPolicy(run, { out: join(folder, `${k}.onnx`) });
-  const here = await playHere(run);
+  const here = (await playSeeds(await loadPolicy(run), episodes)).map(({ total }) => total);
   const flags = ['--json', '--episodes', String(episodes), '--first-seed', String(FIRST_SEED)];
   const { status, stdout, stderr, error } = spawnSync(values.python, [player, path, ...flags], { encoding: 'utf8' });
   if (status !== 0) {

@@ -10,10 +10,9 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { deflateSync } from 'node:zlib';
 import { frozenStatistics } from '../../agents/common/policy.js';
-import { loadPolicy, makeFromSpec } from '../../src/index.js';
+import { loadPolicy } from '../../src/index.js';
 import { parameterLayout, parameterSlice, parameterView } from '../../src/network/layout.js';
-
-const FIRST_SEED = 50_000;
+import { playSeeds } from './play-seeds.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,7 +27,8 @@ if (run === undefined || file === undefined || !Number.isSafeInteger(episodes) |
   process.exit(2);
 }
 
-const { policy, spec } = await loadPolicy(run);
+const loaded = await loadPolicy(run);
+const { policy, spec } = loaded;
 const { network, parameters, normalization } = policy.weights;
 const layout = parameterLayout(network);
 
@@ -42,29 +42,10 @@ function layer(index: number): { W: number[][]; b: number[] } {
   };
 }
 
-const env = await makeFromSpec(spec);
-const seeds = Array.from({ length: episodes }, (_, k) => FIRST_SEED + k);
-const returns: number[] = [];
-const lengths: number[] = [];
-const played: string[] = [];
-for (const seed of seeds) {
-  let { observation } = env.reset({ seed });
-  let total = 0;
-  let steps = 0;
-  const actions: number[] = [];
-  for (let over = false; !over; steps++) {
-    const action = policy.predict(observation) as number | Float32Array;
-    if (values.actions) actions.push(...(typeof action === 'number' ? [action] : action));
-    const result = env.step(action);
-    total += result.reward;
-    observation = result.observation;
-    over = result.terminated || result.truncated;
-  }
-  returns.push(total);
-  lengths.push(steps);
-  if (values.actions) played.push(deflateSync(Buffer.from(Float32Array.from(actions).buffer)).toString('base64'));
-}
-env.close();
+const played = await playSeeds(loaded, episodes);
+const returns = played.map(({ total }) => total);
+const packed = (actions: readonly number[]): string =>
+  deflateSync(Buffer.from(Float32Array.from(actions).buffer)).toString('base64');
 
 const { mean, invStd } = frozenStatistics(normalization, network.observationSize);
 writeFileSync(
@@ -76,10 +57,10 @@ writeFileSync(
     activations: network.actor.map(({ activation }) => activation),
     layers: network.actor.map((_, index) => layer(index)),
     normalization: { mean: Array.from(mean), invStd: Array.from(invStd), clip: normalization?.clip ?? null },
-    seeds,
+    seeds: played.map(({ seed }) => seed),
     returns,
-    lengths,
-    ...(values.actions && { actions: played }),
+    lengths: played.map(({ steps }) => steps),
+    ...(values.actions && { actions: played.map(({ actions }) => packed(actions)) }),
   }),
 );
 const average = returns.reduce((sum, value) => sum + value, 0) / episodes;

@@ -13,12 +13,9 @@ import warnings
 import gymnasium
 import numpy as np
 import onnxruntime
+from play_policy import snake
 
 warnings.filterwarnings("ignore")
-
-
-def snake(name):
-    return "".join("_" + letter.lower() if letter.isupper() else letter for letter in name)
 
 
 def main():

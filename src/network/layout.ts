@@ -52,12 +52,11 @@ export function parameterLayout(spec: NetworkSpec): ParameterLayout {
 }
 
 /** The slices that do not learn: weights and biases of frozen layers. */
-export function frozenSlices(spec: NetworkSpec): readonly ParameterSlice[] {
+export function frozenSlices(spec: NetworkSpec, layout: ParameterLayout): readonly ParameterSlice[] {
   const frozen = (['actor', 'critic'] as const).flatMap((tower) =>
     spec[tower].flatMap((layer, index) => (layer.frozen === true ? [`${tower}.${index}.`] : [])),
   );
-  if (frozen.length === 0) return [];
-  return parameterLayout(spec).slices.filter(({ name }) => frozen.some((prefix) => name.startsWith(prefix)));
+  return layout.slices.filter(({ name }) => frozen.some((prefix) => name.startsWith(prefix)));
 }
 
 /** Finds a slice by name; a name that is not there is a bug of the caller. */

@@ -1,6 +1,7 @@
 /** A trained policy in plain float64, for engines without the kernels: pages, and tests. */
 import { usageError } from '../core/errors.js';
 import { Box } from '../spaces/box.js';
+import { likeliest } from '../spaces/choices.js';
 import { Discrete } from '../spaces/discrete.js';
 import { flattenInto } from '../spaces/flatten.js';
 import { MultiBinary } from '../spaces/multi-binary.js';
@@ -67,7 +68,7 @@ export class ReferencePolicy {
     const gaussian = network.distribution.type === 'gaussian';
     const numbers = gaussian
       ? outputs
-      : choose(masked(outputs, mask ?? undefined, 0), choiceSizes(network.distribution));
+      : likeliest(masked(outputs, mask ?? undefined, 0), choiceSizes(network.distribution));
     return { action: memberOf(this.#actionSpace, numbers), value: values[0]! };
   }
 }
@@ -87,17 +88,6 @@ export function normaliseInto(
     }
     scaled[k] = x;
   }
-}
-
-/** The likeliest of each choice; the first among equals. */
-function choose(logits: Float64Array, sizes: readonly number[]): number[] {
-  let at = 0;
-  return sizes.map((size) => {
-    let best = 0;
-    for (let k = 1; k < size; k++) if (logits[at + k]! > logits[at + best]!) best = k;
-    at += size;
-    return best;
-  });
 }
 
 function memberOf(space: Space, numbers: ArrayLike<number>): unknown {

@@ -183,7 +183,7 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
 
   backward('actor', spec.actor, layout, parameters, batch.observations, actor, outputGradient, gradient);
   backward('critic', spec.critic, layout, parameters, batch.observations, critic, valueGradient, gradient);
-  for (const { offset, size } of frozenSlices(spec)) gradient.fill(0, offset, offset + size);
+  for (const { offset, size } of frozenSlices(spec, layout)) gradient.fill(0, offset, offset + size);
   const policyLoss = sums.policy / count;
   const valueLoss = sums.value / count;
   const entropy = sums.entropy / count;

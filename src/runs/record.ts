@@ -52,10 +52,7 @@ export async function recordChosen({
   signal,
 }: ChosenEpisodes): Promise<RecordedSummary> {
   const { spec, policy } = loaded;
-  if (policyOutputs && policy instanceof OnnxPolicy) {
-    const message = `the policy's outputs cannot be kept: ${policy.file} is a model whose outputs have no fixed meaning. Leave policyOutputs out.`;
-    throw usageError('INVALID_OPTION', message, { field: 'policyOutputs', file: policy.file });
-  }
+  const telling = policyOutputs ? tellingPolicy(policy) : null;
   const env = await makeFromSpec(spec);
   const initial = wrapperStates(env);
   let outputs: Float32Array | null = null;
@@ -66,13 +63,12 @@ export async function recordChosen({
       spec,
       policy: (observation, info) => {
         const actionMask = (info['actionMask'] as ArrayLike<number> | undefined) ?? null;
-        if (!policyOutputs || policy instanceof OnnxPolicy) return policy.predict(observation, { actionMask });
-        const predicted = policy.predictWithOutputs(observation, { actionMask });
+        if (telling === null) return policy.predict(observation, { actionMask });
+        const predicted = telling.predictWithOutputs(observation, { actionMask });
         outputs = predicted.outputs;
         return predicted.action;
       },
-      ...(policyOutputs &&
-        policy instanceof Policy && { policyOutputs: { names: policy.outputNames, next: () => outputs! } }),
+      ...(telling !== null && { policyOutputs: { names: telling.outputNames, next: () => outputs! } }),
       episodes: indices.length,
       seeds: (k) => {
         // As evaluation begins its episodes.
@@ -88,6 +84,13 @@ export async function recordChosen({
   } finally {
     env.close();
   }
+}
+
+/** A policy whose outputs have a meaning. @throws `INVALID_OPTION` for one from a file. */
+function tellingPolicy(policy: Policy | OnnxPolicy): Policy {
+  if (policy instanceof Policy) return policy;
+  const message = `the policy's outputs cannot be kept: ${policy.file} is a model whose outputs have no fixed meaning. Leave policyOutputs out.`;
+  throw usageError('INVALID_OPTION', message, { field: 'policyOutputs', file: policy.file });
 }
 
 /** What a file says of the policy that played it. */

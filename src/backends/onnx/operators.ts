@@ -131,7 +131,7 @@ export function columns(graph: Graph, x: Value, from: number, to: number): Value
 /** Values side by side. */
 export function concat(graph: Graph, values: readonly Value[]): Value {
   const width = values.reduce((sum, value) => sum + (value.shape[1] as number), 0);
-  return graph.add('Concat', values, [values[0]!.shape[0]!, width], { axis: 1 });
+  return graph.add('Concat', values, [values[0]!.shape[0]!, width], { axis: 1 }, values[0]!.type);
 }
 
 // Without a derivative: what they give is constant almost everywhere.

@@ -3,8 +3,8 @@ import { parameterLayout } from '../../network/layout.js';
 import type { NetworkSpec } from '../../network/spec.js';
 import { choiceSizes } from '../../network/validate.js';
 import type { Box } from '../../spaces/box.js';
+import { choicesOf } from '../../spaces/choices.js';
 import { Discrete } from '../../spaces/discrete.js';
-import { MultiDiscrete } from '../../spaces/multi-discrete.js';
 import type { Space } from '../../spaces/space.js';
 import { Graph, type Value } from './graph.js';
 import * as op from './operators.js';
@@ -63,10 +63,10 @@ function choices(graph: Graph, logits: Value, sizes: readonly number[], space: S
     at += size;
     return graph.add('ArgMax', [own], [rows, 1], { axis: 1, keepdims: 1 }, 'int64');
   });
-  const side = best.length === 1 ? best[0]! : graph.add('Concat', best, [rows, best.length], { axis: 1 }, 'int64');
-  const start = space instanceof Discrete ? [space.start] : space instanceof MultiDiscrete ? [...space.start] : [];
-  const counted = start.some((first) => first !== 0)
-    ? graph.add('Add', [side, graph.constant(start, [1, start.length], 'int64')], side.shape, {}, 'int64')
+  const side = best.length === 1 ? best[0]! : op.concat(graph, best);
+  const { starts } = choicesOf(space)!;
+  const counted = starts.some((first) => first !== 0)
+    ? graph.add('Add', [side, graph.constant(starts, [1, starts.length], 'int64')], side.shape, {}, 'int64')
     : side;
   if (!(space instanceof Discrete)) return counted;
   return graph.add('Squeeze', [counted, graph.constant([1], [1], 'int64')], [rows], {}, 'int64');

@@ -26,6 +26,16 @@ export interface Bound {
   readonly fetches: import('onnxruntime-node').InferenceSession.FetchesType;
 }
 
+/** The thread that runs a session does all its work, in a fixed order. */
+const ONE_THREAD: import('onnxruntime-node').InferenceSession.SessionOptions = {
+  executionProviders: ['cpu'],
+  executionMode: 'sequential',
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  graphOptimizationLevel: 'all',
+  logSeverityLevel: 3,
+};
+
 let loaded: Promise<Ort> | null = null;
 
 /**
@@ -59,14 +69,7 @@ export async function runtimeVersion(): Promise<string> {
  */
 export async function createSession(model: Uint8Array): Promise<Session> {
   const { InferenceSession, Tensor } = await loadRuntime();
-  const session = await InferenceSession.create(model, {
-    executionProviders: ['cpu'],
-    executionMode: 'sequential',
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  });
+  const session = await InferenceSession.create(model, ONE_THREAD);
   const tensor = ({ data, shape }: Binding): InstanceType<typeof Tensor> =>
     data instanceof Float32Array
       ? new Tensor('float32', data, shape)
@@ -109,13 +112,7 @@ export interface ModelFile {
 /** Opens a model of any maker. @throws what ONNX Runtime throws; `BACKEND_UNAVAILABLE`, see {@link loadRuntime}. */
 export async function openModel(path: string): Promise<ModelFile> {
   const { InferenceSession, Tensor } = await loadRuntime();
-  const session = await InferenceSession.create(path, {
-    executionProviders: ['cpu'],
-    executionMode: 'sequential',
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    logSeverityLevel: 3,
-  });
+  const session = await InferenceSession.create(path, ONE_THREAD);
   const ports = (metadata: typeof session.inputMetadata): ModelPort[] =>
     metadata.map((port) => ({
       name: port.name,

@@ -114,7 +114,7 @@ export function minibatchGradient(
     tf.sum(tf.sub(tf.expm1(logRatio), logRatio)),
     tf.sum(clipped),
   ];
-  for (const { name, size } of frozenSlices(spec)) pieces.set(name, tf.zeros([size]));
+  for (const { name, size } of frozenSlices(spec, layout)) pieces.set(name, tf.zeros([size]));
   return { gradient: flatten(tf, layout, pieces), sums: tf.concat(sums.map((sum) => tf.reshape(sum, [1]))) };
 }
 

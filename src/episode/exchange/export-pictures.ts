@@ -1,5 +1,6 @@
 /** Exports to films and contact sheets. */
 import { wholeFromOne } from '../../core/whole.js';
+import { DEFAULT_WIDTH } from '../../render/raster.js';
 import type { Exported, ExportTarget } from '../export.js';
 import { isImage } from './columns.js';
 import { paceOf } from './export-table.js';
@@ -30,7 +31,7 @@ export async function exportPictures({ file, out, format, options }: ExportTarge
   try {
     const { observationSpace, header } = head;
     const shape = isImage(observationSpace) ? observationSpace.shape : null;
-    const painter = await Painter.create(format, options.width ?? (sheet ? 240 : 640), shape);
+    const painter = await Painter.create(format, options.width ?? (sheet ? 240 : DEFAULT_WIDTH), shape);
     const fps = paceOf(options.fps, header.metadata.renderFps) / (options.fps === undefined ? every : 1);
     sink = new FileSink(out);
     const frames: Frame[] = [];
