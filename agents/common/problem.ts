@@ -2,8 +2,9 @@
 import type { Env } from '../../src/core/env.js';
 import { usageError } from '../../src/core/errors.js';
 import type { EnvSpec } from '../../src/core/spec.js';
-import { mlpNetwork } from '../../src/network/init.js';
-import type { InitializerName, NetworkSpec } from '../../src/network/spec.js';
+import { type Encoder, policyNetwork } from '../../src/network/build.js';
+import type { Activation, InitializerName, NetworkSpec, PictureInput, RecurrentLayer } from '../../src/network/spec.js';
+import { stackedFrames } from '../../src/rollout/observation-rows.js';
 import { Box } from '../../src/spaces/box.js';
 import { choicesOf } from '../../src/spaces/choices.js';
 import { Dict } from '../../src/spaces/dict.js';
@@ -16,16 +17,43 @@ import { Tuple } from '../../src/spaces/tuple.js';
 
 export interface NetworkOptions {
   readonly hidden: readonly number[];
-  readonly activation: 'tanh' | 'relu';
+  readonly activation: Exclude<Activation, 'linear'>;
   readonly logStdInit: number;
   readonly initializer?: InitializerName;
   readonly freeze?: readonly string[];
+  readonly encoder?: Encoder | 'auto';
+  readonly sharedTrunk?: boolean;
+  readonly layerNorm?: boolean;
+  readonly recurrent?: RecurrentLayer['type'] | 'none';
+  readonly recurrentUnits?: number;
+}
+
+/** The least side of a picture, in pixels, from which it is seen with the larger network. */
+const LARGE_PICTURE = 64;
+/** The least side of an array of bytes that counts as a picture. */
+const SMALLEST_PICTURE = 20;
+/** The most stacked frames, or channels, that are told from a side. */
+const MOST_FRAMES = 16;
+
+/**
+ * Whether a space is one of pictures, and how they lie: bytes from 0 to 255 of shape [H, W], [H, W, C] with 1, 3 or 4 channels, [k, H, W] or
+ * [k, H, W, C] with k stacked frames; null for any other space.
+ */
+export function pictureOf(space: Space): PictureInput | null {
+  if (!(space instanceof Box) || space.dtype !== 'uint8') return null;
+  const { shape } = space;
+  const coloured = shape.length > 2 && [1, 3, 4].includes(shape.at(-1)!);
+  const sides = coloured ? shape.slice(0, -1) : shape;
+  const [frames, height, width] = sides.length === 2 ? [1, ...sides] : sides;
+  if (sides.length > 3 || width === undefined || frames! > MOST_FRAMES) return null;
+  if (Math.min(height!, width) < SMALLEST_PICTURE) return null;
+  return { frames: frames!, height: height!, width, channels: coloured ? shape.at(-1)! : 1 };
 }
 
 /**
- * A multi-layer perceptron for an env whose observation is a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple
+ * A network for an env whose observation is a Box, Discrete, MultiDiscrete or MultiBinary, or a Dict or Tuple
  * of them (flat, choices one-hot), and whose action is Discrete, MultiDiscrete, MultiBinary (independent choices) or Box. The env is reset once: where `info` has an `actionMask`,
- * the policy chooses among the allowed actions alone.
+ * the policy chooses among the allowed actions alone. Pictures are seen by a convolutional encoder.
  * @throws `UNSUPPORTED_SPACE` for other spaces, naming them and the key where they are.
  */
 export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
@@ -43,29 +71,51 @@ export function networkFor(env: Env, options: NetworkOptions): NetworkSpec {
       },
     );
   }
-  const { hidden, activation, initializer, freeze } = options;
+  const { hidden, activation, initializer, freeze, sharedTrunk, layerNorm, encoder = 'auto' } = options;
+  const { recurrent = 'none', recurrentUnits = 64 } = options;
+  const picture = pictureOf(observationSpace);
+  if (picture === null && encoder !== 'auto') {
+    throw usageError(
+      'UNSUPPORTED_SPACE',
+      `the encoder ${encoder} sees pictures, but observations are ${String(observationSpace)}.`,
+      {
+        field: 'encoder',
+        expected: 'bytes of shape [H, W], [H, W, C], [k, H, W] or [k, H, W, C], 20 pixels a side at least',
+        got: String(observationSpace),
+      },
+    );
+  }
   const common = {
     observationSize: flatdim(observationSpace),
-    hidden,
+    ...(picture === null
+      ? { hidden }
+      : {
+          hidden: [],
+          picture,
+          encoder: encoder === 'auto' ? encoderFor(picture) : encoder,
+        }),
     activation,
+    ...(sharedTrunk !== undefined && { sharedTrunk }),
+    ...(layerNorm !== undefined && { layerNorm }),
+    ...(recurrent !== 'none' && { recurrent: { cell: recurrent, units: recurrentUnits } }),
     ...(initializer !== undefined && { initializer }),
     ...(freeze !== undefined && { freeze }),
   };
   if (actionSpace instanceof Discrete) {
-    return mlpNetwork({
+    return policyNetwork({
       ...common,
       distribution: { type: 'categorical', actions: actionSpace.n, ...(givesMasks(env) && { masked: true }) },
     });
   }
   if (actionSpace instanceof Box) {
-    return mlpNetwork({
+    return policyNetwork({
       ...common,
       distribution: { type: 'gaussian', size: actionSpace.size, logStdInit: options.logStdInit },
     });
   }
   if (actionSpace instanceof MultiDiscrete || actionSpace instanceof MultiBinary) {
     const nvec = choicesOf(actionSpace)!.sizes;
-    return mlpNetwork({
+    return policyNetwork({
       ...common,
       distribution: { type: 'multi-categorical', nvec, ...(givesMasks(env) && { masked: true }) },
     });
@@ -101,6 +151,10 @@ export function choiceInputs(space: Space): number[] {
   return inputs;
 }
 
+function encoderFor({ height, width }: PictureInput): Encoder {
+  return Math.min(height, width) < LARGE_PICTURE ? 'small-cnn' : 'nature-cnn';
+}
+
 /** What training takes from an env: its spec, a network for its spaces, and which of its numbers mean what. */
 export function problemOf(env: Env, spec: EnvSpec, options: NetworkOptions) {
   return {
@@ -108,6 +162,7 @@ export function problemOf(env: Env, spec: EnvSpec, options: NetworkOptions) {
     network: networkFor(env, options),
     measures: env.metadata.episodeMeasures ?? [],
     choiceInputs: choiceInputs(env.observationSpace),
+    frameStack: stackedFrames(env),
   };
 }
 

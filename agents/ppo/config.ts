@@ -1,6 +1,7 @@
 /** PPO's settings: one schema gives types, validation, the command line's flags and their help. */
 import { z } from 'zod';
-import { INITIALIZERS } from '../../src/network/spec.js';
+import { ENCODERS } from '../../src/network/build.js';
+import { INITIALIZERS, RECURRENT_CELLS } from '../../src/network/spec.js';
 
 const positiveInt = z.number().int().min(1);
 const fraction = z.number().min(0).max(1);
@@ -24,9 +25,25 @@ export const ppoConfigSchema = z.strictObject({
   maxGradNorm: z.number().positive().describe('global norm that gradients are clipped to'),
   targetKl: z.number().positive().nullable().describe('stop the epochs of an iteration beyond this KL divergence'),
   adamEps: z.number().positive().describe("Adam's epsilon"),
-  hidden: z.array(positiveInt).min(1).max(8).describe('units of the hidden layers, the same for actor and critic'),
-  activation: z.enum(['tanh', 'relu']).describe('hidden activation'),
+  hidden: z
+    .array(positiveInt)
+    .min(1)
+    .max(8)
+    .describe('units of the hidden layers, the same for actor and critic; after an encoder of pictures there are none'),
+  activation: z.enum(['tanh', 'relu', 'silu', 'gelu']).describe('hidden activation'),
   // With defaults: runs that were saved before these settings had none of them.
+  encoder: z
+    .enum(['auto', ...ENCODERS])
+    .default('auto')
+    .describe('what looks at pictures: small-cnn for the smaller ones, nature-cnn from 64 pixels a side, if auto'),
+  sharedTrunk: z.boolean().default(false).describe('actor and critic share the hidden layers'),
+  layerNorm: z.boolean().default(false).describe('normalise the sums of hidden layers before their activation'),
+  recurrent: z
+    .enum(['none', ...RECURRENT_CELLS])
+    .default('none')
+    .describe('memory of the policy'),
+  recurrentUnits: positiveInt.default(64).describe('numbers in the memory'),
+  sequenceLength: positiveInt.default(16).describe('steps of the sequences that a memory is trained on'),
   initializer: z.enum(INITIALIZERS).default('orthogonal').describe('how weights are drawn'),
   freeze: z
     .array(z.string())
@@ -65,6 +82,12 @@ export const defaultPpoConfig: PpoConfig = {
   adamEps: 1e-5,
   hidden: [64, 64],
   activation: 'tanh',
+  encoder: 'auto',
+  sharedTrunk: false,
+  layerNorm: false,
+  recurrent: 'none',
+  recurrentUnits: 64,
+  sequenceLength: 16,
   initializer: 'orthogonal',
   freeze: [],
   logStdInit: 0,

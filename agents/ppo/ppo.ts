@@ -10,11 +10,13 @@ import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { initialParameters } from '../../src/network/init.js';
+import { plainTowers, stateSize } from '../../src/network/plan.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actorOutputs, isMasked } from '../../src/network/validate.js';
 import type { Arena } from '../../src/rollout/arena.js';
 import { type EnvRollout, type EpisodeRecord, RolloutEngine } from '../../src/rollout/engine.js';
 import type { EnvLog } from '../../src/rollout/episode-logs.js';
+import { observationRows } from '../../src/rollout/observation-rows.js';
 import { actionColumn, actWith, groupSize, LOG_LIMIT, type RolloutOptions } from '../../src/rollout/plan.js';
 import { frozenStatistics, type PolicyWeights } from '../common/policy.js';
 import { RunningMeanStd } from '../common/running-statistics.js';
@@ -29,6 +31,8 @@ export interface PpoProblem {
   readonly measures: readonly string[];
   /** Inputs that normalisation leaves alone, see `choiceInputs`; none by default. */
   readonly choiceInputs?: readonly number[];
+  /** Frames of pixels that each observation repeats from those before it, see `stackedFrames`; 1 by default. */
+  readonly frameStack?: number;
   /** A learner on the main thread; without one the workers learn, with `workerLearner`. */
   readonly learner?: DeviceLearner;
   /** Where to go on instead of at the beginning. */
@@ -77,6 +81,8 @@ export interface PpoState {
   returnStatistics: { mean: number; variance: number; count: number } | null;
   /** Discounted sum of rewards of each env's episode [N]; null where rewards are not scaled. */
   discountedReturns: Float64Array | null;
+  /** Memory of each env's policy [N, S]; null without one. */
+  memories: Float32Array | null;
 }
 
 /** Sizes of a run: whole iterations only. */
@@ -94,6 +100,16 @@ export function iterationPlan(config: PpoConfig): { samples: number; iterations:
   return { samples, iterations, totalSteps: iterations * samples };
 }
 
+/** Steps of the sequences that a memory is trained on. */
+function checkedSequenceLength({ sequenceLength, numSteps }: PpoConfig): number {
+  if (numSteps % sequenceLength === 0) return sequenceLength;
+  throw usageError(
+    'INVALID_OPTION',
+    `sequenceLength must divide numSteps: a rollout of ${numSteps} steps cannot be cut into sequences of ${sequenceLength}.`,
+    { field: 'sequenceLength', expected: `a divisor of ${numSteps}`, got: String(sequenceLength) },
+  );
+}
+
 /** What an update came to. */
 interface Learned {
   readonly parameters: Float32Array;
@@ -106,6 +122,7 @@ function initialState(config: PpoConfig, problem: PpoProblem): PpoState {
   // Env i's stream is spawn key [i]; the parameters' has two words, so that no number of envs can meet it.
   const generator = Generator.fromSeedSequence(new SeedSequence(problem.seed, [0, 1]));
   const parameters = initialParameters(problem.network, generator);
+  const S = stateSize(problem.network);
   return {
     parameters,
     firstMoments: new Float32Array(parameters.length),
@@ -116,6 +133,7 @@ function initialState(config: PpoConfig, problem: PpoProblem): PpoState {
     observationStatistics: config.normObs ? new RunningMeanStd(problem.network.observationSize) : null,
     returnStatistics: null,
     discountedReturns: config.normReward ? new Float64Array(config.numEnvs) : null,
+    memories: S === 0 ? null : new Float32Array(config.numEnvs * S),
   };
 }
 
@@ -131,6 +149,7 @@ function publish(state: PpoState, problem: PpoProblem, arena: Arena): void {
   };
   arena.f64('returnStatistics').set([mean, variance, count]);
   if (state.discountedReturns !== null) arena.f64('discountedReturns').set(state.discountedReturns);
+  if (state.memories !== null) arena.f32('states').set(state.memories);
 }
 
 /** Gives every worker its copy of the parameters and moments. */
@@ -142,6 +161,7 @@ function publishParameters(state: PpoState, problem: PpoProblem, arena: Arena): 
 }
 
 function freezeStatistics(state: PpoState, problem: PpoProblem, arena: Arena): void {
+  if (problem.network.picture !== undefined) return;
   const { mean, invStd } = frozenStatistics(state.observationStatistics, problem.network.observationSize);
   arena.f32('mean').set(mean);
   arena.f32('invStd').set(invStd);
@@ -154,6 +174,8 @@ export class Ppo {
   readonly state: PpoState;
   readonly plan: { samples: number; iterations: number; totalSteps: number };
   readonly #engine: RolloutEngine;
+  /** Pixels of a rollout for a device; null until there is one. */
+  #pixels: Uint8Array | null = null;
 
   private constructor(config: PpoConfig, problem: PpoProblem, engine: RolloutEngine, state: PpoState) {
     this.config = config;
@@ -166,6 +188,9 @@ export class Ppo {
   /** Starts the workers; the parameters are drawn from the run's seed. */
   static async create(config: PpoConfig, problem: PpoProblem): Promise<Ppo> {
     const plan = iterationPlan(config);
+    // Pixels are divided by 255 and not normalised further.
+    const normObs = config.normObs && problem.network.picture === undefined;
+    const sequenceLength = stateSize(problem.network) === 0 ? 1 : checkedSequenceLength(config);
     const options: RolloutOptions = {
       spec: problem.spec,
       network: problem.network,
@@ -173,16 +198,20 @@ export class Ppo {
       numSteps: config.numSteps,
       workers: problem.workers,
       seed: problem.seed,
-      observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
+      observationClip: normObs ? config.obsClip : Number.POSITIVE_INFINITY,
       noiseHold: config.noiseHold,
       measures: problem.measures,
-      ...(problem.workerLearner === 'onnx' && { actWith: actWith(problem.network, config.numEnvs) }),
+      ...((problem.workerLearner === 'onnx' || plainTowers(problem.network) === null) && {
+        actWith: actWith(problem.network, config.numEnvs),
+      }),
+      frameStack: problem.frameStack ?? 1,
+      sequenceLength,
       logLimit: problem.logLimit ?? LOG_LIMIT,
       keepOutputs: problem.keepOutputs ?? false,
     };
     // A minibatch needs at least one sample: a small rollout has fewer minibatches, not an error.
-    const numMinibatches = Math.min(config.numMinibatches, plan.samples);
-    const resolved = { ...config, numMinibatches };
+    const numMinibatches = Math.min(config.numMinibatches, plan.samples / sequenceLength);
+    const resolved = { ...config, normObs, numMinibatches };
     const state = problem.resume?.state ?? initialState(resolved, problem);
     const engine = await RolloutEngine.create(
       options,
@@ -288,6 +317,7 @@ export class Ppo {
       state.returnStatistics = { mean: mean!, variance: variance!, count: count! };
       state.discountedReturns?.set(arena.f64('discountedReturns'));
     }
+    state.memories?.set(arena.f32('states'));
     const statistics = state.observationStatistics;
     if (statistics !== null) {
       const means = arena.f64('groupObservationMeans');
@@ -330,7 +360,7 @@ export class Ppo {
     const T = this.config.numSteps;
     const columns = {
       rewards: 1,
-      observations: this.problem.network.observationSize,
+      ...(this.problem.network.picture === undefined && { observations: this.problem.network.observationSize }),
       values: 1,
       logProbs: 1,
       advantages: 1,
@@ -397,7 +427,7 @@ export class Ppo {
     };
     const stats = await learner.update(
       {
-        observations: arena.f32('observations').subarray(0, B * problem.network.observationSize),
+        observations: this.#observations(),
         mean: arena.f32('mean'),
         invStd: arena.f32('invStd'),
         observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
@@ -424,6 +454,17 @@ export class Ppo {
       step,
     );
     return { ...step, stats };
+  }
+
+  /** All rows of the rollout [B, O]: floats in place, or a copy of the pixels. */
+  #observations(): Float32Array | Uint8Array {
+    const { network } = this.problem;
+    const arena = this.#engine.arena;
+    const size = this.plan.samples * network.observationSize;
+    if (network.picture === undefined) return arena.f32('observations').subarray(0, size);
+    this.#pixels ??= new Uint8Array(size);
+    observationRows(arena, this.#engine.options, null).read(0, this.plan.samples, this.#pixels);
+    return this.#pixels;
   }
 
   /** 1 - Var(return - value) / Var(return) over the rollout: 1 is a perfect critic, 0 no better than the mean. */

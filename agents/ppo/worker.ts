@@ -8,7 +8,9 @@ import { ADAM_BETA1, ADAM_BETA2, type WorkerLearner } from '../../src/backends/b
 import type { ShardGradient } from '../../src/backends/onnx/shard-gradient.js';
 import { MAX_SHARDS, shardCount } from '../../src/backends/shards.js';
 import { frozenSlices, type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
+import { stateSize } from '../../src/network/plan.js';
 import { isMasked } from '../../src/network/validate.js';
+import { observationRows } from '../../src/rollout/observation-rows.js';
 import {
   actionColumn,
   groupSize,
@@ -39,16 +41,17 @@ export const STATS = {
 /** Keys of the shuffling streams lie above every step that policy noise can use. */
 const SHUFFLE_KEY = 0x40000000;
 
-/** Minibatches of a rollout of `samples` samples. */
-export function minibatchCount(samples: number, config: PpoConfig): number {
-  return config.minibatchSize === null ? config.numMinibatches : Math.ceil(samples / config.minibatchSize);
+/** Minibatches of a rollout of `samples` samples, each of at least one sequence. */
+export function minibatchCount(samples: number, config: PpoConfig, sequenceLength = 1): number {
+  const count = config.minibatchSize === null ? config.numMinibatches : Math.ceil(samples / config.minibatchSize);
+  return Math.min(count, samples / sequenceLength);
 }
 
 /** PPO's own shared memory. */
 export function ppoSegments(options: RolloutOptions, config: PpoConfig): SegmentRequest[] {
   const { numEnvs: N, numSteps: T, workers: W, network } = options;
   const P = parameterLayout(network).count;
-  const O = network.observationSize;
+  const O = config.normObs ? network.observationSize : 0;
   const groups = Math.ceil(N / groupSize(N));
   return [
     { name: 'advantages', type: 'f32', shape: [T, N] },
@@ -82,9 +85,10 @@ export async function createProgram(context: WorkerContext, config: unknown): Pr
 }
 
 async function onnxGradient({ arena, control, options }: WorkerContext, config: PpoConfig): Promise<ShardGradient> {
+  const { network, numEnvs, sequenceLength = 1 } = options;
   const { ShardGradient } = await import('../../src/backends/onnx/shard-gradient.js');
   const columns = {
-    observations: arena.f32('observations'),
+    observations: observationRows(arena, options, null),
     mean: arena.f32('mean'),
     invStd: arena.f32('invStd'),
     actions: actionColumn(arena),
@@ -92,9 +96,13 @@ async function onnxGradient({ arena, control, options }: WorkerContext, config: 
     advantages: arena.f32('advantages'),
     returns: arena.f32('returns'),
     values: arena.f32('values'),
-    masks: isMasked(options.network) ? arena.u8('masks') : null,
+    masks: isMasked(network) ? arena.u8('masks') : null,
+    memory:
+      stateSize(network) === 0
+        ? null
+        : { steps: sequenceLength, numEnvs, states: arena.f32('sequenceStates'), flags: arena.u8('flags') },
   };
-  return control.native(() => ShardGradient.create(options.network, config, options.observationClip, columns));
+  return control.native(() => ShardGradient.create(network, config, options.observationClip, columns));
 }
 
 class PpoWorker {
@@ -203,16 +211,21 @@ class PpoWorker {
   #shuffle(iteration: number): void {
     const { arena, kernels, options, rank, workers } = this.#context;
     const samples = options.numEnvs * options.numSteps;
+    const { sequenceLength = 1 } = options;
     for (let epoch = rank; epoch < this.#config.updateEpochs; epoch += workers) {
       kernels.shuffle(
         arena.pointer('permutations') + epoch * samples * 4,
-        samples,
+        samples / sequenceLength,
         this.#seedLo,
         this.#seedHi,
         lowWord(iteration),
         // Beyond 2^32 iterations the high word moves the key on; epochs are far fewer than 2^16.
         SHUFFLE_KEY + epoch + highWord(iteration) * 65_536,
       );
+      if (sequenceLength > 1) {
+        const permutation = arena.i32('permutations').subarray(epoch * samples, (epoch + 1) * samples);
+        spellOutSequences(permutation, options.numEnvs, sequenceLength);
+      }
     }
   }
 
@@ -255,10 +268,14 @@ class PpoWorker {
     const { arena, control, kernels, options, rank, workers } = this.#context;
     const config = this.#config;
     const samples = options.numEnvs * options.numSteps;
-    const minibatches = minibatchCount(samples, config);
+    const { sequenceLength: L = 1 } = options;
+    const minibatches = minibatchCount(samples, config, L);
+    // Minibatches and shards are made of whole sequences.
+    const sequences = samples / L;
     const P = this.#layout.count;
     const stride = P * 4;
     const network = arena.pointer('network');
+    const observations = this.#onnx === null ? arena.pointer('observations') : 0;
     const masks = isMasked(options.network) ? arena.pointer('masks') : 0;
     const parameters = arena.pointer('parameters') + rank * stride;
     const first = arena.pointer('firstMoments') + rank * stride;
@@ -285,9 +302,9 @@ class PpoWorker {
     for (let epoch = 0; epoch < config.updateEpochs; epoch++) {
       let epochKl = 0;
       for (let m = 0; m < minibatches; m++) {
-        const from = Math.floor((m * samples) / minibatches);
-        const size = Math.floor(((m + 1) * samples) / minibatches) - from;
-        const shards = shardCount(size, config.workerLearner);
+        const from = Math.floor((m * sequences) / minibatches) * L;
+        const size = Math.floor(((m + 1) * sequences) / minibatches) * L - from;
+        const shards = Math.min(size / L, shardCount(size, config.workerLearner));
         const indices = arena.pointer('permutations') + (epoch * samples + from) * 4;
         let advMean = 0;
         let advInvStd = 1;
@@ -297,8 +314,8 @@ class PpoWorker {
           advInvStd = 1 / (meanStd[1]! + 1e-8);
         }
         for (let shard = control.claim() - base; shard < shards; shard = control.claim() - base) {
-          const start = Math.floor((shard * size) / shards);
-          const count = Math.floor(((shard + 1) * size) / shards) - start;
+          const start = Math.floor((shard * size) / L / shards) * L;
+          const count = Math.floor(((shard + 1) * size) / L / shards) * L - start;
           const slot = parity * MAX_SHARDS + shard;
           if (onnx !== null) {
             const at = epoch * samples + from + start;
@@ -321,7 +338,7 @@ class PpoWorker {
             scratch,
             indices + start * 4,
             count,
-            arena.pointer('observations'),
+            observations,
             arena.pointer('mean'),
             arena.pointer('invStd'),
             options.observationClip,
@@ -379,6 +396,15 @@ class PpoWorker {
       // Every worker has the same sums, so all of them stop together.
       if (config.targetKl !== null && epochKl / minibatches > config.targetKl) break;
     }
+  }
+}
+
+/** From a permutation of sequences, at the front of the list, to rows: those of each sequence in their order, one sequence after the other. */
+function spellOutSequences(rows: Int32Array, numEnvs: number, steps: number): void {
+  for (let s = rows.length / steps - 1; s >= 0; s--) {
+    const sequence = rows[s]!;
+    const first = Math.floor(sequence / numEnvs) * steps * numEnvs + (sequence % numEnvs);
+    for (let t = steps - 1; t >= 0; t--) rows[s * steps + t] = first + t * numEnvs;
   }
 }
 

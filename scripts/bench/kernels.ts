@@ -11,6 +11,7 @@ import {
 import { Generator } from '../../src/core/seeding/generator.js';
 import { initialParameters, mlpNetwork } from '../../src/network/init.js';
 import { parameterLayout } from '../../src/network/layout.js';
+import { plainTowers } from '../../src/network/plan.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actorOutputs } from '../../src/network/validate.js';
 
@@ -49,7 +50,8 @@ function measure(name: string, body: () => void, rate: (ms: number) => string, t
 /** Multiply-adds of one forward pass of both towers. */
 function products(spec: NetworkSpec): number {
   let total = 0;
-  for (const tower of [spec.actor, spec.critic]) {
+  const { actor, critic } = plainTowers(spec)!;
+  for (const tower of [actor, critic]) {
     let inputs = spec.observationSize;
     for (const { units } of tower) {
       total += inputs * units;
@@ -140,7 +142,8 @@ function benchUpdate(label: string, spec: NetworkSpec, batch: number): void {
   const s = setUp(spec, batch, shards);
   const each = Math.ceil(batch / shards);
   // Forward, input gradient and weight gradient: three products a weight, less the first layers' input gradients.
-  const flops = 2 * (3 * products(spec) - spec.observationSize * (spec.actor[0]!.units + spec.critic[0]!.units));
+  const { actor, critic } = plainTowers(spec)!;
+  const flops = 2 * (3 * products(spec) - spec.observationSize * (actor[0]!.units + critic[0]!.units));
   // biome-ignore format: operands in the kernel's order
   s.kernels.act(s.network, s.parameters, s.scratch, s.observations, batch, s.mean, s.invStd, 10, s.actions, s.logProbs,
     s.values, 1, 2, 0, 3, 4, 0);

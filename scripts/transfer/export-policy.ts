@@ -12,6 +12,7 @@ import { deflateSync } from 'node:zlib';
 import { frozenStatistics } from '../../agents/common/policy.js';
 import { loadPolicy } from '../../src/index.js';
 import { parameterLayout, parameterSlice, parameterView } from '../../src/network/layout.js';
+import { plainTowers } from '../../src/network/plan.js';
 import { playSeeds } from './play-seeds.js';
 
 const { values, positionals } = parseArgs({
@@ -54,7 +55,7 @@ writeFileSync(
     env: spec.id,
     kwargs: spec.kwargs ?? {},
     output: network.distribution.type === 'gaussian' ? 'clip' : 'argmax',
-    activations: network.actor.map(({ activation }) => activation),
+    activations: plainTowers(network)?.actor.map(({ activation }) => activation),
     layers: network.actor.map((_, index) => layer(index)),
     normalization: { mean: Array.from(mean), invStd: Array.from(invStd), clip: normalization?.clip ?? null },
     seeds: played.map(({ seed }) => seed),

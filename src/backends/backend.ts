@@ -14,8 +14,8 @@ export type WorkerLearner = Extract<BackendName, 'kernels' | 'onnx'>;
 
 /** Columns of one rollout, row-major; `B` = T N samples. A device learner takes them to its device once. */
 export interface LearnerBatch {
-  /** Raw observations [B, O]. */
-  readonly observations: Float32Array;
+  /** Raw observations [B, O]: numbers, or pixels. */
+  readonly observations: Float32Array | Uint8Array;
   /** Frozen statistics [O] that the policy acted with. */
   readonly mean: Float32Array;
   readonly invStd: Float32Array;

@@ -2,6 +2,7 @@
 
 import { GymkhanaError, usageError } from '../core/errors.js';
 import { didYouMean } from '../core/kwargs.js';
+import { everyLayer, networkPlan, plainTowers } from '../network/plan.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { BACKENDS, type BackendName, type BackendStatus, type DeviceLearner } from './backend.js';
 import { compileKernels, kernelArithmetic } from './kernels/kernels.js';
@@ -42,14 +43,42 @@ export async function chooseBackend(
       { got: name },
     );
   }
+  if (plainTowers(network) === null && !TRAINS_ANY.includes(known)) {
+    const expected = ['auto', ...TRAINS_ANY].join(', ');
+    throw usageError(
+      'UNSUPPORTED_NETWORK',
+      `the learner '${known}' knows dense layers with tanh and relu alone, but this network has others (${otherParts(network)}). Use --backend auto or ${TRAINS_ANY.join(', ')}.`,
+      { got: known, expected },
+    );
+  }
   if (known === 'onnx') await loadRuntime();
   if (known === 'kernels' || known === 'onnx') return { name: known, reason: 'asked for', learner: null };
   const { createTfjsLearner } = await import('./tfjs/learner.js');
   return { name: known, reason: 'asked for', learner: await createTfjsLearner(known, network) };
 }
 
+/** Learners for every kind of layer. */
+const TRAINS_ANY: readonly BackendName[] = ['onnx'];
+
+/** What the kernels do not know of a network, in words. */
+function otherParts(spec: NetworkSpec): string {
+  const layers = everyLayer(networkPlan(spec)).map(({ layer }) =>
+    'activation' in layer && !['tanh', 'relu', 'linear'].includes(layer.activation) ? layer.activation : layer.type,
+  );
+  const others = new Set(layers.filter((name) => name !== 'dense'));
+  return others.size === 0 ? 'a shared trunk' : [...others].join(', ');
+}
+
 /** The faster of the workers' learners; the kernels where ONNX Runtime cannot be loaded. */
 async function automatic(network: NetworkSpec, { minibatch = 256, onNotice }: ChooseOptions): Promise<ChosenBackend> {
+  if (plainTowers(network) === null) {
+    await loadRuntime();
+    return {
+      name: 'onnx',
+      reason: `the network has ${otherParts(network)}, which the kernels do not know`,
+      learner: null,
+    };
+  }
   const known = knownSpeed();
   if (known.notice !== null) onNotice?.(known.notice);
   const { learner, reason } = chooseLearner(known, network, minibatch);

@@ -15,6 +15,7 @@ import {
 } from './kernels/kernels.js';
 import { type LearnerSpeed, measuredNetwork, processorName } from './learner-speed.js';
 import { ShardGradient } from './onnx/shard-gradient.js';
+import { FloatRows } from './rows.js';
 import { shardCount } from './shards.js';
 
 /** What to measure. */
@@ -140,12 +141,16 @@ async function setUp(spec: NetworkSpec, rows: number) {
     returns: normals(at.returns, rows),
     values: floats(at.values, rows),
     masks: null,
+    memory: null,
   };
   // biome-ignore format: operands in the kernel's order
   kernels.act(at.network, at.parameters, at.scratch, at.observations, rows, at.mean, at.invStd, CLIP, at.actions, at.logProbs,
     at.values, 1, 2, 0, 3, 4, 0);
   const { clipCoef, clipVloss, entCoef, vfCoef } = COEFFICIENTS;
-  const shards = await ShardGradient.create(spec, COEFFICIENTS, CLIP, columns);
+  const shards = await ShardGradient.create(spec, COEFFICIENTS, CLIP, {
+    ...columns,
+    observations: new FloatRows(columns.observations, O),
+  });
   const gradient = floats(at.gradient, P);
   const stats = floats(at.stats, 8);
   return {

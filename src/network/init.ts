@@ -1,73 +1,10 @@
-import { usageError } from '../core/errors.js';
-import { didYouMean } from '../core/kwargs.js';
+/** How the parameters of a network start. */
 import type { Generator } from '../core/seeding/generator.js';
 import { parameterLayout, parameterSlice } from './layout.js';
-import type { Activation, Distribution, InitializerName, LayerSpec, NetworkSpec } from './spec.js';
-import { distributionOutputs, validateNetworkSpec } from './validate.js';
+import { everyLayer, networkPlan } from './plan.js';
+import type { InitializerName, NetworkSpec } from './spec.js';
 
-/** Size and start of a multi-layer perceptron policy; see {@link mlpNetwork}. */
-export interface MlpOptions {
-  /** Length of the flattened observation. */
-  readonly observationSize: number;
-  readonly distribution: Distribution;
-  /** Units of each hidden layer, the same for actor and critic; default [64, 64]. */
-  readonly hidden?: readonly number[];
-  /** Hidden activation; default 'tanh'. */
-  readonly activation?: Exclude<Activation, 'linear'>;
-  /** How weights are drawn; default 'orthogonal'. */
-  readonly initializer?: InitializerName;
-  /** Layers that do not learn: `actor` and `critic` whole, or `actor.0`, `critic.1`, ...; default none. */
-  readonly freeze?: readonly string[];
-  /** Gain of hidden layers; default sqrt(2). */
-  readonly hiddenGain?: number;
-  /** Gain of the policy head; default 0.01, so that the first policy is nearly uniform. */
-  readonly actorGain?: number;
-  /** Gain of the value head; default 1. */
-  readonly criticGain?: number;
-}
-
-/**
- * Builds the network of the 37 PPO details: separate actor and critic towers, orthogonal weights, zero biases.
- *
- * @throws `INVALID_NETWORK` for impossible sizes, and for a layer to freeze that is not there.
- */
-export function mlpNetwork(options: MlpOptions): NetworkSpec {
-  const { observationSize, distribution, hidden = [64, 64], activation = 'tanh' } = options;
-  const { hiddenGain = Math.SQRT2, actorGain = 0.01, criticGain = 1 } = options;
-  const { initializer = 'orthogonal', freeze = [] } = options;
-  const places = ['actor', 'critic'].flatMap((name) => [name, ...[...hidden, 0].map((_, k) => `${name}.${k}`)]);
-  const unknown = freeze.find((place) => !places.includes(place));
-  if (unknown !== undefined) {
-    const expected = places.join(', ');
-    const message = `there is no layer '${unknown}' to freeze. ${didYouMean(unknown, places)}`.trimEnd();
-    throw usageError('INVALID_NETWORK', `${message} This network has: ${expected}.`, {
-      field: 'freeze',
-      expected,
-      got: unknown,
-    });
-  }
-  const dense = (place: string, units: number, of: Activation, gain: number): LayerSpec => ({
-    type: 'dense',
-    units,
-    activation: of,
-    init: { type: initializer, gain },
-    ...(freeze.some((name) => name === place || place.startsWith(`${name}.`)) && { frozen: true }),
-  });
-  const tower = (name: string, units: number, gain: number): LayerSpec[] => [
-    ...hidden.map((size, k): LayerSpec => dense(`${name}.${k}`, size, activation, hiddenGain)),
-    dense(`${name}.${hidden.length}`, units, 'linear', gain),
-  ];
-  const outputs = distributionOutputs(distribution);
-  const spec: NetworkSpec = {
-    version: 1,
-    observationSize,
-    distribution,
-    actor: tower('actor', outputs, actorGain),
-    critic: tower('critic', 1, criticGain),
-  };
-  validateNetworkSpec(spec);
-  return spec;
-}
+export { type MlpOptions, mlpNetwork } from './build.js';
 
 /** Draws a network's starting parameters, in the layout's order: float32, padding 0, the same for the same generator state. */
 export function initialParameters(
@@ -76,15 +13,18 @@ export function initialParameters(
 ): Float32Array {
   const layout = parameterLayout(spec);
   const parameters = new Float32Array(layout.count);
-  const tower = (name: string, layers: readonly LayerSpec[]): void => {
-    layers.forEach((layer, index) => {
-      if (layer.init.type === 'zeros') return;
-      const { offset, shape } = parameterSlice(layout, `${name}.${index}.weight`);
-      parameters.set(draw(layer.init.type, shape[0]!, shape[1]!, layer.init.gain, generator), offset);
-    });
-  };
-  tower('actor', spec.actor);
-  tower('critic', spec.critic);
+  for (const { layer, path } of everyLayer(networkPlan(spec))) {
+    if (layer.type === 'layerNorm') {
+      const { offset, size } = parameterSlice(layout, `${path}.scale`);
+      parameters.fill(1, offset, offset + size);
+    }
+    if (!('init' in layer) || layer.init.type === 'zeros') continue;
+    const names = layer.type === 'gru' || layer.type === 'lstm' ? ['inputWeight', 'stateWeight'] : ['weight'];
+    for (const name of names) {
+      const { offset, shape } = parameterSlice(layout, `${path}.${name}`);
+      parameters.set(draw(layer.init.type, shape, layer.init.gain, generator), offset);
+    }
+  }
   if (spec.distribution.type === 'gaussian') {
     const { offset, size } = parameterSlice(layout, 'logStd');
     parameters.fill(spec.distribution.logStdInit, offset, offset + size);
@@ -92,17 +32,19 @@ export function initialParameters(
   return parameters;
 }
 
-/** Weights of a layer, [inputs, units]. */
+/** Weights of a layer: [inputs, units] of a matrix, [filters, C, kernel, kernel] of a convolution. */
 function draw(
   type: InitializerName,
-  inputs: number,
-  units: number,
+  shape: readonly number[],
   gain: number,
   generator: Pick<Generator, 'standardNormal' | 'random'>,
 ): Float64Array {
-  if (type === 'orthogonal') return orthogonal(inputs, units, gain, generator);
+  const rest = shape.slice(1).reduce((product, length) => product * length, 1);
+  if (type === 'orthogonal') return orthogonal(shape[0]!, rest, gain, generator);
+  const area = shape.length === 4 ? shape[2]! * shape[3]! : 1;
+  const [inputs, units] = shape.length === 4 ? [rest, shape[0]! * area] : [shape[0]!, rest];
   const variance = type.startsWith('xavier') ? 2 / (inputs + units) : 1 / inputs;
-  const weights = new Float64Array(inputs * units);
+  const weights = new Float64Array(shape[0]! * rest);
   if (type.endsWith('uniform')) {
     const bound = gain * Math.sqrt(3 * variance);
     for (let i = 0; i < weights.length; i++) weights[i] = bound * (2 * generator.random() - 1);

@@ -1,11 +1,12 @@
-import type { LayerSpec, NetworkSpec } from './spec.js';
+import { everyLayer, networkPlan } from './plan.js';
+import type { NetworkSpec } from './spec.js';
 import { validateNetworkSpec } from './validate.js';
 
 /** One named tensor inside the flat parameter array. */
 export interface ParameterSlice {
-  /** `actor.0.weight`, `actor.0.bias`, ..., `critic.0.weight`, ..., `logStd`. */
+  /** `trunk.0.weight`, ..., `actor.0.weight`, `actor.0.bias`, ..., `critic.0.weight`, ..., `logStd`. */
   readonly name: string;
-  /** Weights are [inputs, units], row-major; biases [units]; `logStd` [actions]. */
+  /** Weights are [inputs, units] of dense and [filters, C, kernel, kernel] of conv2d layers, row-major; biases [units]; `logStd` [actions]. */
   readonly shape: readonly number[];
   /** First element, in floats; a multiple of 16. */
   readonly offset: number;
@@ -24,7 +25,7 @@ export interface ParameterLayout {
 export const ALIGNMENT = 16;
 
 /**
- * Lays out a network's parameters: actor layers, critic layers, then `logStd` for a gaussian policy.
+ * Lays out a network's parameters: trunk, actor, critic, then `logStd` for a gaussian policy.
  *
  * @throws `INVALID_NETWORK` for an impossible spec.
  */
@@ -37,26 +38,24 @@ export function parameterLayout(spec: NetworkSpec): ParameterLayout {
     slices.push({ name, shape, offset, size });
     offset += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
   };
-  const tower = (name: string, layers: readonly LayerSpec[]): void => {
-    let inputs = spec.observationSize;
-    layers.forEach((layer, index) => {
-      push(`${name}.${index}.weight`, [inputs, layer.units]);
-      push(`${name}.${index}.bias`, [layer.units]);
-      inputs = layer.units;
-    });
-  };
-  tower('actor', spec.actor);
-  tower('critic', spec.critic);
+  for (const { parameters } of everyLayer(networkPlan(spec))) {
+    for (const { name, shape } of parameters) push(name, shape);
+  }
   if (spec.distribution.type === 'gaussian') push('logStd', [spec.distribution.size]);
   return { slices, count: offset };
 }
 
-/** The slices that do not learn: weights and biases of frozen layers. */
+/** The slices that do not learn: those of frozen layers. */
 export function frozenSlices(spec: NetworkSpec, layout: ParameterLayout): readonly ParameterSlice[] {
-  const frozen = (['actor', 'critic'] as const).flatMap((tower) =>
-    spec[tower].flatMap((layer, index) => (layer.frozen === true ? [`${tower}.${index}.`] : [])),
+  const frozen = everyLayer(networkPlan(spec)).flatMap(({ layer, parameters }) =>
+    'frozen' in layer && layer.frozen === true ? parameters.map(({ name }) => name) : [],
   );
-  return layout.slices.filter(({ name }) => frozen.some((prefix) => name.startsWith(prefix)));
+  return layout.slices.filter(({ name }) => frozen.includes(name));
+}
+
+/** The shape of a slice as operators on rows of samples take it: a vector is one row. */
+export function tensorShape({ shape }: ParameterSlice): readonly number[] {
+  return shape.length === 1 ? [1, ...shape] : shape;
 }
 
 /** Finds a slice by name; a name that is not there is a bug of the caller. */

@@ -2,8 +2,10 @@
  * The policy network, its distributions and the PPO loss with gradients, in plain float64 TypeScript: the readable
  * definition that every learner is tested against. Written for clarity; nothing here is fast.
  */
-import { frozenSlices, type ParameterLayout, parameterLayout, parameterSlice } from './layout.js';
-import type { Activation, LayerSpec, NetworkSpec } from './spec.js';
+import { frozenSlices, parameterLayout, parameterSlice } from './layout.js';
+import { networkPlan, stateSize } from './plan.js';
+import { type LayerContext, pictureRows, runLayers, type Sequences, type Trace } from './reference-layers.js';
+import type { NetworkSpec } from './spec.js';
 import { actionWidth, actorOutputs, choiceSizes } from './validate.js';
 
 const LOG_2PI = Math.log(2 * Math.PI);
@@ -20,14 +22,57 @@ export interface Evaluation {
   readonly outputs: Float64Array;
   /** [B]. */
   readonly values: Float64Array;
+  /** Memory after the last step of each sequence, [sequences, S]; empty without a memory. */
+  readonly state: Float64Array;
 }
 
-/** Runs actor and critic on `observations` [B, O], row-major and already normalised. */
-export function evaluate(spec: NetworkSpec, parameters: Numbers, observations: Numbers): Evaluation {
-  const layout = parameterLayout(spec);
-  const actor = forward('actor', spec.actor, layout, parameters, observations);
-  const critic = forward('critic', spec.critic, layout, parameters, observations);
-  return { outputs: actor[actor.length - 1]!, values: critic[critic.length - 1]! };
+/** A forward pass of all parts, and the way back from the slopes by both heads. */
+interface NetworkTrace extends Evaluation {
+  readonly back: (outputSlope: Float64Array, valueSlope: Float64Array, gradient: Float64Array) => void;
+}
+
+/**
+ * Runs actor and critic on `observations` [B, O], row-major and already normalised, or pixels from 0 to 255. A network with a memory begins with
+ * zeros at every observation, unless it is given `sequences`.
+ */
+export function evaluate(
+  spec: NetworkSpec,
+  parameters: Numbers,
+  observations: Numbers,
+  sequences?: Sequences,
+): Evaluation {
+  return runNetwork(spec, parameters, observations, sequences);
+}
+
+function runNetwork(
+  spec: NetworkSpec,
+  parameters: Numbers,
+  observations: Numbers,
+  given: Sequences | undefined,
+): NetworkTrace {
+  const plan = networkPlan(spec);
+  const S = stateSize(spec);
+  const rows = observations.length / spec.observationSize;
+  const sequences = given ?? { steps: 1, state: new Float64Array(rows * S), starts: new Uint8Array(rows) };
+  const context: LayerContext = { layout: parameterLayout(spec), parameters, sequences };
+  const input = spec.picture === undefined ? observations : pictureRows(spec.picture, observations);
+  const trunk: Trace = runLayers(plan.trunk, context, input);
+  const actor = runLayers(plan.actor, context, trunk.output);
+  const critic = runLayers(plan.critic, context, trunk.output);
+  return {
+    outputs: actor.output,
+    values: critic.output,
+    state: trunk.state ?? new Float64Array(0),
+    back: (outputSlope, valueSlope, gradient) => {
+      const byActor = actor.back(outputSlope, gradient);
+      const byCritic = critic.back(valueSlope, gradient);
+      if (plan.trunk.length === 0) return;
+      trunk.back(
+        byActor.map((d, k) => d + byCritic[k]!),
+        gradient,
+      );
+    },
+  };
 }
 
 /** Log-probabilities of a categorical's choices from its logits. */
@@ -96,6 +141,8 @@ export interface PpoBatch {
   readonly values: Numbers;
   /** [B, A], 0 where a choice was not allowed; only with masks. */
   readonly masks?: Numbers;
+  /** Of a network with a memory. */
+  readonly sequences?: Sequences;
 }
 
 /** Coefficients of the PPO loss, named as in CleanRL. */
@@ -135,10 +182,8 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
   const layout = parameterLayout(spec);
   const count = batch.logProbs.length;
   const width = actorOutputs(spec);
-  const actor = forward('actor', spec.actor, layout, parameters, batch.observations);
-  const critic = forward('critic', spec.critic, layout, parameters, batch.observations);
-  const outputs = actor[actor.length - 1]!;
-  const values = critic[critic.length - 1]!;
+  const trace = runNetwork(spec, parameters, batch.observations, batch.sequences);
+  const { outputs, values } = trace;
   const gradient = new Float64Array(layout.count);
   const logStdOffset = spec.distribution.type === 'gaussian' ? parameterSlice(layout, 'logStd').offset : 0;
   const logStd = Float64Array.from({ length: width }, (_, d) => parameters[logStdOffset + d]!);
@@ -181,8 +226,7 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
     }
   }
 
-  backward('actor', spec.actor, layout, parameters, batch.observations, actor, outputGradient, gradient);
-  backward('critic', spec.critic, layout, parameters, batch.observations, critic, valueGradient, gradient);
+  trace.back(outputGradient, valueGradient, gradient);
   for (const { offset, size } of frozenSlices(spec, layout)) gradient.fill(0, offset, offset + size);
   const policyLoss = sums.policy / count;
   const valueLoss = sums.value / count;
@@ -197,7 +241,7 @@ export function ppoLoss(spec: NetworkSpec, parameters: Numbers, batch: PpoBatch,
     clipFraction: sums.clipped / count,
     gradient,
     samples,
-    evaluation: { outputs, values },
+    evaluation: { outputs, values, state: trace.state },
   };
 
   function describe(row: Float64Array, logStds: Float64Array, actions: Numbers, b: number): DistributionTerms {
@@ -290,84 +334,4 @@ function valueTerm(
   const boundedSquare = boundedError * boundedError;
   const constant = Math.abs(moved) > config.clipCoef && boundedSquare > square;
   return { loss: 0.5 * Math.max(square, boundedSquare), slope: constant ? 0 : error };
-}
-
-/** Outputs of every layer of a tower, [B, units] each. */
-function forward(
-  tower: string,
-  layers: readonly LayerSpec[],
-  layout: ParameterLayout,
-  parameters: Numbers,
-  observations: Numbers,
-): Float64Array[] {
-  const outputs: Float64Array[] = [];
-  let input = observations;
-  layers.forEach((layer, l) => {
-    const weight = parameterSlice(layout, `${tower}.${l}.weight`);
-    const bias = parameterSlice(layout, `${tower}.${l}.bias`);
-    const inputs = weight.shape[0]!;
-    const count = input.length / inputs;
-    const output = new Float64Array(count * layer.units);
-    for (let b = 0; b < count; b += 1) {
-      for (let k = 0; k < layer.units; k += 1) {
-        let sum = parameters[bias.offset + k]!;
-        for (let i = 0; i < inputs; i += 1) {
-          sum += input[b * inputs + i]! * parameters[weight.offset + i * layer.units + k]!;
-        }
-        output[b * layer.units + k] = activate(sum, layer.activation);
-      }
-    }
-    outputs.push(output);
-    input = output;
-  });
-  return outputs;
-}
-
-/** Adds the gradient of a tower's parameters to `gradient`, given that of its head's outputs. */
-function backward(
-  tower: string,
-  layers: readonly LayerSpec[],
-  layout: ParameterLayout,
-  parameters: Numbers,
-  observations: Numbers,
-  outputs: readonly Float64Array[],
-  headGradient: Float64Array,
-  gradient: Float64Array,
-): void {
-  let delta = headGradient;
-  for (let l = layers.length - 1; l >= 0; l -= 1) {
-    const units = layers[l]!.units;
-    const weight = parameterSlice(layout, `${tower}.${l}.weight`);
-    const bias = parameterSlice(layout, `${tower}.${l}.bias`);
-    const inputs = weight.shape[0]!;
-    const input = l === 0 ? observations : outputs[l - 1]!;
-    const count = delta.length / units;
-    const next = new Float64Array(count * inputs);
-    for (let b = 0; b < count; b += 1) {
-      for (let k = 0; k < units; k += 1) {
-        const d = delta[b * units + k]!;
-        gradient[bias.offset + k] = gradient[bias.offset + k]! + d;
-        for (let i = 0; i < inputs; i += 1) {
-          const at = weight.offset + i * units + k;
-          gradient[at] = gradient[at]! + input[b * inputs + i]! * d;
-          next[b * inputs + i] = next[b * inputs + i]! + parameters[at]! * d;
-        }
-      }
-    }
-    if (l > 0) {
-      const { activation } = layers[l - 1]!;
-      delta = next.map((d, index) => d * activationSlope(outputs[l - 1]![index]!, activation));
-    }
-  }
-}
-
-function activate(x: number, activation: Activation): number {
-  if (activation === 'tanh') return Math.tanh(x);
-  return activation === 'relu' ? Math.max(x, 0) : x;
-}
-
-/** Slope of an activation, expressed by its output. */
-function activationSlope(y: number, activation: Activation): number {
-  if (activation === 'tanh') return 1 - y * y;
-  return activation === 'relu' && y <= 0 ? 0 : 1;
 }

@@ -1,7 +1,18 @@
 import { type GymkhanaError, usageError } from '../core/errors.js';
-import { type Distribution, INITIALIZERS, type LayerSpec, type NetworkSpec } from './spec.js';
+import { everyLayer, networkPlan, sizeOfShape } from './plan.js';
+import { ACTIVATIONS, type Distribution, INITIALIZERS, type LayerSpec, type NetworkSpec } from './spec.js';
 
-const ACTIVATIONS: readonly string[] = ['tanh', 'relu', 'linear'];
+const LAYERS: readonly LayerSpec['type'][] = [
+  'dense',
+  'conv2d',
+  'maxPool',
+  'residual',
+  'flatten',
+  'activation',
+  'layerNorm',
+  'gru',
+  'lstm',
+];
 
 /**
  * Checks a network spec, which may come from a file or from a caller without types.
@@ -12,9 +23,29 @@ export function validateNetworkSpec(spec: NetworkSpec): void {
   if (typeof spec !== 'object' || spec === null) throw invalid('spec', 'an object', spec);
   if (spec.version !== 1) throw invalid('version', '1', spec.version);
   requireCount('observationSize', spec.observationSize);
+  validatePicture(spec);
   const head = distributionSize(spec);
+  if (spec.trunk !== undefined) validateLayers('trunk', spec.trunk);
   validateTower('actor', spec.actor, head);
   validateTower('critic', spec.critic, 1);
+  const { trunk } = networkPlan(spec);
+  const end = trunk.at(-1);
+  if (end !== undefined && end.output.length !== 1) {
+    throw invalid(end.path, 'flat at the end of the trunk: a flatten layer after it', `[${end.output.join(', ')}]`);
+  }
+}
+
+function validatePicture({ picture, observationSize }: NetworkSpec): void {
+  if (picture === undefined) return;
+  if (typeof picture !== 'object' || picture === null) throw invalid('picture', 'an object or absent', picture);
+  const { frames, height, width, channels } = picture;
+  for (const [name, value] of Object.entries({ frames, height, width, channels })) {
+    requireCount(`picture.${name}`, value);
+  }
+  const pixels = frames * height * width * channels;
+  if (pixels !== observationSize) {
+    throw invalid('observationSize', `frames x height x width x channels of the picture, ${pixels}`, observationSize);
+  }
 }
 
 /** Number of outputs of the actor's head: logits of choices, means of a gaussian. */
@@ -22,11 +53,14 @@ export function actorOutputs(spec: NetworkSpec): number {
   return distributionOutputs(spec.distribution);
 }
 
-/** Multiply-adds of one observation's forward pass through both towers. */
-export function multiplyAdds({ observationSize, actor, critic }: NetworkSpec): number {
-  const tower = (layers: readonly LayerSpec[]): number =>
-    layers.reduce((sum, { units }, l) => sum + units * (l === 0 ? observationSize : layers[l - 1]!.units), 0);
-  return tower(actor) + tower(critic);
+/** Multiply-adds of one observation's forward pass through the whole network. */
+export function multiplyAdds(spec: NetworkSpec): number {
+  return everyLayer(networkPlan(spec)).reduce((sum, { layer, input, output }) => {
+    if (layer.type === 'dense') return sum + sizeOfShape(input) * layer.units;
+    if (layer.type === 'conv2d') return sum + sizeOfShape(output) * input[0]! * layer.kernel * layer.kernel;
+    if (layer.type !== 'gru' && layer.type !== 'lstm') return sum;
+    return sum + (layer.type === 'gru' ? 3 : 4) * layer.units * (sizeOfShape(input) + layer.units);
+  }, 0);
 }
 
 /** Number of outputs that a distribution takes. */
@@ -87,31 +121,59 @@ function distributionSize(spec: NetworkSpec): number {
 }
 
 function validateTower(tower: string, layers: readonly LayerSpec[], outputs: number): void {
-  if (!Array.isArray(layers) || layers.length === 0) throw invalid(tower, 'a list of at least one layer', layers);
+  validateLayers(tower, layers);
+  const last = layers.length - 1;
+  const head = layers[last]!;
+  if (head.type !== 'dense') throw invalid(`${tower}[${last}].type`, "'dense' in the head", head.type);
+  if (head.units !== outputs) throw invalid(`${tower}[${last}].units`, `${outputs}, the size of the head`, head.units);
+  if (head.activation !== 'linear')
+    throw invalid(`${tower}[${last}].activation`, "'linear' in the head", head.activation);
+}
+
+function validateLayers(place: string, layers: readonly LayerSpec[]): void {
+  if (!Array.isArray(layers) || layers.length === 0) throw invalid(place, 'a list of at least one layer', layers);
   layers.forEach((layer: LayerSpec, index) => {
-    const field = `${tower}[${index}]`;
-    if (typeof layer !== 'object' || layer === null || layer.type !== 'dense') {
-      throw invalid(`${field}.type`, "'dense'", layer?.type);
-    }
+    validateLayer(`${place}[${index}]`, layer);
+  });
+  const memories = layers.filter((layer: LayerSpec) => layer.type === 'gru' || layer.type === 'lstm');
+  if (memories.length > 1 || (memories.length === 1 && place !== 'trunk')) {
+    throw invalid(place, 'at most one layer with a memory in the trunk, and none elsewhere', memories[0]!.type);
+  }
+}
+
+function validateLayer(field: string, layer: LayerSpec): void {
+  const type: unknown = layer?.type;
+  if (typeof layer !== 'object' || layer === null || !LAYERS.some((known) => known === type)) {
+    throw invalid(`${field}.type`, LAYERS.map((name) => `'${name}'`).join(', '), type);
+  }
+  if (layer.type === 'dense' || layer.type === 'gru' || layer.type === 'lstm')
     requireCount(`${field}.units`, layer.units);
+  if (layer.type === 'conv2d') requireCount(`${field}.filters`, layer.filters);
+  if (layer.type === 'conv2d' || layer.type === 'maxPool') {
+    requireCount(`${field}.kernel`, layer.kernel);
+    requireCount(`${field}.stride`, layer.stride);
+    const { padding } = layer;
+    if (!Number.isInteger(padding) || padding < 0 || padding >= layer.kernel) {
+      throw invalid(`${field}.padding`, `a whole number from 0 to ${layer.kernel - 1}, below the kernel`, padding);
+    }
+  }
+  if (layer.type === 'residual') validateLayers(`${field}.layers`, layer.layers);
+  if (layer.type === 'dense' || layer.type === 'conv2d' || layer.type === 'activation') {
     if (!ACTIVATIONS.includes(layer.activation)) {
       throw invalid(`${field}.activation`, ACTIVATIONS.map((name) => `'${name}'`).join(', '), layer.activation);
     }
-    const init = layer.init;
+  }
+  if (layer.type === 'dense' || layer.type === 'conv2d' || layer.type === 'gru' || layer.type === 'lstm') {
+    const { init } = layer;
     const drawn = INITIALIZERS.some((name) => name === init?.type);
     if (init?.type !== 'zeros' && !drawn) {
       throw invalid(`${field}.init.type`, [...INITIALIZERS, 'zeros'].map((name) => `'${name}'`).join(', '), init);
     }
-    requireFlag(`${field}.frozen`, layer.frozen);
     if (init.type !== 'zeros' && !Number.isFinite(init.gain)) {
       throw invalid(`${field}.init.gain`, 'a finite number', init.gain);
     }
-  });
-  const last = layers.length - 1;
-  const head = layers[last]!;
-  if (head.units !== outputs) throw invalid(`${tower}[${last}].units`, `${outputs}, the size of the head`, head.units);
-  if (head.activation !== 'linear')
-    throw invalid(`${tower}[${last}].activation`, "'linear' in the head", head.activation);
+  }
+  if ('frozen' in layer) requireFlag(`${field}.frozen`, layer.frozen);
 }
 
 function requireFlag(field: string, value: unknown): void {

@@ -33,6 +33,31 @@ export interface Segment extends SegmentRequest {
 export interface ArenaPlan {
   readonly segments: readonly Segment[];
   readonly bytes: number;
+  /** Frames of pixels, outside of the memory that kernels see. */
+  readonly pixels?: PixelPlan;
+}
+
+/** Frames of bytes in buffers of their own, as many in each as stay below 4 GiB. */
+export interface PixelPlan {
+  readonly frames: number;
+  readonly frameBytes: number;
+  readonly perBuffer: number;
+}
+
+/** The most bytes in one buffer of pixels: below 4 GiB. */
+const MAX_PIXEL_BYTES = 0xffff_0000;
+
+/** Places `frames` frames. */
+export function planPixels(frames: number, frameBytes: number, most = MAX_PIXEL_BYTES): PixelPlan {
+  return { frames, frameBytes, perBuffer: Math.floor(most / frameBytes) };
+}
+
+function createPixels(plan: PixelPlan | undefined): readonly SharedArrayBuffer[] {
+  if (plan === undefined) return [];
+  const { frames, frameBytes, perBuffer } = plan;
+  return Array.from({ length: Math.ceil(frames / perBuffer) }, (_, k) => {
+    return new SharedArrayBuffer(Math.min(perBuffer, frames - k * perBuffer) * frameBytes);
+  });
 }
 
 /**
@@ -70,11 +95,18 @@ export function planArena(requests: readonly SegmentRequest[]): ArenaPlan {
 export class Arena {
   readonly memory: WasmMemory;
   readonly plan: ArenaPlan;
+  /** Buffers of frames, see `PixelPlan`. */
+  readonly pixels: readonly SharedArrayBuffer[];
   readonly #byName: Map<string, Segment>;
 
-  constructor(plan: ArenaPlan, memory: WasmMemory = createMemory(plan.bytes)) {
+  constructor(
+    plan: ArenaPlan,
+    memory: WasmMemory = createMemory(plan.bytes),
+    pixels: readonly SharedArrayBuffer[] = createPixels(plan.pixels),
+  ) {
     this.plan = plan;
     this.memory = memory;
+    this.pixels = pixels;
     this.#byName = new Map(plan.segments.map((segment) => [segment.name, segment]));
   }
 

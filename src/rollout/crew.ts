@@ -118,6 +118,7 @@ export class Crew {
         options,
         plan: arena.plan,
         memory: arena.memory,
+        pixels: arena.pixels,
         kernels,
         control: buffer,
         notes: port2,

@@ -10,12 +10,12 @@ import { engineLimit } from '../core/spec.js';
 import { restoreWrapperStates, Wrapper, type WrapperState, wrapperStates } from '../core/wrapper.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../network/validate.js';
 import { Box } from '../spaces/box.js';
-import { flatdim, flattenInto } from '../spaces/flatten.js';
-import type { Space } from '../spaces/space.js';
+import { flatdim } from '../spaces/flatten.js';
 import { writeActionMask } from './action-mask.js';
 import type { Arena } from './arena.js';
 import { type ActionArray, EnvAction } from './env-action.js';
 import type { EnvLog, RolloutNote } from './episode-logs.js';
+import { FITS, MISFIT, type ObservationRows, observationRows } from './observation-rows.js';
 import {
   actionColumn,
   envGenerator,
@@ -33,8 +33,11 @@ import {
 
 const NO_OPTIONS: ResetOptions = {};
 
-/** The largest float32: where a space has no bounds, observations must still be finite. */
+/** The largest float32: rewards must stay within it. */
 const MOST = 3.4028234663852886e38;
+
+/** A bound as float32 keeps it, finite. */
+const boundOf = (bound: number): number => Math.fround(Math.min(MOST, Math.max(-MOST, bound)));
 
 export class EnvGroup {
   readonly index: number;
@@ -47,7 +50,7 @@ export class EnvGroup {
   readonly #kernels: Kernels;
   readonly #rank: number;
   readonly #maxSteps: number;
-  readonly #observations: Float32Array;
+  readonly #rows: ObservationRows;
   readonly #actions: Float32Array | Int32Array;
   /** [T + 1, N, choices], null without masks. */
   readonly #masks: Uint8Array | null;
@@ -58,16 +61,11 @@ export class EnvGroup {
   readonly #rewards: Float32Array;
   readonly #flags: Uint8Array;
   readonly #finalValues: Float32Array;
-  readonly #finalObservations: Float32Array;
   readonly #finalOutputs: Float32Array;
   readonly #records: Float64Array;
   readonly #recordCounts: Int32Array;
   readonly #returns: Float64Array;
   readonly #lengths: Int32Array;
-  /** Observations that are not a Box are checked as a whole and flattened; null for a Box, whose elements are copied. */
-  readonly #flattened: Space | null;
-  readonly #low: Float32Array;
-  readonly #high: Float32Array;
   readonly #envActions: readonly EnvAction[];
   readonly #actionWidth: number;
   readonly #resetGenerators: Uint32Array;
@@ -107,7 +105,6 @@ export class EnvGroup {
     this.#kernels = kernels;
     this.#rank = rank;
     this.#maxSteps = engineLimit(options.spec) ?? Number.POSITIVE_INFINITY;
-    this.#observations = arena.f32('observations');
     this.#actions = actionColumn(arena);
     this.#masks = isMasked(options.network) ? arena.u8('masks') : null;
     this.#choices = actorOutputs(options.network);
@@ -117,7 +114,6 @@ export class EnvGroup {
     this.#flags = arena.u8('flags');
     this.#finalValues = arena.f32('finalValues');
     const O = options.network.observationSize;
-    this.#finalObservations = arena.f32('finalObservations').subarray(rank * size * O, (rank + 1) * size * O);
     this.#finalOutputs = arena.f32('finalOutputs').subarray(rank * size, (rank + 1) * size);
     const width = RECORD.measures + options.measures.length;
     const capacity = options.numSteps * size * width;
@@ -137,10 +133,7 @@ export class EnvGroup {
     const first = envs[0]!;
     const space = first.observationSpace;
     if (flatdim(space) !== O) throw new Error('internal: observation space does not fit the network');
-    const box = space instanceof Box ? space : null;
-    this.#flattened = box === null ? space : null;
-    this.#low = Float32Array.from(box?.low ?? [], (value) => Math.max(Number(value), -MOST));
-    this.#high = Float32Array.from(box?.high ?? [], (value) => Math.min(Number(value), MOST));
+    this.#rows = observationRows(arena, options, space);
     this.#envActions = envs.map((env) => new EnvAction(env.actionSpace));
     this.#actionWidth = actionWidth(options.network);
     this.#resetGenerators = arena.u32('resetGenerators');
@@ -193,21 +186,21 @@ export class EnvGroup {
         0,
         masks === 0 ? 0 : masks + row * choices,
       );
-      this.step(t);
+      const finals = this.step(t);
+      if (finals > 0) this.#bootstrap(t, finals);
     }
     this.end();
+    this.#valueLast();
   }
 
   /** Starts a rollout: its first observations are the last ones of the rollout before, or those of a reset. */
   begin(): void {
-    const { numEnvs: N, numSteps: T, network } = this.#options;
-    const O = network.observationSize;
+    const { numEnvs: N, numSteps: T } = this.#options;
     const { firstEnv, count } = this;
     this.#recordCounts[this.index] = 0;
     this.#began.fill(0);
     if (this.#started) {
-      const last = (T * N + firstEnv) * O;
-      this.#observations.copyWithin(firstEnv * O, last, last + count * O);
+      this.#rows.carry(firstEnv, count);
       const A = this.#choices;
       this.#masks?.copyWithin(firstEnv * A, (T * N + firstEnv) * A, (T * N + firstEnv + count) * A);
     } else {
@@ -216,8 +209,11 @@ export class EnvGroup {
     }
   }
 
-  /** Steps every env with the actions of step `t` of the rollout. */
-  step(t: number): void {
+  /**
+   * Steps every env with the actions of step `t` of the rollout. Returns how many episodes were cut by time alone: their last observations
+   * stand among the worker's final ones, and need values, see `takeFinalValues`.
+   */
+  step(t: number): number {
     const actions = this.#actions;
     const width = this.#actionWidth;
     const row = t * this.#options.numEnvs + this.firstEnv;
@@ -227,17 +223,30 @@ export class EnvGroup {
       const result = this.#step(i, this.#envActions[i]!.read(actions, (row + i) * width));
       if (this.#record(t, row + i, i, result)) this.#finalEnv[finals++] = i;
     }
-    if (finals > 0) this.#bootstrap(t, finals);
+    return finals;
   }
 
-  /** Ends a rollout with the values of its last observations. */
+  /** Takes the values of final observations, one for each env of the group, of which those of the episodes that were cut count. */
+  takeFinalValues(t: number, finals: number, values: ArrayLike<number>): void {
+    const { numEnvs: N } = this.#options;
+    for (let k = 0; k < finals; k++) {
+      const i = this.#finalEnv[k]!;
+      this.#finalValues[t * N + this.firstEnv + i] = values[i]!;
+    }
+  }
+
+  /** Ends a rollout: from here on an error is not an env's. */
   end(): void {
+    this.#place[PLACE.env] = LEARNING;
+  }
+
+  /** The kernels' values of the last observations. */
+  #valueLast(): void {
     const { numEnvs: N, numSteps: T, observationClip, network: spec } = this.#options;
     const { network, parameters, scratch, mean, invStd } = this.#at;
     const last = T * N + this.firstEnv;
     const observations = this.#arena.pointer('observations') + last * spec.observationSize * 4;
     const values = this.#arena.pointer('values') + last * 4;
-    this.#place[PLACE.env] = LEARNING;
     // biome-ignore format: one operand after another, as in the module
     this.#kernels.value(network, parameters, scratch, observations, this.count, mean, invStd, observationClip, values);
   }
@@ -277,14 +286,13 @@ export class EnvGroup {
    */
   restore(logs: readonly EnvLog[]): void {
     const { numEnvs: N, numSteps: T, network } = this.#options;
-    const O = network.observationSize;
     const width = this.#actionWidth;
     logs.forEach((log, i) => {
       const env = this.#envs[i]!;
       const row = T * N + this.firstEnv + i;
       env.rng.restoreFrom(log.generator, 0);
       if (log.wrappers !== null) restoreWrapperStates(env, log.wrappers);
-      if (log.cut === null) this.#reset(i, row);
+      if (log.cut === null) this.#reset(i, row, true);
       else this.#goTo(i, row, log, log.cut);
       for (let at = 0; at < log.actions.length; at += width) {
         const result = this.#step(i, this.#envActions[i]!.read(log.actions, at));
@@ -293,14 +301,17 @@ export class EnvGroup {
         if (result.terminated || result.truncated || length >= this.#maxSteps) {
           throw this.#differs(i, `its episode ended at step ${length} of ${log.actions.length / width}`);
         }
-        this.#copy(result.observation, this.#observations, row * O, i);
+        this.#write(result.observation, row, i, 'whole');
         if (this.#masks !== null) this.#mask(result.info, row, i);
       }
       const { observation } = log;
       if (observation === null) return;
-      for (let k = 0; k < O; k++) {
-        const [was, is] = [observation[k]!, this.#observations[row * O + k]!];
-        if (!Object.is(was, is)) throw this.#differs(i, `observation[${k}] is ${is}, but was ${was}`);
+      const now = this.#rows.logged(row);
+      for (let k = 0; k < now.length; k++) {
+        const [was, is] = [observation[k]!, now[k]!];
+        if (Object.is(was, is)) continue;
+        const pixels = network.picture !== undefined;
+        throw this.#differs(i, pixels ? 'its picture is another' : `observation[${k}] is ${is}, but was ${was}`);
       }
     });
     this.#began.fill(0);
@@ -320,7 +331,7 @@ export class EnvGroup {
     this.#returns[i] = sum;
     this.#lengths[i] = steps;
     this.#logStart[i] = steps;
-    this.#copy(result.observation, this.#observations, row * this.#options.network.observationSize, i);
+    this.#write(result.observation, row, i, 'whole');
     if (this.#masks !== null) this.#mask(result.info, row, i);
   }
 
@@ -349,8 +360,7 @@ export class EnvGroup {
 
   /** Writes a step's row; true if the episode was cut by time alone, so that its final observation needs a value. */
   #record(t: number, row: number, i: number, result: StepResult<unknown>): boolean {
-    const { numEnvs: N, network } = this.#options;
-    const O = network.observationSize;
+    const { numEnvs: N } = this.#options;
     const reward = result.reward;
     const length = ++this.#lengths[i]!;
     this.#returns[i]! += reward;
@@ -370,16 +380,13 @@ export class EnvGroup {
     this.#rewards[row] = reward;
     const truncated = result.truncated || length >= this.#maxSteps;
     this.#flags[row] = (result.terminated ? TERMINATED : 0) | (truncated ? TRUNCATED : 0);
-    const next = (row + N) * O;
-    this.#copy(result.observation, this.#observations, next, i);
+    this.#write(result.observation, row + N, i, 'next');
     if (!result.terminated && !truncated) {
       if (this.#masks !== null) this.#mask(result.info, row + N, i);
       return false;
     }
     const cut = !result.terminated;
-    if (cut) {
-      for (let k = 0; k < O; k++) this.#finalObservations[i * O + k] = this.#observations[next + k]!;
-    }
+    if (cut) this.#rows.keepFinal(result.observation, row + N, this.#rank, i);
     this.#finish(t, i, result.info);
     this.#reset(i, row + N);
     return cut;
@@ -404,10 +411,7 @@ export class EnvGroup {
       observationClip,
       arena.pointer('finalOutputs') + this.#rank * size * 4,
     );
-    for (let k = 0; k < finals; k++) {
-      const i = this.#finalEnv[k]!;
-      this.#finalValues[t * N + this.firstEnv + i] = this.#finalOutputs[i]!;
-    }
+    this.takeFinalValues(t, finals, this.#finalOutputs);
   }
 
   #finish(t: number, i: number, info: Record<string, unknown>): void {
@@ -427,8 +431,8 @@ export class EnvGroup {
     this.#lengths[i] = 0;
   }
 
-  /** Starts an episode whose first observation is row `row` of the rollout. */
-  #reset(i: number, row: number): void {
+  /** Starts an episode whose first observation is row `row` of the rollout, of which nothing else is known where `alone`. */
+  #reset(i: number, row: number, alone = false): void {
     const env = this.#envs[i]!;
     env.rng.snapshotInto(this.#resetGenerators, (this.firstEnv + i) * GENERATOR_WORDS);
     if (env instanceof Wrapper) this.#wrappers[i] = wrapperStates(env);
@@ -455,7 +459,7 @@ export class EnvGroup {
         0,
       );
     }
-    this.#copy(result.observation, this.#observations, row * this.#options.network.observationSize, i);
+    this.#write(result.observation, row, i, alone ? 'whole' : 'first');
     if (this.#masks !== null) this.#mask(result.info, row, i);
   }
 
@@ -468,41 +472,30 @@ export class EnvGroup {
     }
   }
 
-  /** Copies an observation into its row, flat, checking length, bounds and NaN on the way. */
-  #copy(observation: unknown, target: Float32Array, at: number, i: number): void {
-    const space = this.#flattened;
-    if (space !== null) {
-      if (!space.contains(observation)) this.#badObservation(observation, i, -1);
-      flattenInto(space, observation, target, at);
-      return;
-    }
-    const low = this.#low;
-    const high = this.#high;
-    const O = low.length;
-    const source = observation as ArrayLike<number>;
-    if (source === null || source === undefined || source.length !== O) this.#badObservation(observation, i, -1);
-    for (let k = 0; k < O; k++) {
-      target[at + k] = source[k]!;
-      const value = target[at + k]!;
-      if (!(value >= low[k]! && value <= high[k]!)) this.#badObservation(observation, i, k);
-    }
+  /** Writes an observation into its row, checking length, bounds and NaN on the way. */
+  #write(observation: unknown, row: number, i: number, as: 'next' | 'first' | 'whole'): void {
+    const rows = this.#rows;
+    const problem = as === 'whole' ? rows.writeWhole(observation, row) : rows.write(observation, row, as === 'first');
+    if (problem !== FITS) this.#badObservation(observation, i, problem);
   }
 
+  /** `k` as `ObservationRows.write` gives it. */
   #badObservation(observation: unknown, i: number, k: number): never {
     const env = this.#envs[i]!;
     const space = env.observationSpace;
     const name = env.metadata.fields?.observation[k]?.name;
-    const field = k < 0 ? 'observation' : name === undefined ? `observation[${k}]` : `observation[${k}] (${name})`;
-    const value = k < 0 ? space.explain(observation) : String((observation as ArrayLike<number>)[k]);
-    const message =
-      k < 0
-        ? `the observation does not fit the space ${String(space)}: ${String(value)}.`
-        : `${field} is ${value}, outside its bounds ${this.#low[k]} to ${this.#high[k]}. Mend the dynamics or widen observationSpace.`;
+    const whole = k === MISFIT || !(space instanceof Box);
+    const field = whole ? 'observation' : name === undefined ? `observation[${k}]` : `observation[${k}] (${name})`;
+    const value = whole ? space.explain(observation) : String((observation as ArrayLike<number>)[k]);
+    const bounds = whole ? '' : `${boundOf(space.low[k]!)} to ${boundOf(space.high[k]!)}`;
+    const message = whole
+      ? `the observation does not fit the space ${String(space)}: ${String(value)}.`
+      : `${field} is ${value}, outside its bounds ${bounds}. Mend the dynamics or widen observationSpace.`;
     throw this.#locate(
       failure('INVALID_OBSERVATION', message, {
         field,
         got: String(value),
-        ...(k >= 0 && { expected: `${this.#low[k]} to ${this.#high[k]}` }),
+        ...(!whole && { expected: bounds }),
       }),
       i,
       this.#lengths[i]!,

@@ -10,6 +10,7 @@ import type { WrapperState } from '../core/wrapper.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { actionWidth, choiceSizes } from '../network/validate.js';
 import type { Arena } from './arena.js';
+import { loggedSize, observationRows } from './observation-rows.js';
 import { actionColumn, type RolloutOptions } from './plan.js';
 
 /** Actions as the policy stored them: bytes where choices fit. */
@@ -42,7 +43,7 @@ export interface EnvLog {
   readonly actions: StoredActions;
   /** Value and log-probability of each of those steps, [steps, 2]; null unless the run keeps them. */
   readonly outputs: Float32Array | null;
-  /** The observation now, flat [O], to see that the same actions led to the same place; null where they need not. */
+  /** The observation now, flat [O], or a checksum of its pixels [2], to see that the same actions led to the same place; null where they need not. */
   readonly observation: Float32Array | null;
 }
 
@@ -87,6 +88,8 @@ export class EpisodeLogs {
   /** Step of the run at which each env's log begins. */
   readonly #starts: Float64Array;
   readonly #generators: Uint32Array;
+  /** Numbers kept of each observation. */
+  readonly #logged: number;
   readonly #observations: Float32Array;
   readonly #wrappers = new Map<number, readonly WrapperState[]>();
   readonly #cuts = new Map<number, LogCut>();
@@ -102,7 +105,8 @@ export class EpisodeLogs {
     this.#Type = storedType(options.network);
     this.#starts = new Float64Array(options.numEnvs);
     this.#generators = new Uint32Array(options.numEnvs * GENERATOR_WORDS);
-    this.#observations = new Float32Array(options.numEnvs * options.network.observationSize);
+    this.#logged = loggedSize(options.network);
+    this.#observations = new Float32Array(options.numEnvs * this.#logged);
   }
 
   /** False until the first rollout: there is nothing to play again yet. */
@@ -113,7 +117,7 @@ export class EpisodeLogs {
   /** Takes logs of another process. */
   static from(options: RolloutOptions, logs: readonly EnvLog[]): EpisodeLogs {
     const own = new EpisodeLogs(options);
-    const O = options.network.observationSize;
+    const O = own.#logged;
     own.#begun = true;
     logs.forEach((log, i) => {
       own.#generators.set(log.generator, i * GENERATOR_WORDS);
@@ -143,8 +147,8 @@ export class EpisodeLogs {
       this.#cuts.delete(i);
     }
     this.#generators.set(arena.u32('resetGenerators'));
-    const observations = arena.f32('observations');
-    this.#observations.set(observations.subarray(observations.length - this.#observations.length));
+    const rows = observationRows(arena, this.#options, null);
+    for (let i = 0; i < N; i++) this.#observations.set(rows.logged(T * N + i), i * this.#logged);
     this.#blocks.push({
       from,
       to: this.#steps,
@@ -166,7 +170,7 @@ export class EpisodeLogs {
 
   /** What plays env `i`'s episode again. */
   log(i: number): EnvLog {
-    const O = this.#options.network.observationSize;
+    const O = this.#logged;
     return {
       generator: this.#generators.slice(i * GENERATOR_WORDS, (i + 1) * GENERATOR_WORDS),
       wrappers: this.#wrappers.get(i) ?? null,

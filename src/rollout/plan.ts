@@ -5,9 +5,10 @@ import { networkDescriptor, scratchBytes } from '../backends/kernels/kernels.js'
 import { GENERATOR_WORDS, Generator, SeedSequence } from '../core/seeding/index.js';
 import type { EnvSpec } from '../core/spec.js';
 import { parameterLayout } from '../network/layout.js';
+import { plainTowers, stateSize } from '../network/plan.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { actionWidth, actorOutputs, isMasked, multiplyAdds } from '../network/validate.js';
-import { type Arena, type ArenaPlan, planArena, type SegmentRequest } from './arena.js';
+import { type Arena, type ArenaPlan, planArena, planPixels, type SegmentRequest } from './arena.js';
 
 export interface RolloutOptions {
   readonly spec: EnvSpec;
@@ -30,6 +31,10 @@ export interface RolloutOptions {
   readonly logLimit: number;
   /** Keep each step's value and log-probability beside its action, for episodes that are recorded with them. */
   readonly keepOutputs?: boolean;
+  /** Frames of pixels that each observation repeats from those before it, see `stackedFrames`; 1 by default. */
+  readonly frameStack?: number;
+  /** Steps of the sequences that a network with a memory learns from; T is a multiple of it. 1 by default. */
+  readonly sequenceLength?: number;
 }
 
 /** The usual `logLimit`. */
@@ -52,6 +57,7 @@ const ONNX_PRODUCTS = 1 << 21;
 
 /** What workers act with under the `onnx` learner: ONNX Runtime where network and batches are large enough. */
 export function actWith(network: NetworkSpec, numEnvs: number): WorkerLearner {
+  if (plainTowers(network) === null) return 'onnx';
   const rows = blockSize({ numEnvs, actWith: 'onnx' }) * groupSize(numEnvs);
   return rows * multiplyAdds(network) >= ONNX_PRODUCTS ? 'onnx' : 'kernels';
 }
@@ -75,13 +81,26 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
   const P = parameterLayout(network).count;
   const size = groupSize(N);
   const groups = Math.ceil(N / size);
-  return planArena([
+  const S = stateSize(network);
+  const { frameStack = 1, sequenceLength = 1 } = options;
+  const pixels = network.picture !== undefined;
+  const observed = pixels ? 1 : O;
+  const plan = planArena([
     { name: 'network', type: 'i32', shape: [networkDescriptor(network).length] },
     { name: 'scratch', type: 'u8', shape: [W, scratchStride(network)] },
     { name: 'parameters', type: 'f32', shape: [W, P] },
-    { name: 'mean', type: 'f32', shape: [O] },
-    { name: 'invStd', type: 'f32', shape: [O] },
-    { name: 'observations', type: 'f32', shape: [T + 1, N, O] },
+    // Pixels are divided by 255 and no more.
+    { name: 'mean', type: 'f32', shape: [observed] },
+    { name: 'invStd', type: 'f32', shape: [observed] },
+    pixels
+      ? { name: 'ages', type: 'u8', shape: [T + 1, N] }
+      : { name: 'observations', type: 'f32', shape: [T + 1, N, O] },
+    ...(S === 0
+      ? []
+      : ([
+          { name: 'states', type: 'f32', shape: [N, S] },
+          { name: 'sequenceStates', type: 'f32', shape: [T / sequenceLength, N, S] },
+        ] as const)),
     { name: 'actions', type: actionType(network), shape: [T, N, actionWidth(network)] },
     ...(isMasked(network) ? [{ name: 'masks', type: 'u8', shape: [T + 1, N, actorOutputs(network)] } as const] : []),
     { name: 'logProbs', type: 'f32', shape: [T, N] },
@@ -89,7 +108,7 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
     { name: 'rewards', type: 'f32', shape: [T, N] },
     { name: 'flags', type: 'u8', shape: [T, N] },
     { name: 'finalValues', type: 'f32', shape: [T, N] },
-    { name: 'finalObservations', type: 'f32', shape: [W, size, O] },
+    { name: 'finalObservations', type: pixels ? 'u8' : 'f32', shape: [W, size, O] },
     { name: 'finalOutputs', type: 'f32', shape: [W, size] },
     { name: 'episodeCounts', type: 'i32', shape: [groups] },
     { name: 'episodes', type: 'f64', shape: [groups, T * size, RECORD.measures + options.measures.length] },
@@ -102,6 +121,7 @@ export function planRollout(options: RolloutOptions, extra: readonly SegmentRequ
       : []),
     ...extra,
   ]);
+  return pixels ? { ...plan, pixels: planPixels((T + frameStack) * N, O / frameStack) } : plan;
 }
 
 /** How stored actions are typed: the kernels write choices as int32, dimensions as float32. */

@@ -24,6 +24,7 @@ export interface WorkerTask {
   readonly options: RolloutOptions;
   readonly plan: ArenaPlan;
   readonly memory: WasmMemory;
+  readonly pixels: readonly SharedArrayBuffer[];
   readonly kernels: WasmModule;
   readonly control: SharedArrayBuffer;
   /** Takes lists of `RolloutNote` at the end of a rollout. */
@@ -61,7 +62,7 @@ function sendOutputToStderr(): void {
 export default async function runWorker(task: WorkerTask): Promise<WorkerEnd> {
   sendOutputToStderr();
   const { rank, workers, options } = task;
-  const arena = new Arena(task.plan, task.memory);
+  const arena = new Arena(task.plan, task.memory, task.pixels);
   const place = arena.i32('places').subarray(rank * PLACE.stride, (rank + 1) * PLACE.stride);
   const control = new Control(task.control, workers, task.cores, place);
   const groups: EnvGroup[] = [];

@@ -124,12 +124,13 @@ export async function runSession(session: Session): Promise<RunSummary> {
     const from = performance.now();
     directory.assertThere();
     recorder.flush();
-    const { discountedReturns } = state;
+    const { discountedReturns, memories } = state;
     saveLast(
       checkpointsFolder,
       content({
         logs: ppo.logs() ?? [],
         discountedReturns,
+        memories,
         recent,
         best,
         recorder: session.recorder?.state ?? null,

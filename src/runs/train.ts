@@ -359,6 +359,7 @@ function stateOf(checkpoint: Checkpoint): PpoState {
       observation === null ? null : RunningMeanStd.from(observation.mean, observation.variance, observation.count),
     returnStatistics: returns,
     discountedReturns: training?.discountedReturns ?? null,
+    memories: training?.memories ?? null,
   };
 }
 

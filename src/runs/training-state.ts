@@ -6,9 +6,11 @@ import { z } from 'zod';
 import { GENERATOR_WORDS } from '../core/seeding/index.js';
 import type { EnvSnapshot } from '../core/snapshot.js';
 import type { WrapperState } from '../core/wrapper.js';
+import { stateSize } from '../network/plan.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { actionWidth } from '../network/validate.js';
 import { type EnvLog, type LogCut, type StoredActions, storedType } from '../rollout/episode-logs.js';
+import { loggedSize } from '../rollout/observation-rows.js';
 import { corruptFile, type Tensor, type TensorData, takeTensor } from './safetensors.js';
 import { jsonObjectSchema } from './schemas.js';
 import type { RecorderState } from './training-recorder.js';
@@ -25,6 +27,8 @@ export interface TrainingState {
   readonly logs: readonly EnvLog[];
   /** Discounted sum of rewards of each env's episode, [N]; null where rewards are not scaled. */
   readonly discountedReturns: Float64Array | null;
+  /** Memory of each env's policy, [N, S]; null without one. */
+  readonly memories: Float32Array | null;
   readonly recent: readonly RecentEpisode[];
   /** Mean return of the best evaluation so far; null before the first. */
   readonly best: number | null;
@@ -49,11 +53,11 @@ export type TrainingMetadata = z.infer<typeof trainingSchema>;
 
 /** The tensors and the metadata of a training state. */
 export function encodeTraining(
-  { logs, discountedReturns, recent, best, recorder }: TrainingState,
+  { logs, discountedReturns, memories, recent, best, recorder }: TrainingState,
   network: NetworkSpec,
 ): { tensors: [string, Tensor][]; metadata: TrainingMetadata } {
   const N = logs.length;
-  const O = network.observationSize;
+  const O = loggedSize(network);
   const width = actionWidth(network);
   const lengths = Float64Array.from(logs, ({ actions }) => actions.length / width);
   const generators = new Uint32Array(N * GENERATOR_WORDS);
@@ -81,6 +85,8 @@ export function encodeTraining(
     }
     tensors.push(['logs.outputs', { shape: [outputs.length / 2, 2], data: outputs }]);
   }
+  const S = stateSize(network);
+  if (memories !== null) tensors.push(['memories', { shape: [N, S], data: memories }]);
   if (discountedReturns !== null) tensors.push(['discountedReturns', { shape: [N], data: discountedReturns }]);
   return {
     tensors,
@@ -111,7 +117,7 @@ export function decodeTraining(
   const take = <T extends TensorData>(name: string, type: new (length: number) => T, shape: readonly number[]): T =>
     takeTensor(tensors, name, type, shape, file);
   const N = tensors.get('logs.steps')?.data.length ?? 0;
-  const O = network.observationSize;
+  const O = loggedSize(network);
   const width = actionWidth(network);
   const steps = take('logs.steps', Float64Array, [N]);
   if (!steps.every((n) => Number.isSafeInteger(n) && n >= 0))
@@ -145,6 +151,7 @@ export function decodeTraining(
   });
   return {
     logs,
+    memories: tensors.has('memories') ? take('memories', Float32Array, [N, stateSize(network)]) : null,
     discountedReturns: tensors.has('discountedReturns') ? take('discountedReturns', Float64Array, [N]) : null,
     recent: metadata.recent.map((episode) => ({
       return: episode.return,

@@ -17,6 +17,8 @@ export interface FrameStackObservationOptions {
 export class FrameStackObservation<Obs, Act> extends Wrapper<Obs, Act, Obs, Act> {
   readonly observationSpace: Space<Obs>;
   readonly stackSize: number;
+  /** Whether an episode's first observation stands for those before it. */
+  readonly repeatsFirst: boolean;
   readonly #frames: Obs[] = [];
   readonly #padding: Obs | null;
 
@@ -28,6 +30,7 @@ export class FrameStackObservation<Obs, Act> extends Wrapper<Obs, Act, Obs, Act>
     super(env, kwargs);
     const { observationSpace: inner } = env;
     this.stackSize = stackSize;
+    this.repeatsFirst = paddingType === 'reset';
     if (!isAllRows(inner)) {
       throw unsuitable('FrameStackObservation', 'observation', 'a space whose values have a fixed size', inner);
     }

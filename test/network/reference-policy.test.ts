@@ -5,11 +5,11 @@ import { GymkhanaError } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/index.js';
 import { parameterLayout } from '../../src/network/layout.js';
 import { ReferencePolicy } from '../../src/network/reference-policy.js';
-import type { Distribution, LayerSpec, NetworkSpec } from '../../src/network/spec.js';
+import type { DenseLayer, Distribution, LayerSpec, NetworkSpec } from '../../src/network/spec.js';
 import { flattenInto } from '../../src/spaces/flatten.js';
 import { Box, Dict, Discrete, MultiBinary, MultiDiscrete, type Space } from '../../src/spaces/index.js';
 
-const layer = (units: number, activation: LayerSpec['activation']): LayerSpec => ({
+const layer = (units: number, activation: DenseLayer['activation']): LayerSpec => ({
   type: 'dense',
   units,
   activation,

@@ -69,6 +69,7 @@ function trainingOf(network: NetworkSpec): TrainingState {
       },
     ],
     discountedReturns: Float64Array.of(0, 1 / 3, -2),
+    memories: null,
     recent: [{ return: 1, measures: [Number.NaN, 0.5] }],
     best: null,
     recorder: { episodes: 7, best: 3.5, worst: null },

@@ -5,7 +5,7 @@
  */
 
 /** Types of tensors, with their numbers in `TensorProto.DataType`. */
-export const ELEMENT_TYPES = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
+export const ELEMENT_TYPES = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const;
 export type ElementType = keyof typeof ELEMENT_TYPES;
 
 /** A dimension: a size, or a name for one that is known when the model runs. */
@@ -99,7 +99,7 @@ function encodeTensor({ name, type, shape, values }: Initializer): Uint8Array {
 
 /** Values in little-endian order, as `raw_data` has them. */
 function rawData(type: ElementType, values: readonly number[]): Uint8Array {
-  const size = { float32: 4, int32: 4, int64: 8, bool: 1, float64: 8 }[type];
+  const size = { float32: 4, uint8: 1, int32: 4, int64: 8, bool: 1, float64: 8 }[type];
   const data = Buffer.alloc(values.length * size);
   values.forEach((value, i) => {
     const at = i * size;

@@ -128,6 +128,16 @@ export function columns(graph: Graph, x: Value, from: number, to: number): Value
   return graph.add('Slice', [x, int(from), int(to), int(1)], [x.shape[0]!, to - from], {}, x.type);
 }
 
+/** The same numbers in rows of another width; `rows` names their number. */
+export function regroup(graph: Graph, x: Value, rows: Dimension, width: number): Value {
+  return graph.add('Reshape', [x, graph.constant([-1, width], [2], 'int64')], [rows, width]);
+}
+
+/** Whole numbers, such as pixels, as floats. */
+export function toFloat(graph: Graph, x: Value): Value {
+  return asFloat(graph, x);
+}
+
 /** Values side by side. */
 export function concat(graph: Graph, values: readonly Value[]): Value {
   const width = values.reduce((sum, value) => sum + (value.shape[1] as number), 0);

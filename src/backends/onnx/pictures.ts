@@ -46,6 +46,11 @@ export function reshape(graph: Graph, x: Value, shape: readonly number[]): Value
   return graph.add('Reshape', [x, target], [x.shape[0]!, ...shape]);
 }
 
+/** A row [1, units] as a vector [units], as convolutions take their bias. */
+export function vector(graph: Graph, x: Value): Value {
+  return graph.add('Reshape', [x, graph.constant([-1], [1], 'int64')], [x.shape[1]!]);
+}
+
 /** Axes in another order. */
 export function transpose(graph: Graph, x: Value, perm: readonly number[]): Value {
   return graph.add(
@@ -161,7 +166,7 @@ export const PICTURE_DERIVATIVES: { readonly [operator: string]: DerivativeRule 
   },
 
   Reshape: ({ graph, inputs: [x], slope }) => [
-    graph.add('Reshape', [slope, ints(graph, [0, ...(x!.shape.slice(1) as number[])])], x!.shape),
+    graph.add('Reshape', [slope, ints(graph, [-1, ...(x!.shape.slice(1) as number[])])], x!.shape),
     null,
   ],
 

@@ -1,5 +1,5 @@
 /** A trained policy as one graph with its weights inside: flat observations in, actions out, for any runtime. */
-import { parameterLayout } from '../../network/layout.js';
+import { parameterLayout, tensorShape } from '../../network/layout.js';
 import type { NetworkSpec } from '../../network/spec.js';
 import { choiceSizes } from '../../network/validate.js';
 import type { Box } from '../../spaces/box.js';
@@ -7,8 +7,9 @@ import { choicesOf } from '../../spaces/choices.js';
 import { Discrete } from '../../spaces/discrete.js';
 import type { Space } from '../../spaces/space.js';
 import { Graph, type Value } from './graph.js';
+import { memoryInputs, networkValues, pictureValue } from './layers.js';
 import * as op from './operators.js';
-import { normalised, tower } from './ppo-graph.js';
+import { normalised } from './ppo-graph.js';
 
 /** What a policy's graph is made of. */
 export interface PolicyModelSource {
@@ -22,25 +23,27 @@ export interface PolicyModelSource {
 /**
  * The graph of a policy. Input: `observation` [n, O], float32, flat. Outputs: `action`, the most likely one, as the env takes it
  * (int64 [n] of a Discrete space, int64 [n, F] of MultiDiscrete and MultiBinary, float32 [n, A] clipped to a Box); `logits` [n, K]
- * or `mean` [n, A] and `log_std` [1, A]; `value` [n, 1].
+ * or `mean` [n, A] and `log_std` [1, A]; `value` [n, 1]. Pixels come as numbers from 0 to 255. A policy with a memory also has an input `state`
+ * [n, S], 0 where an episode begins, and an output `next_state`.
  */
 export function policyModel({ network, parameters, normalization, actionSpace }: PolicyModelSource): Graph {
   const graph = new Graph();
   const O = network.observationSize;
   const weights = new Map(
-    parameterLayout(network).slices.map(({ name, shape, offset, size }): [string, Value] => {
+    parameterLayout(network).slices.map((slice): [string, Value] => {
+      const { name, offset, size } = slice;
       const numbers = Array.from(parameters.subarray(offset, offset + size));
-      return [name, graph.constant(numbers, shape.length === 1 ? [1, ...shape] : shape)];
+      return [name, graph.constant(numbers, tensorShape(slice))];
     }),
   );
   const observation = graph.input('observation', ['n', O]);
   const row = (numbers: ArrayLike<number>): Value => graph.constant(Array.from(numbers), [1, numbers.length]);
+  const seen = network.picture === undefined ? observation : pictureValue(graph, network.picture, observation);
   const x =
     normalization === null
-      ? observation
+      ? seen
       : normalised(graph, observation, row(normalization.mean), row(normalization.invStd), normalization.clip);
-  const outputs = tower(graph, 'actor', network.actor, weights, x);
-  const value = tower(graph, 'critic', network.critic, weights, x);
+  const { outputs, value, state } = networkValues(graph, network, weights, x, memoryInputs(graph, network, 1, false));
   if (network.distribution.type === 'gaussian') {
     const { low, high } = actionSpace as Box;
     graph.output('action', op.min(graph, op.max(graph, outputs, row(low)), row(high)));
@@ -51,6 +54,7 @@ export function policyModel({ network, parameters, normalization, actionSpace }:
     graph.output('logits', outputs);
   }
   graph.output('value', value);
+  if (state !== null) graph.output('next_state', state);
   return graph;
 }
 

@@ -2,12 +2,13 @@
  * PPO's loss on a network as a graph of ONNX operators, with the gradient of every parameter. `src/network/reference.ts` has the
  * same terms sample by sample.
  */
-import { type ParameterLayout, parameterLayout } from '../../network/layout.js';
+import { type ParameterLayout, parameterLayout, tensorShape } from '../../network/layout.js';
 import { FORBIDDEN, type PpoCoefficients } from '../../network/reference.js';
-import type { LayerSpec, NetworkSpec } from '../../network/spec.js';
+import type { NetworkSpec } from '../../network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../network/validate.js';
 import { differentiate } from './differentiate.js';
 import { Graph, type Value } from './graph.js';
+import { memoryInputs, networkValues, pictureValue } from './layers.js';
 import * as op from './operators.js';
 
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
@@ -34,17 +35,22 @@ export function slopeName(slice: string): string {
  * `observations` [n, O], raw; `mean` and `invStd` [1, O]; `actions` int32 [n, F] or float [n, A]; `logProbs`, `advantages`
  * (normalised), `returns` and `values` [n, 1]; `masks` [n, A] of 0 and 1 for a masked policy; `invBatch` [1, 1], the weight of
  * each row. Outputs: {@link slopeName} of every slice, and `stats` [1, 6].
+ *
+ * Of pictures `observations` are uint8 pixels, without `mean` and `invStd`. A network with a memory takes rows sequence by sequence, `steps`
+ * rows each, and besides `state` [sequences, S] and `starts` [sequences, steps], 1 where an episode begins.
  */
 export function gradientGraph(
   spec: NetworkSpec,
   coefficients: PpoCoefficients,
   observationClip: number,
   float: 'float32' | 'float64' = 'float32',
+  steps = 1,
 ): Graph {
   const graph = new Graph(float);
   const { clipCoef, clipVloss, entCoef, vfCoef } = coefficients;
   const parameters = parameterInputs(graph, parameterLayout(spec));
-  const x = normalisedObservations(graph, spec, observationClip);
+  const x = observedValue(graph, spec, observationClip);
+  const memory = memoryInputs(graph, spec, steps, true);
   const gaussian = spec.distribution.type === 'gaussian';
   const actions = graph.input('actions', [ROWS, actionWidth(spec)], gaussian ? float : 'int32');
   const column = (name: string): Value => graph.input(name, [ROWS, 1]);
@@ -53,8 +59,7 @@ export function gradientGraph(
   const returns = column('returns');
   const oldValues = column('values');
 
-  const outputs = tower(graph, 'actor', spec.actor, parameters, x);
-  const value = tower(graph, 'critic', spec.critic, parameters, x);
+  const { outputs, value } = networkValues(graph, spec, parameters, x, memory);
   const { logProb, entropy } = gaussian
     ? gaussianTerms(graph, outputs, parameters.get('logStd')!, actions)
     : choiceTerms(graph, withoutForbidden(graph, spec, outputs), choiceSizes(spec.distribution), actions);
@@ -106,21 +111,19 @@ export function gradientGraph(
   return graph;
 }
 
-/** The parameters as inputs, biases and `logStd` as rows; of the towers alone where `logStd` has no use. */
-function parameterInputs(
-  graph: Graph,
-  layout: ParameterLayout,
-  parts = ['actor', 'critic', 'logStd'],
-): Map<string, Value> {
-  const slices = layout.slices.filter(({ name }) => parts.includes(name.split('.')[0]!));
-  return new Map(
-    slices.map(({ name, shape }) => [name, graph.input(name, shape.length === 1 ? [1, ...shape] : shape)]),
-  );
+/** The parameters as inputs, biases and `logStd` as rows; without `logStd` where it has no use. */
+function parameterInputs(graph: Graph, layout: ParameterLayout, all = true): Map<string, Value> {
+  const slices = layout.slices.filter(({ name }) => all || name !== 'logStd');
+  return new Map(slices.map((slice) => [slice.name, graph.input(slice.name, tensorShape(slice))]));
 }
 
-/** clip((observations - mean) invStd, +-clip), [n, O]. */
-function normalisedObservations(graph: Graph, spec: NetworkSpec, clip: number): Value {
+/** What the first layer sees: clip((observations - mean) invStd, +-clip), [n, O], or pictures. */
+function observedValue(graph: Graph, spec: NetworkSpec, clip: number): Value {
   const O = spec.observationSize;
+  if (spec.picture !== undefined) {
+    const pixels = graph.input('observations', [ROWS, O], 'uint8');
+    return pictureValue(graph, spec.picture, op.toFloat(graph, pixels));
+  }
   const raw = graph.input('observations', [ROWS, O]);
   return normalised(graph, raw, graph.input('mean', [1, O]), graph.input('invStd', [1, O]), clip);
 }
@@ -129,20 +132,6 @@ function normalisedObservations(graph: Graph, spec: NetworkSpec, clip: number): 
 export function normalised(graph: Graph, x: Value, mean: Value, invStd: Value, clip: number): Value {
   const scaled = op.mul(graph, op.sub(graph, x, mean), invStd);
   return Number.isFinite(clip) ? op.clip(graph, scaled, -clip, clip) : scaled;
-}
-
-/** Outputs of a tower's head, [n, units]. */
-export function tower(
-  graph: Graph,
-  name: string,
-  layers: readonly LayerSpec[],
-  parameters: ReadonlyMap<string, Value>,
-  x: Value,
-): Value {
-  return layers.reduce((input, { activation }, l) => {
-    const sum = op.gemm(graph, input, parameters.get(`${name}.${l}.weight`)!, parameters.get(`${name}.${l}.bias`)!);
-    return activation === 'tanh' ? op.tanh(graph, sum) : activation === 'relu' ? op.relu(graph, sum) : sum;
-  }, x);
 }
 
 /** Logits of forbidden choices become FORBIDDEN, the others keep their bits; the loss has no slope by the former. */
@@ -186,14 +175,16 @@ function gaussianTerms(graph: Graph, means: Value, logStd: Value, actions: Value
 }
 
 /**
- * The forward pass of both towers, for acting. Inputs: the slices of the layout, `observations` [n, O], raw, `mean` and
- * `invStd` [1, O]. Outputs: `outputs` [n, A], logits or means, and `critic` [n, 1].
+ * The forward pass, for acting. Inputs: the slices of the layout, `observations` [n, O], raw, `mean` and `invStd` [1, O] unless they are
+ * pixels, and `state` [n, S] of a network with a memory. Outputs: `outputs` [n, A], logits or means, `critic` [n, 1], and `nextState` [n, S].
  */
 export function policyGraph(spec: NetworkSpec, observationClip: number): Graph {
   const graph = new Graph();
-  const parameters = parameterInputs(graph, parameterLayout(spec), ['actor', 'critic']);
-  const x = normalisedObservations(graph, spec, observationClip);
-  graph.output('outputs', tower(graph, 'actor', spec.actor, parameters, x));
-  graph.output('critic', tower(graph, 'critic', spec.critic, parameters, x));
+  const parameters = parameterInputs(graph, parameterLayout(spec), false);
+  const x = observedValue(graph, spec, observationClip);
+  const { outputs, value, state } = networkValues(graph, spec, parameters, x, memoryInputs(graph, spec, 1, false));
+  graph.output('outputs', outputs);
+  graph.output('critic', value);
+  if (state !== null) graph.output('nextState', state);
   return graph;
 }

@@ -4,7 +4,7 @@ import { usageError } from '../../core/errors.js';
 type Ort = typeof import('onnxruntime-node');
 
 /** Typed arrays of tensors. */
-type Elements = Float32Array | Float64Array | Int32Array;
+type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
 
 /** A tensor that lives as long as its session: runs read or write `data` in place. */
 export interface Binding {
@@ -75,7 +75,9 @@ export async function createSession(model: Uint8Array): Promise<Session> {
       ? new Tensor('float32', data, shape)
       : data instanceof Float64Array
         ? new Tensor('float64', data, shape)
-        : new Tensor('int32', data, shape);
+        : data instanceof Uint8Array
+          ? new Tensor('uint8', data, shape)
+          : new Tensor('int32', data, shape);
   const tensors = (bindings: Readonly<Record<string, Binding>>): Bound['feeds'] =>
     Object.fromEntries(Object.entries(bindings).map(([name, binding]) => [name, tensor(binding)]));
   return {

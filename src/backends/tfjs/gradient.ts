@@ -5,8 +5,9 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ALIGNMENT, frozenSlices, type ParameterLayout, parameterSlice } from '../../network/layout.js';
+import { plainTowers } from '../../network/plan.js';
 import { FORBIDDEN } from '../../network/reference.js';
-import type { Activation, LayerSpec, NetworkSpec } from '../../network/spec.js';
+import type { Activation, DenseLayer, NetworkSpec } from '../../network/spec.js';
 import { choiceSizes } from '../../network/validate.js';
 import type { LearnerSettings } from '../backend.js';
 import type { TensorFlow } from './load.js';
@@ -64,8 +65,9 @@ export function minibatchGradient(
     const { offset, size, shape } = parameterSlice(layout, name);
     return tf.reshape(tf.slice(parameters, [offset], [size]), [...shape]);
   };
-  const actor = forward(tf, 'actor', spec.actor, part, batch.observations);
-  const critic = forward(tf, 'critic', spec.critic, part, batch.observations);
+  const towers = plainTowers(spec)!;
+  const actor = forward(tf, 'actor', towers.actor, part, batch.observations);
+  const critic = forward(tf, 'critic', towers.critic, part, batch.observations);
   const head = actor[actor.length - 1]!;
   // Forbidden logits become FORBIDDEN, the others keep their bits; the loss has no slope by the former.
   const outputs =
@@ -98,9 +100,9 @@ export function minibatchGradient(
   }
 
   const pieces = new Map<string, Tensor>();
-  backward(tf, 'actor', spec.actor, part, batch.observations, actor, terms.outputSlope(policySlope), pieces);
+  backward(tf, 'actor', towers.actor, part, batch.observations, actor, terms.outputSlope(policySlope), pieces);
   const criticSlope = tf.mul(valueSlope, vfCoef / count);
-  backward(tf, 'critic', spec.critic, part, batch.observations, critic, criticSlope, pieces);
+  backward(tf, 'critic', towers.critic, part, batch.observations, critic, criticSlope, pieces);
   const logStd = terms.logStdSlope(policySlope);
   if (logStd !== null) pieces.set('logStd', logStd);
 
@@ -122,7 +124,7 @@ export function minibatchGradient(
 function forward(
   tf: TensorFlow,
   tower: string,
-  layers: readonly LayerSpec[],
+  layers: readonly DenseLayer[],
   part: (name: string) => Tensor,
   observations: Tensor,
 ): Tensor[] {
@@ -140,7 +142,7 @@ function forward(
 function backward(
   tf: TensorFlow,
   tower: string,
-  layers: readonly LayerSpec[],
+  layers: readonly DenseLayer[],
   part: (name: string) => Tensor,
   observations: Tensor,
   outputs: readonly Tensor[],

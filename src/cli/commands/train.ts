@@ -12,6 +12,7 @@ import {
   type TrainProgress,
   train as trainRun,
 } from '../../index.js';
+import { ENCODERS } from '../../network/build.js';
 import {
   given,
   moduleFlag,
@@ -40,6 +41,8 @@ const WHOLE = [
   'minibatchSize',
   'updateEpochs',
   'noiseHold',
+  'recurrentUnits',
+  'sequenceLength',
 ] as const;
 const NUMBER = [
   'learningRate',
@@ -64,7 +67,11 @@ export const train: CommandModule = {
       yargs.option(kebab(name), valued(`${name} (preset, else ${String(defaultPpoConfig[name])})`));
     return yargs
       .option('hidden', valued('units of the hidden layers, such as 64,64'))
-      .option('activation', valued('tanh or relu'))
+      .option('activation', valued('tanh, relu, silu or gelu'))
+      .option('encoder', valued(`what looks at pictures: ${ENCODERS.join(', ')} (auto: by their size)`))
+      .option('shared-trunk', { type: 'boolean', describe: 'actor and critic share the hidden layers' })
+      .option('layer-norm', { type: 'boolean', describe: 'normalise hidden layers before their activation' })
+      .option('recurrent', valued('a memory: gru or lstm (none)'))
       .option('initializer', valued('orthogonal, xavier-uniform, xavier-normal, kaiming-uniform or kaiming-normal'))
       .option('freeze', valued('layers that do not learn, such as actor.0,critic.0'))
       .option('seed', valued('seed of the whole run (1)'))
@@ -155,6 +162,10 @@ function newRun(argv: Flags): TrainOptions {
   const config: Record<string, unknown> = {
     hidden: wholes('hidden', argv['hidden']),
     activation: text('activation', argv['activation']),
+    encoder: text('encoder', argv['encoder']),
+    sharedTrunk: argv['shared-trunk'] === true ? true : undefined,
+    layerNorm: argv['layer-norm'] === true ? true : undefined,
+    recurrent: text('recurrent', argv['recurrent']),
     initializer: text('initializer', argv['initializer']),
     freeze: text('freeze', argv['freeze'])?.split(','),
   };

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gradientShard } from '../../../src/backends/kernels/reference/gradient.js';
 import { type RolloutColumns, ShardGradient } from '../../../src/backends/onnx/shard-gradient.js';
+import { FloatRows } from '../../../src/backends/rows.js';
 import { parameterLayout } from '../../../src/network/layout.js';
 import type { PpoCoefficients } from '../../../src/network/reference.js';
 import type { NetworkSpec } from '../../../src/network/spec.js';
@@ -33,7 +34,7 @@ function masksOf(r: Rollout): Uint8Array {
 
 function columnsOf(r: Rollout, masks: Uint8Array | null): RolloutColumns {
   return {
-    observations: r.observations.view,
+    observations: new FloatRows(r.observations.view, r.loaded.spec.observationSize),
     mean: r.loaded.mean.view,
     invStd: r.loaded.invStd.view,
     actions: r.columns.actions as Int32Array | Float32Array,
@@ -42,6 +43,7 @@ function columnsOf(r: Rollout, masks: Uint8Array | null): RolloutColumns {
     returns: r.returns.view,
     values: r.values.view,
     masks,
+    memory: null,
   };
 }
 
