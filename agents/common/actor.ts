@@ -10,12 +10,15 @@ export interface Actor {
   readonly choiceSizes: readonly number[];
   /** Whether masks of allowed choices are taken into account. */
   readonly masks: 'always' | 'if given' | 'never';
-  /** Writes actions [rows, A] of `observations` [rows, O] to `out`; `masks` [rows, choices] forbid. A promise where it takes another thread. */
+  /** Numbers that it remembers from step to step of an episode, S; 0 for nothing. */
+  readonly memorySize: number;
+  /** Writes actions [rows, A] of `observations` [rows, O] to `out`; `masks` [rows, choices] forbid, `memory` [rows, S] goes in and comes out. A promise where it takes another thread. */
   predictInto(
     observations: Float32Array,
     rows: number,
     out: Float32Array | Int32Array,
     values?: Float32Array,
     masks?: Uint8Array,
+    memory?: Float32Array,
   ): void | Promise<void>;
 }

@@ -109,10 +109,12 @@ export async function evaluatePolicy(
   if (masks !== undefined) {
     for (const [slot, info] of begun.entries()) writeActionMask(info, sizes, masks, slot * choices);
   }
+  const S = actor.memorySize;
+  const memory = new Float32Array(parallel * S);
   let live = parallel;
   let sinceTurn = 0;
   while (live > 0) {
-    const pending = actor.predictInto(observations, parallel, actions, undefined, masks);
+    const pending = actor.predictInto(observations, parallel, actions, undefined, masks, memory);
     if (pending !== undefined) await pending;
     for (let i = 0; i < parallel; i++) {
       const slot = slots[i]!;
@@ -136,6 +138,7 @@ export async function evaluatePolicy(
           live--;
           continue;
         }
+        memory.fill(0, i * S, (i + 1) * S);
         ({ observation, info } = begin(envs[i]!, options.seed, slot.episode, initial));
       }
       writeObservation(envs[i]!.observationSpace, observation, observations, i * O);

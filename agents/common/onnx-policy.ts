@@ -34,6 +34,7 @@ export class OnnxPolicy implements Actor {
   readonly continuous: boolean;
   readonly choiceSizes: readonly number[];
   readonly masks: 'if given' | 'never';
+  readonly memorySize = 0;
   /** First value of each choice. */
   readonly #starts: readonly number[];
   /** Logits of all choices. */

@@ -1,7 +1,9 @@
 /** A trained policy on one thread: the same kernels as the rollout's, on a small memory of its own. */
 import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../src/backends/kernels/kernels.js';
 import { usageError } from '../../src/core/errors.js';
-import { evaluate } from '../../src/network/reference.js';
+import { parameterLayout, parameterSlice } from '../../src/network/layout.js';
+import { plainTowers, stateSize } from '../../src/network/plan.js';
+import { evaluate, gaussianLogProb, logSoftmax, masked } from '../../src/network/reference.js';
 import { normaliseInto } from '../../src/network/reference-policy.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked, validateNetworkSpec } from '../../src/network/validate.js';
@@ -9,12 +11,14 @@ import { writeActionMask } from '../../src/rollout/action-mask.js';
 import { Arena, planArena } from '../../src/rollout/arena.js';
 import { actionColumn, actionType } from '../../src/rollout/plan.js';
 import { Box } from '../../src/spaces/box.js';
+import { likeliest } from '../../src/spaces/choices.js';
 import { Discrete } from '../../src/spaces/discrete.js';
 import { flattenInto } from '../../src/spaces/flatten.js';
 import { MultiBinary } from '../../src/spaces/multi-binary.js';
 import { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
 import type { Space } from '../../src/spaces/space.js';
 import type { Actor } from './actor.js';
+import { GraphForward } from './graph-forward.js';
 import { VARIANCE_EPSILON } from './running-statistics.js';
 
 /** Everything a policy is. */
@@ -68,13 +72,17 @@ export class Policy implements Actor {
   readonly #logProbs: Float32Array;
   readonly #masks: Uint8Array;
   readonly #width: number;
+  /** Runs what the kernels do not know; null where they know it all. */
+  readonly #graph: GraphForward | null;
 
   private constructor(
     kernels: Kernels,
     arena: Arena,
     weights: PolicyWeights,
     spaces: { observation: Space; action: Space },
+    graph: GraphForward | null,
   ) {
+    this.#graph = graph;
     this.weights = weights;
     this.observationSpace = spaces.observation;
     this.actionSpace = spaces.action;
@@ -115,14 +123,15 @@ export class Policy implements Actor {
       { name: 'scratch', type: 'u8', shape: [scratchBytes(network)] },
       { name: 'mean', type: 'f32', shape: [O] },
       { name: 'invStd', type: 'f32', shape: [O] },
-      { name: 'observations', type: 'f32', shape: [CHUNK, O] },
+      { name: 'observations', type: 'f32', shape: [plainTowers(network) === null ? 1 : CHUNK, O] },
       { name: 'actions', type: actionType(network), shape: [CHUNK, actionWidth(network)] },
       { name: 'logProbs', type: 'f32', shape: [CHUNK] },
       { name: 'values', type: 'f32', shape: [CHUNK] },
       { name: 'masks', type: 'u8', shape: [CHUNK, actorOutputs(network)] },
     ]);
     const arena = new Arena(plan);
-    return new Policy(new Kernels(await compileKernels(), arena.memory), arena, weights, spaces);
+    const graph = plainTowers(network) === null ? await GraphForward.create(weights) : null;
+    return new Policy(new Kernels(await compileKernels(), arena.memory), arena, weights, spaces, graph);
   }
 
   /**
@@ -130,30 +139,152 @@ export class Policy implements Actor {
    * flat (length O), and a batch may be flat too (length B O); on other spaces it is a value of the space.
    * Returns a number or `Int32Array` [B] for Discrete actions, `Int32Array` ([A] or [B, A]) for MultiDiscrete, `Int8Array` for MultiBinary, the dtype's typed array ([A] or [B, A]) clipped to the
    * space for Box.
-   * `actionMask` (0 and 1, one number a choice and observation) leaves an action the choices with 1.
-   * @throws `INVALID_ACTION_MASK`; `INVALID_OBSERVATION` for a wrong length, a number that is not finite or what is no value of the space.
+   * `actionMask` (0 and 1, one number a choice and observation) leaves an action the choices with 1. A policy with a memory takes one observation
+   * at a time, and `memory`, which it writes what it remembers to: `newMemory()` where an episode begins.
+   *
+   * Networks that the kernels do not know, such as convolutions, are computed in float64 here, which is slow; `decide` is faster.
+   * @throws `INVALID_ACTION_MASK`; `MEMORY_MISSING`; `INVALID_OBSERVATION` for a wrong length, a number that is not finite or what is no value of the space.
    */
   predict(
     observations: unknown,
-    options: { deterministic?: true; actionMask?: ArrayLike<number> | null } = {},
+    options: { deterministic?: true; actionMask?: ArrayLike<number> | null; memory?: Float32Array | null } = {},
   ): number | Int32Array | Float32Array | Int8Array {
-    const { nested, observation, rows } =
-      this.observationSpace instanceof Box
-        ? this.#flatRows(observations as ArrayLike<number> | readonly ArrayLike<number>[])
-        : this.#valueRows(observations);
+    const { nested, observation, rows } = this.#rowsOf(observations);
     const gaussian = this.weights.network.distribution.type === 'gaussian';
-    const { actionMask } = options;
-    let masks: Uint8Array | undefined;
-    if (actionMask !== undefined && actionMask !== null && !gaussian) {
-      const sizes = choiceSizes(this.weights.network.distribution);
-      const all = Array.from({ length: rows }, () => sizes).flat();
-      masks = new Uint8Array(rows * actorOutputs(this.weights.network));
-      writeActionMask({ actionMask }, all, masks, 0);
-    }
+    const masks = this.#masksOf(options.actionMask, rows);
     const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows * this.#width);
-    this.predictInto(observation, rows, out, undefined, masks);
+    if (this.#graph === null) this.#actInto(observation, rows, out, undefined, masks);
+    else this.#referenceInto(observation, rows, out, masks, this.#memoryOf(options.memory, rows));
+    return this.#shaped(out, rows === 1 && !nested);
+  }
+
+  /**
+   * As `predict` for one observation, with the critic's value, the log-probability of the action and the actor's outputs, see
+   * `predictWithOutputs`: the very numbers that an evaluation of this policy acts by.
+   * @throws what `predict` throws.
+   */
+  async decide(
+    observation: unknown,
+    options: { actionMask?: ArrayLike<number> | null; memory?: Float32Array | null } = {},
+  ): Promise<{ action: ReturnType<Policy['predict']>; outputs: Float32Array }> {
+    if (this.#graph === null) return this.predictWithOutputs(observation, options);
+    const { observation: flat, rows } = this.#rowsOf(observation);
+    const masks = this.#masksOf(options.actionMask, rows);
+    const A = actorOutputs(this.weights.network);
+    const outputs = new Float32Array(rows * A);
+    const values = new Float32Array(rows);
+    await this.#graph.run(flat, rows, outputs, values, this.#memoryOf(options.memory, rows));
+    const out = this.continuous ? new Float32Array(rows * this.#width) : new Int32Array(rows * this.#width);
+    this.#choose(outputs, rows, out, masks);
+    const told = Float32Array.of(values[0]!, this.#logProb(outputs, masks), ...outputs.subarray(0, A));
+    return { action: this.#shaped(out, rows === 1), outputs: told };
+  }
+
+  /** What a policy with a memory remembers before an episode's first step, [S]; empty for one without. */
+  newMemory(): Float32Array {
+    return new Float32Array(this.memorySize);
+  }
+
+  get memorySize(): number {
+    return stateSize(this.weights.network);
+  }
+
+  #rowsOf(observations: unknown): Rows {
+    return this.observationSpace instanceof Box
+      ? this.#flatRows(observations as ArrayLike<number> | readonly ArrayLike<number>[])
+      : this.#valueRows(observations);
+  }
+
+  #masksOf(actionMask: ArrayLike<number> | null | undefined, rows: number): Uint8Array | undefined {
+    const { network } = this.weights;
+    if (actionMask === undefined || actionMask === null || network.distribution.type === 'gaussian') return undefined;
+    const sizes = choiceSizes(network.distribution);
+    const all = Array.from({ length: rows }, () => sizes).flat();
+    const masks = new Uint8Array(rows * actorOutputs(network));
+    writeActionMask({ actionMask }, all, masks, 0);
+    return masks;
+  }
+
+  /** The caller's memory, checked; an empty one for a policy without. */
+  #memoryOf(memory: Float32Array | null | undefined, rows: number): Float32Array {
+    const S = this.memorySize;
+    if (S === 0) return new Float32Array(0);
+    if (memory instanceof Float32Array && memory.length === S && rows === 1) return memory;
+    const got = memory instanceof Float32Array ? `${memory.length} numbers for ${rows} observations` : String(memory);
+    throw usageError(
+      'MEMORY_MISSING',
+      `this policy remembers: predict() takes one observation and its memory of ${S} numbers, got ${got}. Make one with newMemory() where an episode begins, and give it with each step.`,
+      { field: 'memory', expected: `a Float32Array of ${S} numbers`, got },
+    );
+  }
+
+  /** Numbers as the action space has its actions. */
+  #shaped(out: Float32Array | Int32Array, single: boolean): number | Int32Array | Float32Array | Int8Array {
     if (this.actionSpace instanceof MultiBinary) return Int8Array.from(out);
-    return rows === 1 && !nested && this.actionSpace instanceof Discrete ? out[0]! : out;
+    return single && this.actionSpace instanceof Discrete ? out[0]! : out;
+  }
+
+  /** The greedy actions of the actor's `outputs` [rows, A], as the space has them. */
+  #choose(
+    outputs: ArrayLike<number>,
+    rows: number,
+    out: Float32Array | Int32Array,
+    masks: Uint8Array | undefined,
+  ): void {
+    const { distribution } = this.weights.network;
+    const A = actorOutputs(this.weights.network);
+    for (let i = 0; i < rows; i++) {
+      const row = Float64Array.from({ length: A }, (_, k) => outputs[i * A + k]!);
+      const numbers =
+        distribution.type === 'gaussian' ? row : likeliest(masked(row, masks, i * A), choiceSizes(distribution));
+      for (let k = 0; k < this.#width; k++) out[i * this.#width + k] = this.#inSpace(numbers[k]!, k);
+    }
+  }
+
+  #referenceInto(
+    observations: ArrayLike<number>,
+    rows: number,
+    out: Float32Array | Int32Array,
+    masks: Uint8Array | undefined,
+    memory: Float32Array,
+  ): void {
+    const { network, parameters, normalization } = this.weights;
+    const O = network.observationSize;
+    const input = new Float64Array(rows * O);
+    for (let i = 0; i < rows; i++) {
+      const row = Float32Array.from({ length: O }, (_, k) => observations[i * O + k]!);
+      normaliseInto(normalization, row, input.subarray(i * O, (i + 1) * O));
+    }
+    const sequences = { steps: 1, state: memory, starts: [0] };
+    const { outputs, state } = evaluate(network, parameters, input, memory.length > 0 ? sequences : undefined);
+    memory.set(state.subarray(0, memory.length));
+    this.#choose(outputs, rows, out, masks);
+  }
+
+  /** Log-probability of the greedy action of one row. */
+  #logProb(outputs: Float32Array, masks: Uint8Array | undefined): number {
+    const { distribution } = this.weights.network;
+    const row = Float64Array.from(outputs);
+    if (distribution.type === 'gaussian') {
+      const { offset, size } = parameterSlice(parameterLayout(this.weights.network), 'logStd');
+      return gaussianLogProb(row, this.weights.parameters.subarray(offset, offset + size), row);
+    }
+    let at = 0;
+    return choiceSizes(distribution).reduce((sum, size) => {
+      const logProbs = logSoftmax(masked(row, masks, 0).subarray(at, at + size));
+      at += size;
+      return sum + Math.max(...logProbs);
+    }, 0);
+  }
+
+  /** A number of an action, counted from the space's start or within its bounds. */
+  #inSpace(number: number, k: number): number {
+    const space = this.actionSpace;
+    if (space instanceof Discrete) return number + space.start;
+    if (space instanceof MultiDiscrete) return number + space.start[k]!;
+    if (!(space instanceof Box)) return number;
+    const [low, high] = [space.low[k]!, space.high[k]!] as [number, number];
+    return number < low ? low : number > high ? high : number;
   }
 
   get observationSize(): number {
@@ -190,10 +321,21 @@ export class Policy implements Actor {
    */
   predictWithOutputs(
     observation: unknown,
-    options: { actionMask?: ArrayLike<number> | null } = {},
+    options: { actionMask?: ArrayLike<number> | null; memory?: Float32Array | null } = {},
   ): { action: ReturnType<Policy['predict']>; outputs: Float32Array } {
-    const action = this.predict(observation, options);
     const { network, parameters, normalization } = this.weights;
+    if (this.#graph !== null) {
+      const { observation: flat, rows } = this.#rowsOf(observation);
+      const memory = this.#memoryOf(options.memory, rows).slice();
+      const row = new Float64Array(network.observationSize);
+      normaliseInto(normalization, Float32Array.from(flat), row);
+      const sequences = { steps: 1, state: memory, starts: [0] };
+      const { outputs, values } = evaluate(network, parameters, row, memory.length > 0 ? sequences : undefined);
+      const told = Float32Array.from(outputs);
+      const logProb = this.#logProb(told, this.#masksOf(options.actionMask, rows));
+      return { action: this.predict(observation, options), outputs: Float32Array.of(values[0]!, logProb, ...told) };
+    }
+    const action = this.predict(observation, options);
     const input = new Float64Array(network.observationSize);
     // From the kernels' own copy of what was asked last.
     normaliseInto(normalization, this.#observations, input);
@@ -254,8 +396,29 @@ export class Policy implements Actor {
     return { nested, observation, rows };
   }
 
-  /** As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given, `masks` [rows, A] forbid choices. */
+  /**
+   * As `predict`, without checks, into `out`; `values` receives the critic's estimates [rows] where given, `masks` [rows, A] forbid choices, and
+   * `memory` [rows, S] is what a policy with one remembers. A promise where the kernels do not know the network.
+   */
   predictInto(
+    observations: ArrayLike<number>,
+    rows: number,
+    out: Float32Array | Int32Array,
+    values?: Float32Array,
+    masks?: Uint8Array,
+    memory?: Float32Array,
+  ): void | Promise<void> {
+    const graph = this.#graph;
+    if (graph === null) return this.#actInto(observations, rows, out, values, masks);
+    const outputs = new Float32Array(rows * actorOutputs(this.weights.network));
+    const estimates = values ?? new Float32Array(rows);
+    const remembered = memory ?? new Float32Array(rows * this.memorySize);
+    return graph.run(observations, rows, outputs, estimates, remembered).then(() => {
+      this.#choose(outputs, rows, out, masks);
+    });
+  }
+
+  #actInto(
     observations: ArrayLike<number>,
     rows: number,
     out: Float32Array | Int32Array,
@@ -266,7 +429,6 @@ export class Policy implements Actor {
     const O = network.observationSize;
     const at = this.#at;
     const clip = normalization?.clip ?? Number.POSITIVE_INFINITY;
-    const space = this.actionSpace;
     for (let first = 0; first < rows; first += CHUNK) {
       const n = Math.min(CHUNK, rows - first);
       if (masks !== undefined) {
@@ -296,15 +458,7 @@ export class Policy implements Actor {
       );
       const width = this.#width;
       for (let k = 0; k < n * width; k++) {
-        let action = this.#actions[k]!;
-        if (space instanceof Discrete) action += space.start;
-        else if (space instanceof MultiDiscrete) action += space.start[k % width]!;
-        else if (space instanceof Box) {
-          const low = space.low[k % width]!;
-          const high = space.high[k % width]!;
-          action = action < low ? low : action > high ? high : action;
-        }
-        out[first * width + k] = action;
+        out[first * width + k] = this.#inSpace(this.#actions[k]!, k % width);
       }
       if (values !== undefined) for (let i = 0; i < n; i++) values[first + i] = this.#values[i]!;
     }

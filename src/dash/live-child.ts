@@ -65,13 +65,13 @@ async function build({ spec }: LoadedPolicy): Promise<{ env: Env; draws: boolean
 }
 
 /** The critic's estimate for an observation. */
-function estimate({ policy }: LoadedPolicy, observation: unknown): number | null {
+async function estimate({ policy }: LoadedPolicy, observation: unknown, memory: Float32Array): Promise<number | null> {
   const { network } = policy.weights;
   const flat = new Float32Array(network.observationSize);
   if (policy.observationSpace instanceof Box) flat.set(observation as ArrayLike<number>);
   else flattenInto(policy.observationSpace, observation, flat, 0);
   const value = new Float32Array(1);
-  policy.predictInto(flat, 1, new Float32Array(actionWidth(network)), value);
+  await policy.predictInto(flat, 1, new Float32Array(actionWidth(network)), value, undefined, memory.slice());
   return Number.isFinite(value[0]) ? value[0]! : null;
 }
 
@@ -96,19 +96,21 @@ async function live(job: LiveJob): Promise<never> {
     let { observation, info } = env.reset({});
     say('begin', { episode, seed: SEED, fps, checkpointStep: loaded.steps });
     let total = 0;
+    const memory = policy.newMemory();
     const show = (step: number, action: Json, reward: number, value: number | null): void => {
       const scene = (draws ? env.render() : null) as LiveEventOf['frame']['scene'];
       say('frame', { step, scene: scene ?? null, action, reward, return: total, value });
     };
     // As it begins, before any action: an episode of cards may have but one step.
-    show(0, null, 0, estimate(loaded.policy, observation));
+    show(0, null, 0, await estimate(loaded.policy, observation, memory));
     await pause(1000 / fps);
     let due = performance.now();
     let shown = { step: 0, at: due };
     for (let step = 1; ; step++) {
-      const value = estimate(loaded.policy, observation);
-      const action = policy.predict(observation, {
+      const value = await estimate(loaded.policy, observation, memory);
+      const { action } = await policy.decide(observation, {
         actionMask: (info['actionMask'] as ArrayLike<number> | undefined) ?? null,
+        memory,
       });
       const result = env.step(action);
       ({ observation, info } = result);

@@ -56,23 +56,25 @@ export async function recordChosen({
   const env = await makeFromSpec(spec);
   const initial = wrapperStates(env);
   let outputs: Float32Array | null = null;
+  const memory = policy instanceof OnnxPolicy ? null : policy.newMemory();
   mkdirSync(dirname(path), { recursive: true });
   try {
     return await recordEpisodes({
       env,
       spec,
-      policy: (observation, info) => {
+      policy: async (observation, info) => {
         const actionMask = (info['actionMask'] as ArrayLike<number> | undefined) ?? null;
-        if (telling === null) return policy.predict(observation, { actionMask });
-        const predicted = telling.predictWithOutputs(observation, { actionMask });
-        outputs = predicted.outputs;
-        return predicted.action;
+        if (policy instanceof OnnxPolicy) return await policy.predict(observation, { actionMask });
+        const decided = await policy.decide(observation, { actionMask, memory });
+        outputs = decided.outputs;
+        return decided.action;
       },
       ...(telling !== null && { policyOutputs: { names: telling.outputNames, next: () => outputs! } }),
       episodes: indices.length,
       seeds: (k) => {
         // As evaluation begins its episodes.
         if (initial !== null) restoreWrapperStates(env, initial);
+        memory?.fill(0);
         return episodeGenerator(seed, indices[k]!).state;
       },
       path,

@@ -156,8 +156,11 @@ test('a bad spec names the field, what was expected and what came', () => {
     ],
     [{ distribution: { type: 'gaussian', size: 2 } }, /logStdInit should be a finite number/],
     [{ actor: [] }, /actor should be a list of at least one layer/],
-    [{ actor: [{ ...head, type: 'conv2d' }] }, /actor\[0\]\.type should be 'dense', but is "conv2d"/],
-    [{ actor: [{ ...head, activation: 'gelu' }] }, /actor\[0\]\.activation should be 'tanh', 'relu', 'linear'/],
+    [{ actor: [{ ...head, type: 'conv3d' }] }, /actor\[0\]\.type should be 'dense', 'conv2d', .*, but is "conv3d"/],
+    [
+      { actor: [{ ...head, activation: 'gelu' }] },
+      /actor\[0\]\.activation should be 'tanh', 'relu', 'silu', 'gelu', 'linear'/,
+    ],
     [{ actor: [{ ...head, units: 3 }] }, /actor\[0\]\.units should be 2, the size of the head, but is 3/],
     [{ actor: [{ ...head, activation: 'tanh' }] }, /actor\[0\]\.activation should be 'linear' in the head/],
     [{ actor: [{ ...head, init: { type: 'orthogonal', gain: Number.NaN } }] }, /init\.gain should be a finite number/],

@@ -20,7 +20,7 @@ const ACTIVATION_CODES: Readonly<Record<string, number>> = { linear: 0, tanh: 1,
  * of `logStd`, layers of actor and critic, rows of activations, number of choices of a multi-categorical and where in the table
  * their sizes are), then 8 words a layer (inputs, units, activation, offsets of
  * weight and bias in floats), actor first. The caller copies it into the shared memory. Of a network with other layers than the
- * kernels know they only sample: it has a header without layers.
+ * kernels know they only sample: its header has no observation and no layers.
  *
  * @throws `INVALID_NETWORK` for an impossible spec.
  */
@@ -32,7 +32,7 @@ export function networkDescriptor(spec: NetworkSpec): Int32Array {
   const table = new Int32Array(layers + factors.length);
   const gaussian = spec.distribution.type === 'gaussian';
   table.set([
-    spec.observationSize,
+    observedRows(spec),
     DISTRIBUTION_CODES[spec.distribution.type],
     actorOutputs(spec),
     layout.count,
@@ -63,7 +63,7 @@ export function networkDescriptor(spec: NetworkSpec): Int32Array {
 /** Bytes of scratch one thread needs for `act`, `value` and `gradient`; a multiple of 64. Its contents never matter. */
 export function scratchBytes(spec: NetworkSpec): number {
   const towers = plainTowers(spec);
-  const observed = towers === null ? 0 : spec.observationSize;
+  const observed = observedRows(spec);
   const rows = SAMPLE_ROWS + actorOutputs(spec) + factorSizes(spec).length + observed + activationRows(spec);
   const { actor, critic } = towers ?? NO_TOWERS;
   const inputs = Math.max(observed, ...[...actor, ...critic].map((layer) => layer.units));
@@ -77,9 +77,16 @@ function factorSizes(spec: NetworkSpec): readonly number[] {
   return spec.distribution.type === 'multi-categorical' ? choiceSizes(spec.distribution) : [];
 }
 
-/** All outputs of the larger tower: the backward pass needs every layer's. */
+/** Rows for observations: none where the kernels only sample. */
+function observedRows(spec: NetworkSpec): number {
+  return plainTowers(spec) === null ? 0 : spec.observationSize;
+}
+
+/** All outputs of the larger tower: the backward pass needs every layer's. The actor's outputs where the kernels only sample from them. */
 function activationRows(spec: NetworkSpec): number {
-  const { actor, critic } = plainTowers(spec) ?? NO_TOWERS;
+  const towers = plainTowers(spec);
+  if (towers === null) return actorOutputs(spec);
+  const { actor, critic } = towers;
   const sum = (layers: readonly DenseLayer[]): number => layers.reduce((total, layer) => total + layer.units, 0);
   return Math.max(sum(actor), sum(critic));
 }
