@@ -158,7 +158,7 @@ test('a bad spec names the field, what was expected and what came', () => {
     [{ actor: [] }, /actor should be a list of at least one layer/],
     [{ actor: [{ ...head, type: 'conv3d' }] }, /actor\[0\]\.type should be 'dense', 'conv2d', .*, but is "conv3d"/],
     [
-      { actor: [{ ...head, activation: 'gelu' }] },
+      { actor: [{ ...head, activation: 'swish' }] },
       /actor\[0\]\.activation should be 'tanh', 'relu', 'silu', 'gelu', 'linear'/,
     ],
     [{ actor: [{ ...head, units: 3 }] }, /actor\[0\]\.units should be 2, the size of the head, but is 3/],

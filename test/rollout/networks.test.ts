@@ -223,10 +223,6 @@ test('what cannot be trained is refused with what to do', async () => {
     () => train({ ...common, env: recall, config: { ...SMALL, recurrent: 'gru', sequenceLength: 3 } }),
     { code: 'INVALID_OPTION', says: ['sequenceLength', 'numSteps'] },
   );
-  await rejectsWith(() => train({ ...common, config: { ...SMALL, encoder: 'nature-cnn' } }), {
-    code: 'INVALID_NETWORK',
-    says: ['trunk.'],
-  });
   assert.not.ok(existsSync(common.runDir));
   assert.instance((await constructEnv(catching)).observationSpace, Box);
 });
