@@ -7,12 +7,13 @@
  * Hot path: nothing is allocated. The scratch is shared by all pictures, each of which is finished before the next begins.
  */
 
+import { aim, edge, setWindow } from '../../src/render/coverage.js';
 import type { Colors } from './colors.js';
 import { CONSTANTS, GRASS_DIM, HULL_OUTLINE } from './constants.js';
 import { ScoreText } from './glyphs.js';
 import { drawIndicators, type Readings } from './indicators.js';
 import { Palette } from './palette.js';
-import { aim, edge, GROUND, KERB as KERBS, paint, paintCar, ROAD, UPPER } from './raster.js';
+import { GROUND, KERB as KERBS, paint, paintCar, ROAD, UPPER } from './raster.js';
 import { BIN, RoadBins } from './road-bins.js';
 import type { Track } from './track.js';
 
@@ -133,6 +134,7 @@ export class Picture {
     this.#s = s;
     this.#tx = WINDOW_W / 2 - (c * hull.x - s * hull.y);
     this.#ty = WINDOW_H / 4 - (s * hull.x + c * hull.y);
+    setWindow(WIDTH, ROWS);
     const whole = this.#addGround(zoom);
     this.#addRoad(touched, zoom);
     paint(this.#palette, whole ? 1 : 0);
