@@ -2,7 +2,7 @@
  * Pixels of CarRacing from areas of polygons (`src/render/coverage.ts`). A sum holds two numbers: the low 13 bits, with a sign, and
  * the rest. Whoever draws does so from the first edge to `paintCar` without a break.
  */
-import * as coverage from '../../src/render/coverage.js';
+import { coverage } from '../../src/render/coverage.js';
 import type { Palette } from './palette.js';
 
 /** Pixels of a row. */
@@ -31,9 +31,7 @@ const LOSS = 1034;
 const HULL_RED = 202;
 const TREAD = 75;
 
-// Bindings of this module's own are constants to the engine, imported ones are not.
-const cells = coverage.cells;
-const masks = coverage.masks;
+const { cells, masks } = coverage;
 const buffer = new ArrayBuffer(WIDTH * ROWS * 3);
 const words = new Int32Array(buffer);
 /** The rows above the gauges, `[84, 96, 3]`, red, green, blue. */

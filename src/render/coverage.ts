@@ -11,22 +11,25 @@
  */
 
 /** Most pixels of a row, and most rows. */
-export const MOST_WIDTH = 96;
-export const MOST_ROWS = 84;
+const MOST_WIDTH = 96;
+const MOST_ROWS = 84;
 /** Cells of a row: one more than the pixels, where edges beyond the last one end, filled up to four. */
-export const STRIDE: number = MOST_WIDTH + 4;
-/** Cells of a layer. */
-export const LAYER: number = STRIDE * MOST_ROWS;
-/** How many sums there are side by side. */
+const STRIDE = 100;
+/** Cells of a layer, and how many sums there are side by side. */
+const LAYER = STRIDE * MOST_ROWS;
 const LAYERS = 3;
 /** One whole pixel, and the bits of a fraction. */
-export const ONE = 1024;
+const ONE = 1024;
 const SHIFT = 10;
 
-/** The changes of the sums, `[LAYERS, MOST_ROWS, STRIDE]`. */
-export const cells: Int32Array = new Int32Array(LAYERS * LAYER);
-/** `[LAYERS, MOST_ROWS]`. */
-export const masks: Int32Array = new Int32Array(LAYERS * MOST_ROWS);
+const cells = new Int32Array(LAYERS * LAYER);
+const masks = new Int32Array(LAYERS * MOST_ROWS);
+
+/**
+ * What those who sum up need: cells of a row and of a layer, one whole pixel, the changes of the sums `[LAYERS, MOST_ROWS, STRIDE]` and
+ * the masks `[LAYERS, MOST_ROWS]`. Exported bindings are no constants to the engine, not even here: copy them to some of your own.
+ */
+export const coverage = { STRIDE, LAYER, ONE, cells, masks } as const;
 
 let width = MOST_WIDTH;
 let rows = MOST_ROWS;
