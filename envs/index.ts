@@ -103,3 +103,8 @@ const box2d = [
 for (const env of box2d) register(env);
 
 register({ id: 'Driving-v0', entryPoint: 'gymkhana:envs/driving/driving.js:DrivingEnv', maxEpisodeSteps: 1000 });
+register({
+  id: 'Driving-pixels-v0',
+  entryPoint: 'gymkhana:envs/driving-pixels/driving-pixels.js:DrivingPixelsEnv',
+  maxEpisodeSteps: 1000,
+});

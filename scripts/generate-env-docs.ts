@@ -84,6 +84,7 @@ function envReadme({ spec, folder, env, docs }: Documented, variants: readonly D
     variants.length === 0 ? null : section('Variants', variantTable([{ spec }, ...variants])),
     section('Scripted baselines', bullets(docs.baselines)),
     Object.keys(docs.constants).length === 0 ? null : section('Constants', constantTable(docs.constants)),
+    docs.speed === undefined ? null : section('Speed', docs.speed),
     section(
       'Source',
       `${docs.source}\n\nCode: [${relative(folder, modulePath(spec))}](${relative(folder, modulePath(spec))})`,
@@ -143,7 +144,7 @@ function fieldTable(fields: readonly Field[]): string {
 function observationText({ observationSpace, metadata }: Env): string {
   if (!isPicture(observationSpace)) return fieldTable(metadata.fields?.observation ?? []);
   const [height, width, channels] = observationSpace.shape!;
-  const bytes = channels === 3 ? 'red, green and blue' : 'grey';
+  const bytes = channels === 3 ? 'red, green and blue' : 'a grey value';
   return `A picture of ${height} rows, from the top, of ${width} pixels, from the left; each pixel has ${bytes} from 0 to 255.`;
 }
 

@@ -7,13 +7,14 @@
  * Hot path: nothing is allocated. The scratch is shared by all pictures, each of which is finished before the next begins.
  */
 
+import { aim, edge, setWindow } from '../../src/render/coverage.js';
 import type { Colors } from './colors.js';
 import { CONSTANTS, GRASS_DIM, HULL_OUTLINE } from './constants.js';
 import { ScoreText } from './glyphs.js';
 import { drawIndicators, type Readings } from './indicators.js';
 import { Palette } from './palette.js';
-import { aim, edge, GROUND, KERB as KERBS, paint, paintCar, ROAD, UPPER } from './raster.js';
-import { BIN, RoadBins } from './road-bins.js';
+import { GROUND, KERB as KERBS, paint, paintCar, ROAD, UPPER } from './raster.js';
+import { RoadBins } from './road-bins.js';
 import type { Track } from './track.js';
 
 /** Where a part of the car is: metres and radians. */
@@ -49,6 +50,9 @@ const WHEEL_R = CONSTANTS.WHEEL_RADIUS.value;
 const WHEEL_W = CONSTANTS.WHEEL_HALF_WIDTH.value;
 /** Window pixels by which a drawn polygon is larger than its corners say: its border is drawn, and corners are pixels. */
 const BORDER = 0.5;
+/** Tiles of a bin, and how far one reaches from its point on the centre line: half a road, its kerb and its length, m. */
+const BIN = 6;
+const TILE_REACH = ROAD_HALF + KERB + CONSTANTS.TRACK_DETAIL_STEP.value;
 /** What three successive tiles are lighter than the road's colour, before fractions are cut off. */
 const SHADES = [0, 0.01 * 1 * 255, 0.01 * 2 * 255] as const;
 
@@ -92,7 +96,7 @@ export class Picture {
   /** `[96, 96, 3]`, row-major, red, green, blue; rewritten by each `draw`. */
   readonly pixels: Uint8Array = new Uint8Array(WIDTH * 96 * 3);
   readonly #palette = new Palette();
-  readonly #bins = new RoadBins();
+  readonly #bins = new RoadBins(BIN);
   readonly #score = new ScoreText();
   #track: Track | null = null;
   /** The shades in whole steps of brightness, as they come out for most of the colour's components. */
@@ -109,7 +113,7 @@ export class Picture {
   begin(track: Track, colors: Colors): void {
     this.#track = track;
     this.#palette.set(colors);
-    this.#bins.build(track);
+    this.#bins.build(track.x, track.y, track.count, TILE_REACH);
     const { road: colour } = colors;
     for (let k = 0; k < 3; k++) {
       let sum = 0;
@@ -133,6 +137,7 @@ export class Picture {
     this.#s = s;
     this.#tx = WINDOW_W / 2 - (c * hull.x - s * hull.y);
     this.#ty = WINDOW_H / 4 - (s * hull.x + c * hull.y);
+    setWindow(WIDTH, ROWS);
     const whole = this.#addGround(zoom);
     this.#addRoad(touched, zoom);
     paint(this.#palette, whole ? 1 : 0);

@@ -1,28 +1,17 @@
 /**
- * Areas of polygons in a grid of pixels, and pixels from areas: each edge adds what it covers to a few cells, and the sum along a
- * row is the share of each pixel that lies inside (the accumulation buffer of font-rs, https://github.com/raphlinus/font-rs).
- * Polygons that share an edge add up without a seam, and what edges of one line with opposite weights add vanishes.
- *
- * All in whole numbers of 1/1024 pixel, so that the sum behind a closed polygon is exactly 0. A sum holds two numbers: the low 13
- * bits, with a sign, and the rest. Bit `g` of a row's mask says that a sum changes in its cells 4 g to 4 g + 3. Summing up a row
- * clears it. Cell `layer + row * STRIDE + column`.
- *
- * The arrays are constants of this module, which JavaScript engines address directly: half the time of the same in objects. Whoever
- * draws does so from the first edge to `paintCar` without a break.
+ * Pixels of CarRacing from areas of polygons (`src/render/coverage.ts`). A sum holds two numbers: the low 13 bits, with a sign, and
+ * the rest. Whoever draws does so from the first edge to `paintCar` without a break.
  */
+import { coverage } from '../../src/render/coverage.js';
 import type { Palette } from './palette.js';
 
 /** Pixels of a row. */
 const WIDTH = 96;
 /** Rows above the gauges. */
 const ROWS = 84;
-/** Cells of a row: one more than the pixels, where edges beyond the last one end, filled up to four. */
-const STRIDE = 100;
 /** Groups of four pixels in a row; the cells after the last one are another. */
 const GROUPS = 24;
-/** One whole pixel, and the bits of a fraction. */
-const ONE = 1024;
-const SHIFT = 10;
+const { STRIDE, LAYER, ONE } = coverage;
 /** The lower number of a sum that is not negative. */
 const AREA = 8191;
 /** Weight of one in the upper number of a sum. */
@@ -34,7 +23,6 @@ export const ROAD = 0;
 export const GROUND = 1;
 /** Area of kerbs, and of white ones; later area of the hull. */
 export const KERB = 2;
-const LAYER = STRIDE * ROWS;
 const GROUND_CELLS = GROUND * LAYER;
 const KERB_CELLS = KERB * LAYER;
 /** Brightness that the original's shrinking loses by cutting off fractions twice, 1/1024. */
@@ -43,133 +31,11 @@ const LOSS = 1034;
 const HULL_RED = 202;
 const TREAD = 75;
 
-const cells = new Int32Array(3 * LAYER);
-const masks = new Int32Array(3 * ROWS);
+const { cells, masks } = coverage;
 const buffer = new ArrayBuffer(WIDTH * ROWS * 3);
 const words = new Int32Array(buffer);
 /** The rows above the gauges, `[84, 96, 3]`, red, green, blue. */
 const pixels = new Uint8Array(buffer);
-
-let layerCells = 0;
-let layerMasks = 0;
-let layerWeight = 1;
-
-/** Which layer the next edges change, and by how much inside. */
-export function aim(layer: number, weight: number): void {
-  layerCells = layer * LAYER;
-  layerMasks = layer * ROWS;
-  layerWeight = weight;
-}
-
-/**
- * The edge from `(x0, y0)` to `(x1, y1)` of a polygon that is wound counter-clockwise as one sees it: whole numbers of 1/1024
- * pixel (a call with fractions would allocate), y down.
- */
-export function edge(x0: number, y0: number, x1: number, y1: number): void {
-  if (y0 < y1) downward(x0, y0, x1, y1, layerWeight);
-  else if (y0 > y1) downward(x1, y1, x0, y0, -layerWeight);
-}
-
-/** Cuts off what lies outside the rows and columns, and adds the rest row by row. */
-function downward(x0: number, y0: number, x1: number, y1: number, weight: number): void {
-  if (y1 <= 0 || y0 >= ROWS * ONE || (x0 >= WIDTH * ONE && x1 >= WIDTH * ONE)) return;
-  // Pixels for each 1/1024 of a row; x in pixels from here on.
-  const slope = (x1 - x0) / (y1 - y0) / ONE;
-  let x = x0 / ONE;
-  let end = x1 / ONE;
-  let y = y0;
-  let last = y1;
-  if (y < 0) {
-    x -= slope * y;
-    y = 0;
-  }
-  if (last > ROWS * ONE) {
-    end -= slope * (last - ROWS * ONE);
-    last = ROWS * ONE;
-  }
-  // What is left of the first column covers all of a row, what is right of the last one nothing.
-  if (x <= 0 && end <= 0) {
-    beside(y, last, weight);
-    return;
-  }
-  if (x >= WIDTH && end >= WIDTH) return;
-  if (x < 0) {
-    const cut = Math.min(last, (y - x / slope) | 0);
-    beside(y, cut, weight);
-    x = 0;
-    y = cut;
-  } else if (x > WIDTH) {
-    y = Math.min(last, (y + (WIDTH - x) / slope) | 0);
-    x = WIDTH;
-  }
-  if (end < 0) {
-    const cut = Math.max(y, (last - end / slope) | 0);
-    beside(cut, last, weight);
-    end = 0;
-    last = cut;
-  } else if (end > WIDTH) {
-    last = Math.max(y, (last - (end - WIDTH) / slope) | 0);
-    end = WIDTH;
-  }
-  const base = layerCells;
-  const maskBase = layerMasks;
-  const low = x < end ? x : end;
-  const high = x < end ? end : x;
-  while (y < last) {
-    const row = y >> SHIFT;
-    const below = (row + 1) << SHIFT;
-    const d = (below < last ? below : last) - y;
-    y += d;
-    let next = x + slope * d;
-    // Rounding must not carry it beyond its own ends, and so out of the grid.
-    if (next < low) next = low;
-    else if (next > high) next = high;
-    const left = x < next ? x : next;
-    const right = x < next ? next : x;
-    x = next;
-    const first = left | 0;
-    let cell = base + row * STRIDE + first;
-    if (right <= first + 1) {
-      const second = (d * (0.5 * (left + right) - first)) | 0;
-      masks[maskBase + row] = masks[maskBase + row]! | (1 << (first >> 2)) | (1 << ((first + 1) >> 2));
-      cells[cell] = cells[cell]! + Math.imul(d - second, weight);
-      cells[cell + 1] = cells[cell + 1]! + Math.imul(second, weight);
-      continue;
-    }
-    // What lies right of the edge in each cell, summed from the left: a square law in the first and last cell, linear between.
-    const share = d / (right - left);
-    const inFirst = first + 1 - left;
-    let sum = 0.5 * share * inFirst * inFirst;
-    let before = sum | 0;
-    cells[cell] = cells[cell]! + Math.imul(before, weight);
-    const final = Math.ceil(right) - 1;
-    masks[maskBase + row] = masks[maskBase + row]! | ((2 << ((final + 1) >> 2)) - (1 << (first >> 2)));
-    sum = share * (inFirst + 0.5);
-    for (let column = first + 1; column < final; column++) {
-      cell++;
-      const whole = sum | 0;
-      cells[cell] = cells[cell]! + Math.imul(whole - before, weight);
-      before = whole;
-      sum += share;
-    }
-    const inLast = right - final;
-    const whole = (d - 0.5 * share * inLast * inLast) | 0;
-    cells[cell + 1] = cells[cell + 1]! + Math.imul(whole - before, weight);
-    cells[cell + 2] = cells[cell + 2]! + Math.imul(d - whole, weight);
-  }
-}
-
-/** A stretch of an edge left of the first column. */
-function beside(y0: number, y1: number, weight: number): void {
-  for (let y = y0; y < y1; ) {
-    const row = y >> SHIFT;
-    const end = Math.min((row + 1) << SHIFT, y1);
-    const cell = layerCells + row * STRIDE;
-    cells[cell] = cells[cell]! + (end - y) * weight;
-    masks[layerMasks + row] = masks[layerMasks + row]! | 1;
-    y = end;
-  }
-}
 
 /** A pixel of the ground alone; `r`, `g` and `b` are the field's colour, less the loss. */
 function groundPixel(sum: number, r: number, g: number, b: number, dr: number, dg: number, db: number): number {

@@ -1,24 +1,28 @@
-/** Which parts of the road are in view: runs of successive tiles with a circle round each. */
-import { CONSTANTS } from './constants.js';
-import type { Track } from './track.js';
+/** Which parts of a road are in view: runs of successive points with a circle round each. For every env with a road in its picture. */
 
-/** Tiles of a bin. */
-export const BIN = 6;
-/** How far a tile reaches from its point on the centre line: half a road, its kerb and its length, m. */
-const REACH = CONSTANTS.TRACK_WIDTH.value + CONSTANTS.BORDER.value + CONSTANTS.TRACK_DETAIL_STEP.value;
-
-/** The bins of one track; `find` fills `visible`. */
+/** The bins of one road; `find` and `findAhead` fill `visible`. */
 export class RoadBins {
+  /** Points of a bin. */
+  readonly size: number;
   #count = 0;
   #x = new Float64Array(0);
   #y = new Float64Array(0);
   #radius = new Float64Array(0);
   #flags = new Uint8Array(0);
-  /** Bins in view after `find`, in the order of the road. */
-  visible = new Uint16Array(0);
+  /** Bins in view after a search, in the order of the road. */
+  visible: Uint16Array = new Uint16Array(0);
 
-  build(track: Track): void {
-    const count = Math.ceil(track.count / BIN);
+  constructor(size: number) {
+    this.size = size;
+  }
+
+  /**
+   * Takes the centre line of a road.
+   * @param x m, and `y` alike, of at least `points` points.
+   * @param reach how far the road reaches from a point, m.
+   */
+  build(x: Float64Array, y: Float64Array, points: number, reach: number): void {
+    const count = Math.ceil(points / this.size);
     this.#count = count;
     if (this.#x.length < count) {
       this.#x = new Float64Array(count);
@@ -28,38 +32,39 @@ export class RoadBins {
       this.visible = new Uint16Array(count);
     }
     for (let bin = 0; bin < count; bin++) {
-      const end = this.end(bin, track.count);
-      let x = 0;
-      let y = 0;
-      for (let i = this.start(bin); i < end; i++) {
-        x += track.x[i]!;
-        y += track.y[i]!;
+      const start = this.start(bin);
+      const end = this.end(bin, points);
+      let middleX = 0;
+      let middleY = 0;
+      for (let i = start; i < end; i++) {
+        middleX += x[i]!;
+        middleY += y[i]!;
       }
-      x /= end - this.start(bin);
-      y /= end - this.start(bin);
+      middleX /= end - start;
+      middleY /= end - start;
       let most = 0;
-      for (let i = this.start(bin); i < end; i++) {
-        const dx = track.x[i]! - x;
-        const dy = track.y[i]! - y;
+      for (let i = start; i < end; i++) {
+        const dx = x[i]! - middleX;
+        const dy = y[i]! - middleY;
         most = Math.max(most, dx * dx + dy * dy);
       }
-      this.#x[bin] = x;
-      this.#y[bin] = y;
-      this.#radius[bin] = Math.sqrt(most) + REACH;
+      this.#x[bin] = middleX;
+      this.#y[bin] = middleY;
+      this.#radius[bin] = Math.sqrt(most) + reach;
     }
   }
 
   start(bin: number): number {
-    return bin * BIN;
+    return bin * this.size;
   }
 
-  end(bin: number, tiles: number): number {
-    return Math.min(tiles, (bin + 1) * BIN);
+  end(bin: number, points: number): number {
+    return Math.min(points, (bin + 1) * this.size);
   }
 
-  /** Whether tile `i` was in view at the last `find`. */
+  /** Whether point `i` was in view at the last search. */
   isVisible(i: number): boolean {
-    return this.#flags[(i / BIN) | 0] === 1;
+    return this.#flags[(i / this.size) | 0] === 1;
   }
 
   /** Looks for the bins that may touch a window of `width` x `height`, and returns their number. */
@@ -70,6 +75,24 @@ export class RoadBins {
       const y = s * this.#x[bin]! + c * this.#y[bin]! + ty;
       const radius = this.#radius[bin]! * zoom;
       const seen = x > -radius && y > -radius && x < width + radius && y < height + radius;
+      this.#flags[bin] = seen ? 1 : 0;
+      if (seen) this.visible[found++] = bin;
+    }
+    return found;
+  }
+
+  /**
+   * The same of a view from the origin along +y, as wide as it is far times `spread` to either side, up to `far`.
+   */
+  findAhead(c: number, s: number, tx: number, ty: number, spread: number, far: number): number {
+    // How far a circle reaches beyond a slanted side of the view, in units of x.
+    const slant = Math.sqrt(1 + spread * spread);
+    let found = 0;
+    for (let bin = 0; bin < this.#count; bin++) {
+      const x = c * this.#x[bin]! - s * this.#y[bin]! + tx;
+      const y = s * this.#x[bin]! + c * this.#y[bin]! + ty;
+      const radius = this.#radius[bin]!;
+      const seen = y > -radius && y < far + radius && Math.abs(x) < spread * y + slant * radius;
       this.#flags[bin] = seen ? 1 : 0;
       if (seen) this.visible[found++] = bin;
     }

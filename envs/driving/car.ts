@@ -92,6 +92,24 @@ export class Car {
     return this.#world.time;
   }
 
+  /** All numbers that a step depends on or leaves behind, for `restore`. */
+  save(): number[] {
+    return [...this.#world.save(), this.steer, this.forward, this.sideways, this.frontForce, this.rearForce];
+  }
+
+  /** Goes back to what `save` gave, of a car of the same grip and mass. */
+  restore(numbers: readonly number[]): void {
+    const own = numbers.length - 5;
+    this.#world.restore(numbers.slice(0, own));
+    [this.steer, this.forward, this.sideways, this.frontForce, this.rearForce] = numbers.slice(own) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+  }
+
   /**
    * Advances one physics step.
    * @param steer - wanted share of the largest steering angle, -1 (right) to 1 (left).

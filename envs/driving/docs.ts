@@ -1,7 +1,6 @@
 import type { EnvDocs } from '../../src/core/docs.js';
 import { CONSTANTS } from './constants.js';
-import { DEFAULT_RAYS } from './fields.js';
-import { MAX_DELAY } from './options.js';
+import { KWARGS } from './options.js';
 import { SPLITS } from './track.js';
 
 const last = (split: keyof typeof SPLITS): string => String(SPLITS[split].first + SPLITS[split].count - 1);
@@ -13,32 +12,7 @@ export const docs: EnvDocs = {
   reward:
     'Progress along the centre line during the step, times `PROGRESS_REWARD`, less costs for time, for changes of the steering, for sliding and, at the end, for leaving the road. `info.cost` has their sum.',
   end: 'The centre of the car leaves the road, or a corner hits a barrier. A lap is all checkpoints in order; after it the episode goes on.',
-  kwargs: {
-    split: {
-      type: 'enum',
-      default: 'train',
-      values: Object.keys(SPLITS),
-      about: 'Which range of tracks episodes draw from.',
-    },
-    rays: { type: 'number', default: DEFAULT_RAYS, integer: true, min: 1, max: 64, about: 'Rays of the lidar.' },
-    grip: { type: 'range', default: [1, 1], min: 0.1, max: 3, about: 'Factor of the nominal grip.' },
-    mass: { type: 'range', default: [1, 1], min: 0.2, max: 5, about: 'Factor of the nominal mass.' },
-    sensorNoise: {
-      type: 'range',
-      default: [0, 0],
-      min: 0,
-      max: 1,
-      about: 'Standard deviation of normal noise on every number of the observation.',
-    },
-    actionDelay: {
-      type: 'range',
-      default: [0, 0],
-      integer: true,
-      min: 0,
-      max: MAX_DELAY,
-      about: 'Whole steps by which actions come late.',
-    },
-  },
+  kwargs: KWARGS,
   resetOptions: {
     track: { default: 'drawn', about: 'Drive the track of this number, from 0 to 2^32 - 1.' },
   },

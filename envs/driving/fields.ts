@@ -79,7 +79,8 @@ export function observationFields(rays: number): Field[] {
   return fields;
 }
 
-const ACTION_FIELDS: readonly Field[] = [
+/** One row for each number of an action, of both driving tasks. */
+export const actionFields: readonly Field[] = [
   {
     name: 'steer',
     unit: `${CONSTANTS.STEER_LIMIT.value} rad`,
@@ -98,7 +99,8 @@ const ACTION_FIELDS: readonly Field[] = [
 
 const INFINITY = Number.POSITIVE_INFINITY;
 
-const INFO_FIELDS: readonly Field[] = [
+/** One row for each number of `info`, of both driving tasks. */
+export const infoFields: readonly Field[] = [
   { name: 'progress', unit: 'm', low: -INFINITY, high: INFINITY, about: 'Way along the centre line since the start.' },
   { name: 'laps', unit: '1', low: 0, high: INFINITY, about: 'Completed laps.' },
   { name: 'lapRate', unit: '1', low: 0, high: 1, about: '1 once the first lap is completed, else 0.' },
@@ -140,7 +142,7 @@ const INFO_FIELDS: readonly Field[] = [
 
 /** The tables for a lidar of so many rays. */
 export function fieldTables(rays: number): FieldTables {
-  return { observation: observationFields(rays), action: ACTION_FIELDS, info: INFO_FIELDS };
+  return { observation: observationFields(rays), action: actionFields, info: infoFields };
 }
 
 /** Keys for a person: steering and pedals, alone and together; without one the car rolls straight on. */

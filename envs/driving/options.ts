@@ -1,20 +1,18 @@
 /** The driving task's keyword arguments: checked once, with a clear error each. */
 import type { RenderMode } from '../../src/core/env.js';
 import { usageError } from '../../src/core/errors.js';
-import { readKwargs } from '../../src/core/kwargs.js';
+import { type KwargTable, readKwargs } from '../../src/core/kwargs.js';
 import { DEFAULT_RAYS } from './fields.js';
 import { SPLITS, type Split } from './track.js';
 
 /** A fixed number, or a range from which each episode draws its own. */
 export type NumberOrRange = number | readonly [low: number, high: number];
 
-/** Keyword arguments of the driving task; all may be left out. */
-export interface DrivingOptions {
+/** Keyword arguments of both driving tasks; all may be left out. */
+export interface DrivingGameOptions {
   readonly renderMode?: RenderMode | undefined;
   /** Which tracks `reset` draws from, `'train'` by default. */
   readonly split?: Split | undefined;
-  /** Rays of the lidar, 1 to 64, 10 by default. */
-  readonly rays?: number | undefined;
   /** Factor of the nominal grip, 1 by default. */
   readonly grip?: NumberOrRange | undefined;
   /** Factor of the nominal mass, 1 by default. */
@@ -25,48 +23,96 @@ export interface DrivingOptions {
   readonly actionDelay?: NumberOrRange | undefined;
 }
 
+/** Keyword arguments of the driving task with a lidar; all may be left out. */
+export interface DrivingOptions extends DrivingGameOptions {
+  /** Rays of the lidar, 1 to 64, 10 by default. */
+  readonly rays?: number | undefined;
+}
+
 /** Largest delay of actions, steps. */
 export const MAX_DELAY = 25;
 
 const SPLIT_NAMES = Object.keys(SPLITS) as Split[];
 
-/** The options with their defaults; a fixed number is a range of one. */
-export interface ResolvedOptions {
+/** What both tasks go by; a fixed number is a range of one. */
+export interface GameOptions {
   readonly renderMode: RenderMode | null;
   readonly split: Split;
-  readonly rays: number;
   readonly grip: readonly [number, number];
   readonly mass: readonly [number, number];
   readonly sensorNoise: readonly [number, number];
   readonly actionDelay: readonly [number, number];
 }
 
+/** The options with their defaults. */
+export interface ResolvedOptions extends GameOptions {
+  readonly rays: number;
+}
+
+/** The keyword arguments of both tasks. */
+export const GAME_KWARGS = {
+  split: {
+    type: 'enum',
+    values: SPLIT_NAMES,
+    default: 'train',
+    about: 'Which range of tracks episodes draw from.',
+  },
+  grip: { type: 'range', min: 0.1, max: 3, default: [1, 1], about: 'Factor of the nominal grip.' },
+  mass: { type: 'range', min: 0.2, max: 5, default: [1, 1], about: 'Factor of the nominal mass.' },
+  sensorNoise: {
+    type: 'range',
+    min: 0,
+    max: 1,
+    default: [0, 0],
+    about: 'Standard deviation of normal noise on every number of the observation.',
+  },
+  actionDelay: {
+    type: 'range',
+    min: 0,
+    max: MAX_DELAY,
+    integer: true,
+    default: [0, 0],
+    about: 'Whole steps by which actions come late.',
+  },
+} as const satisfies KwargTable;
+
+/** Those of the task with a lidar. */
+export const KWARGS = {
+  split: GAME_KWARGS.split,
+  rays: { type: 'number', integer: true, min: 1, max: 64, default: DEFAULT_RAYS, about: 'Rays of the lidar.' },
+  grip: GAME_KWARGS.grip,
+  mass: GAME_KWARGS.mass,
+  sensorNoise: GAME_KWARGS.sensorNoise,
+  actionDelay: GAME_KWARGS.actionDelay,
+} as const satisfies KwargTable;
+
 /**
  * Checks the keyword arguments and fills in the defaults.
  * @throws `UNKNOWN_ENV_OPTION` for another name, `INVALID_ENV_OPTION` for a value out of range.
  */
 export function resolveOptions(options: DrivingOptions): ResolvedOptions {
-  const values = readKwargs('Driving', options, {
-    split: { type: 'enum', values: SPLIT_NAMES, default: 'train' },
-    rays: { type: 'number', integer: true, min: 1, max: 64, default: DEFAULT_RAYS },
-    grip: { type: 'range', min: 0.1, max: 3, default: [1, 1] },
-    mass: { type: 'range', min: 0.2, max: 5, default: [1, 1] },
-    sensorNoise: { type: 'range', min: 0, max: 1, default: [0, 0] },
-    actionDelay: { type: 'range', min: 0, max: MAX_DELAY, default: [0, 0] },
-  });
+  return gameOptions('Driving', options, readKwargs('Driving', options, KWARGS));
+}
+
+/**
+ * Checks the render mode, which is in no table, of either task.
+ * @throws `INVALID_ENV_OPTION`
+ */
+export function gameOptions<T extends object>(
+  name: string,
+  options: DrivingGameOptions,
+  values: T,
+): T & { readonly renderMode: RenderMode | null } {
   const { renderMode = null } = options;
-  if (renderMode !== null && renderMode !== 'scene') throw invalid('renderMode', "'scene'", renderMode);
-  if (!values.actionDelay.every(Number.isInteger)) {
-    throw invalid('actionDelay', 'a whole number of steps, or [low, high] of whole numbers', options.actionDelay);
-  }
+  if (renderMode !== null && renderMode !== 'scene') throw invalid(name, 'renderMode', "'scene'", renderMode);
   return { ...values, renderMode };
 }
 
-function invalid(field: string, expected: string, got: unknown): Error {
+function invalid(env: string, field: string, expected: string, got: unknown): Error {
   const text = JSON.stringify(got) ?? String(got);
-  return usageError('INVALID_ENV_OPTION', `Driving: option '${field}' must be ${expected}, got ${text}.`, {
+  return usageError('INVALID_ENV_OPTION', `${env}: option '${field}' must be ${expected}, got ${text}.`, {
     field,
-    env: 'Driving',
+    env,
     expected,
     got: text,
   });
@@ -76,11 +122,11 @@ function invalid(field: string, expected: string, got: unknown): Error {
  * The track number that the reset option `{ track }` asks for, or null without one.
  * @throws `INVALID_RESET_OPTION` unless it is a whole number from 0 to 2^32 - 1, or for another option.
  */
-export function readResetOptions(options: Readonly<Record<string, unknown>> | undefined): number | null {
+export function readResetOptions(env: string, options: Readonly<Record<string, unknown>> | undefined): number | null {
   if (options === undefined || options === null) return null;
   for (const name of Object.keys(options)) {
     if (name !== 'track') {
-      throw usageError('INVALID_RESET_OPTION', `Driving: unknown reset option '${name}'. The one there is: track.`, {
+      throw usageError('INVALID_RESET_OPTION', `${env}: unknown reset option '${name}'. The one there is: track.`, {
         field: name,
         expected: 'track',
       });
@@ -92,7 +138,7 @@ export function readResetOptions(options: Readonly<Record<string, unknown>> | un
     const got = JSON.stringify(track) ?? String(track);
     throw usageError(
       'INVALID_RESET_OPTION',
-      `Driving: expected the reset option track to be a whole number from 0 to 2^32 - 1, got ${got}.`,
+      `${env}: expected the reset option track to be a whole number from 0 to 2^32 - 1, got ${got}.`,
       { field: 'track', expected: 'a whole number from 0 to 2^32 - 1', got },
     );
   }

@@ -2,8 +2,8 @@
 import type { Scene, SceneItem, Shape } from '../../src/render/scene.js';
 import type { Car } from './car.js';
 import { CONSTANTS } from './constants.js';
-import type { DrivingInfo } from './driving.js';
 import { rayAngle } from './fields.js';
+import type { DrivingInfo } from './game.js';
 import { joined, type TrackScenery, trackScenery } from './scenery.js';
 import type { Track } from './track.js';
 
@@ -74,17 +74,12 @@ function round(value: number): number {
 
 /** Paints one env's episodes. Shapes that do not change are the same objects in every frame of a track. */
 export class DrivingPainter {
-  readonly #rays: number;
   #scenery: TrackScenery | null = null;
   #trail: number[] = [];
   #trailTime = -1;
 
-  constructor(rays: number) {
-    this.#rays = rays;
-  }
-
-  /** The picture at `time`, s since the start; `observation` gives the lidar as the driver sees it. */
-  paint(track: Track, car: Car, observation: Float32Array, info: DrivingInfo, time: number): Scene {
+  /** The picture at `time`, s since the start, of a car with its throttle or brake and the lidar as the driver sees it. */
+  paint(track: Track, car: Car, drive: number, rays: Float32Array, info: DrivingInfo, time: number): Scene {
     if (this.#scenery === null || this.#scenery.number !== track.number) {
       this.#scenery = trackScenery(track);
       this.#trail = [];
@@ -95,7 +90,7 @@ export class DrivingPainter {
     this.#follow(x - c * CONSTANTS.REAR_AXLE.value, y - s * CONSTANTS.REAR_AXLE.value, time);
 
     const items: SceneItem[] = [...this.#scenery.ground];
-    items.push({ shape: this.#lidar(observation), x, y, angle });
+    if (rays.length > 0) items.push({ shape: this.#lidar(rays), x, y, angle });
     if (this.#trail.length >= 4) {
       items.push({
         shape: { type: 'polyline', points: [...this.#trail], stroke: 'rgba(10, 10, 12, 0.2)', lineWidth: 1.2 },
@@ -111,7 +106,7 @@ export class DrivingPainter {
       }
     }
     for (const shape of BODY) items.push({ shape, x, y, angle });
-    const braking = observation[this.#rays + 4]! < -0.05;
+    const braking = drive < -0.05;
     if (braking) items.push({ shape: BRAKE_LIGHTS, x, y, angle });
     items.push(...this.#scenery.canopy);
 
@@ -134,11 +129,11 @@ export class DrivingPainter {
   }
 
   /** The lidar's view: a fan from the car to the ends of its rays, in the car's axes. */
-  #lidar(observation: Float32Array): Shape {
+  #lidar(rays: Float32Array): Shape {
     const points: number[] = [0, 0];
-    for (let i = 0; i < this.#rays; i++) {
-      const angle = rayAngle(i, this.#rays);
-      const distance = observation[i]! * RAY_RANGE;
+    for (let i = 0; i < rays.length; i++) {
+      const angle = rayAngle(i, rays.length);
+      const distance = rays[i]! * RAY_RANGE;
       points.push(round(distance * Math.cos(angle)), round(distance * Math.sin(angle)), 0, 0);
     }
     return { type: 'polyline', points, stroke: 'rgba(150, 220, 255, 0.22)', lineWidth: 0.12 };

@@ -5,7 +5,7 @@ import { TRACK_POINTS, type Track } from './track.js';
 
 const VERGE = CONSTANTS.VERGE.value;
 /** Bends sharper than this have kerbs, 1/m. */
-const KERB_CURVATURE = 1 / 32;
+export const KERB_CURVATURE: number = 1 / 32;
 const KERB_WIDTH = 0.8;
 /** Edge of the lattice on which trees stand, m. */
 const TREE_LATTICE = 11;
@@ -39,7 +39,7 @@ function round(value: number): number {
 /** Builds the pictures of a track. */
 export function trackScenery(track: Track): TrackScenery {
   const bounds = boundsOf(track);
-  const trees = plantTrees(track, bounds);
+  const trees = plantTrees(track);
   return {
     number: track.number,
     ground: [stripes(bounds), trees.shadow, ...road(track)].map((shape) => ({ shape })),
@@ -182,16 +182,23 @@ function finishLine(track: Track): Shape[] {
   return shapes;
 }
 
-const TREE_GREENS = ['#2f5a2b', '#376834', '#2a5030'];
-const TREE_RADII = [2.1, 2.8, 3.6];
+export const TREE_GREENS: readonly string[] = ['#2f5a2b', '#376834', '#2a5030'];
+/** m. */
+export const TREE_RADII: readonly number[] = [2.1, 2.8, 3.6];
 /** Corners of a tree's crown. */
 const TREE_CORNERS = 18;
 
+/** A tree: the middle of its crown, m, and which of `TREE_RADII` and `TREE_GREENS` it has. */
+export interface Tree {
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+}
+
 /** Scatters trees off the road, the same for a track each time. */
-function plantTrees(track: Track, bounds: Bounds): { shadow: Shape; crowns: Shape[] } {
-  const shadows: number[][] = [];
-  const crowns: number[][][] = TREE_RADII.map(() => []);
-  const lights: number[][] = [];
+export function treesOf(track: Track): Tree[] {
+  const bounds = boundsOf(track);
+  const trees: Tree[] = [];
   const clearance = track.halfWidth + VERGE + 5;
   let noise = (track.number * 2654435761 + 1) >>> 0;
   const next = (): number => {
@@ -203,12 +210,22 @@ function plantTrees(track: Track, bounds: Bounds): { shadow: Shape; crowns: Shap
       const x = gx + next() * TREE_LATTICE;
       const y = gy + next() * TREE_LATTICE;
       const size = Math.floor(next() * TREE_RADII.length);
-      const radius = TREE_RADII[size]!;
       if (next() < 0.45 || distanceToRoad(track, x, y) < clearance) continue;
-      shadows.push(crown(x + 0.8, y - 0.9, radius));
-      crowns[size]!.push(crown(x, y, radius));
-      lights.push(crown(x - 0.22 * radius, y + 0.28 * radius, 0.55 * radius));
+      trees.push({ x, y, size });
     }
+  }
+  return trees;
+}
+
+function plantTrees(track: Track): { shadow: Shape; crowns: Shape[] } {
+  const shadows: number[][] = [];
+  const crowns: number[][][] = TREE_RADII.map(() => []);
+  const lights: number[][] = [];
+  for (const { x, y, size } of treesOf(track)) {
+    const radius = TREE_RADII[size]!;
+    shadows.push(crown(x + 0.8, y - 0.9, radius));
+    crowns[size]!.push(crown(x, y, radius));
+    lights.push(crown(x - 0.22 * radius, y + 0.28 * radius, 0.55 * radius));
   }
   return {
     shadow: { type: 'polygon', points: joined(shadows), fill: 'rgba(0, 0, 0, 0.22)' },

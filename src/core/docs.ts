@@ -34,6 +34,8 @@ export interface EnvDocs {
   readonly constants: { readonly [name: string]: Constant };
   /** One sentence for each of the class's `baselines`. */
   readonly baselines: { readonly [name: string]: string };
+  /** How fast it is and how that is measured, where its observations take most of the time. */
+  readonly speed?: string;
   /** Where the task comes from. */
   readonly source: string;
 }

@@ -57,7 +57,7 @@ export interface Field {
 export interface FieldTables {
   /**
    * One row for each element of the flattened observation (a Discrete observation has one row). None for a picture: a `uint8` Box of
-   * height x width x 1 or 3 channels from 0 to 255.
+   * height x width x 1 or 3 channels from 0 to 255, or of height x width.
    */
   readonly observation: readonly Field[];
   /** One row for each element of a Box action; one row for each value of a Discrete action, `name` being the value's meaning. */

@@ -16,6 +16,8 @@ export type KwargRule = Documented &
         readonly min?: number;
         readonly max?: number;
         readonly integer?: boolean;
+        /** The only ones allowed, where there are few. */
+        readonly values?: readonly number[];
       }
     | { readonly type: 'boolean'; readonly default: boolean }
     | { readonly type: 'enum'; readonly default: string; readonly values: readonly string[] }
@@ -110,6 +112,7 @@ export function ruleText(rule: KwargRule): string {
   if (rule.type === 'enum') return `one of ${rule.values.map((value) => `'${value}'`).join(', ')}`;
   if (rule.type === 'numbers') return `a list of ${rule.length} numbers`;
   if (rule.type === 'strings') return 'a list of texts, or null';
+  if (rule.type === 'number' && rule.values !== undefined) return rule.values.join(' or ');
   const within = bounds(rule.min, rule.max);
   const one = `${rule.integer === true ? 'a whole number' : 'a number'}${within}`;
   return rule.type === 'number' ? one : `${one}, or [low, high] of such numbers with low <= high`;
@@ -136,7 +139,7 @@ function checked(envName: string, name: string, value: unknown, rule: KwargRule)
     const isNumber = integer ? Number.isInteger : Number.isFinite;
     const fits = (x: unknown): x is number => typeof x === 'number' && isNumber(x) && x >= min && x <= max;
     if (rule.type === 'number') {
-      if (fits(value)) return value;
+      if (fits(value) && rule.values?.includes(value) !== false) return value;
     } else if (fits(value)) {
       return [value, value];
     } else if (Array.isArray(value) && value.length === 2) {

@@ -3,7 +3,7 @@
  * The only file that knows matter-js's units: pixels, milliseconds, and velocities hidden in the previous position.
  *
  * The same calls give the same bits, provided that a world is built anew for every episode: bodies moved back to where they
- * began keep rounding errors of where they have been, so there is no `reset`.
+ * began keep rounding errors of where they have been, so there is no `reset`. `restore` goes back to the bits of a moment.
  */
 import { usageError } from '../core/errors.js';
 import { type MatterBody, type MatterEngine, matter } from './matter.js';
@@ -156,6 +156,11 @@ export class RigidBody {
   }
 }
 
+/** Positions and angles now and a step ago, which hold the velocities: matter-js's own numbers. */
+function rawState({ position, positionPrev, angle, anglePrev }: MatterBody): number[] {
+  return [position.x, position.y, positionPrev.x, positionPrev.y, angle, anglePrev];
+}
+
 /**
  * Bodies that move together in steps of one fixed duration (semi-implicit Euler: velocities first, then positions).
  * A body that is alone has nothing to collide with and skips matter-js's collision pipeline, to the same bits at half the cost.
@@ -210,6 +215,41 @@ export class MatterWorld {
       for (const each of this.bodies) matter.Composite.add(this.#engine.world, matterOf(each));
     }
     return body;
+  }
+
+  /**
+   * Steps since the world was made, and what a step depends on of its body, for `restore`: plain numbers.
+   * @throws `INVALID_WORLD` unless the world has one body: contacts between several are matter-js's own.
+   */
+  save(): number[] {
+    return [this.#steps, ...rawState(matterOf(this.#only()))];
+  }
+
+  /**
+   * Goes back to what `save` gave: the next step is the same to the last bit.
+   * @throws `INVALID_WORLD` unless the world has one body.
+   */
+  restore(numbers: readonly number[]): void {
+    const body = matterOf(this.#only());
+    [
+      this.#steps = 0,
+      body.position.x = 0,
+      body.position.y = 0,
+      body.positionPrev.x = 0,
+      body.positionPrev.y = 0,
+      body.angle = 0,
+      body.anglePrev = 0,
+    ] = numbers;
+  }
+
+  #only(): RigidBody {
+    const [body] = this.bodies;
+    if (body !== undefined && this.bodies.length === 1) return body;
+    throw usageError('INVALID_WORLD', `Only a world of one body is saved and restored, got ${this.bodies.length}.`, {
+      field: 'bodies',
+      expected: 'one body',
+      got: String(this.bodies.length),
+    });
   }
 
   /** Advances all bodies by one time step and clears their forces. */

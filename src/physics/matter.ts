@@ -14,7 +14,7 @@ export interface MatterVector {
 export interface MatterBody {
   readonly position: MatterVector;
   readonly positionPrev: MatterVector;
-  readonly angle: number;
+  angle: number;
   anglePrev: number;
   readonly force: MatterVector;
   torque: number;

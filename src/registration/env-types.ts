@@ -15,4 +15,5 @@ export interface EnvTypes {
   'Taxi-v4': { observation: number; action: number };
   'Blackjack-v1': { observation: number[]; action: number };
   'Driving-v0': { observation: Float32Array; action: Float32Array };
+  'Driving-pixels-v0': { observation: Uint8Array; action: Float32Array };
 }

@@ -196,13 +196,16 @@ export class Box<D extends DType = 'float32'> extends Space<DTypes[D]> {
 }
 
 /**
- * Whether members are pictures: bytes from 0 to 255 of height x width x 1 or 3 channels. Their numbers need no rows in a field table.
+ * Whether members are pictures: bytes from 0 to 255 of height x width x 1 or 3 channels, or grey ones of height x width. Their numbers
+ * need no rows in a field table.
  * @internal
  */
 export function isPicture(space: unknown): boolean {
   if (!(space instanceof Box)) return false;
   const { dtype, shape, size, coversDtype } = space as Box<DType>;
-  return dtype === 'uint8' && coversDtype && size > 0 && shape.length === 3 && (shape[2] === 1 || shape[2] === 3);
+  const [, , channels = 1] = shape;
+  const axes = shape.length === 2 || shape.length === 3;
+  return dtype === 'uint8' && coversDtype && size > 0 && axes && (channels === 1 || channels === 3);
 }
 
 function boxShape(

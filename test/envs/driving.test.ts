@@ -235,7 +235,11 @@ test('misuse is one clear error each', () => {
     [() => made({ grip: 'wet' }), 'INVALID_ENV_OPTION', /got "wet"/],
     [() => made({ mass: 0 }), 'INVALID_ENV_OPTION', /'mass' must be/],
     [() => made({ sensorNoise: -0.1 }), 'INVALID_ENV_OPTION', /'sensorNoise' must be/],
-    [() => made({ actionDelay: [0, 1.5] }), 'INVALID_ENV_OPTION', /'actionDelay' must be a whole number of steps/],
+    [
+      () => made({ actionDelay: [0, 1.5] }),
+      'INVALID_ENV_OPTION',
+      /'actionDelay' must be a whole number from 0 to 25, or/,
+    ],
     [() => made({ renderMode: 'rgb_array' }), 'INVALID_ENV_OPTION', /'renderMode' must be 'scene'/],
     [() => reset(-1), 'INVALID_RESET_OPTION', /whole number from 0 to 2\^32 - 1, got -1/],
     [() => reset('monza'), 'INVALID_RESET_OPTION', /got "monza"/],

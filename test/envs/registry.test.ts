@@ -33,6 +33,7 @@ test("the built-in envs, their limits and thresholds are Gymnasium's", () => {
     ['CarRacing-v3', 1000, 900],
     ['CarRacing-lidar-v3', 1000, 900],
     ['Driving-v0', 1000, null],
+    ['Driving-pixels-v0', 1000, null],
   ]);
   for (const { moduleUrl, exportName, nondeterministic } of registry.values()) {
     assert.match(moduleUrl ?? '', /^gymkhana:envs\/[a-z-]+\/[a-z-]+\.js$/);

@@ -215,16 +215,19 @@ test('equal spaces are equal, others are not', () => {
   });
 });
 
-test('a picture is bytes from 0 to 255 of height x width x 1 or 3', () => {
+test('a picture is bytes from 0 to 255 of height x width x 1 or 3, or of height x width', () => {
   const dtype = 'uint8';
   for (const shape of [
     [96, 96, 3],
     [4, 5, 1],
+    [64, 96],
   ])
     assert.ok(isPicture(new Box(0, 255, { shape, dtype })));
   const others: Space[] = [
-    new Box(0, 255, { shape: [96, 96], dtype }),
+    new Box(0, 255, { shape: [96], dtype }),
+    new Box(0, 255, { shape: [0, 96], dtype }),
     new Box(0, 255, { shape: [96, 96, 2], dtype }),
+    new Box(0, 255, { shape: [1, 96, 96, 3], dtype }),
     new Box(0, 255, { shape: [3, 96, 96], dtype }),
     new Box(0, 255, { shape: [0, 96, 3], dtype }),
     new Box(0, 254, { shape: [96, 96, 3], dtype }),
