@@ -3,10 +3,17 @@
 import { GymkhanaError, usageError } from '../core/errors.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { NetworkSpec } from '../network/spec.js';
-import { BACKENDS, type BackendName, type BackendStatus, type DeviceLearner } from './backend.js';
+import {
+  BACKENDS,
+  type BackendName,
+  type BackendStatus,
+  type DeviceLearner,
+  isOnnxDevice,
+  type OnnxDevice,
+} from './backend.js';
 import { compileKernels, kernelArithmetic } from './kernels/kernels.js';
 import { chooseLearner, knownSpeed } from './learner-speed.js';
-import { loadRuntime, runtimeVersion } from './onnx/runtime.js';
+import { loadRuntime, type Provider, runtimeVersion } from './onnx/runtime.js';
 
 /** A chosen learner: null where the workers learn, with the kernels or with ONNX Runtime. */
 export interface ChosenBackend {
@@ -44,8 +51,20 @@ export async function chooseBackend(
   }
   if (known === 'onnx') await loadRuntime();
   if (known === 'kernels' || known === 'onnx') return { name: known, reason: 'asked for', learner: null };
+  if (isOnnxDevice(known)) return { name: known, reason: 'asked for', learner: await onnxLearner(known, network) };
   const { createTfjsLearner } = await import('./tfjs/learner.js');
   return { name: known, reason: 'asked for', learner: await createTfjsLearner(known, network) };
+}
+
+/** @throws `BACKEND_UNAVAILABLE` with what to do. */
+async function onnxLearner(name: OnnxDevice, network: NetworkSpec): Promise<DeviceLearner> {
+  const { createOnnxLearner } = await import('./onnx/device-learner.js');
+  return await createOnnxLearner(name, providerOf(name), network);
+}
+
+/** The provider in a learner's name. */
+function providerOf(name: OnnxDevice): Provider {
+  return name.slice('onnx:'.length) as Provider;
 }
 
 /** The faster of the workers' learners; the kernels where ONNX Runtime cannot be loaded. */
@@ -66,7 +85,7 @@ async function automatic(network: NetworkSpec, { minibatch = 256, onNotice }: Ch
 
 /** Where a run with a learner comes to the same bytes again, for any number of workers; null where that is not promised. */
 export function repeatsOn(name: BackendName): string | null {
-  if (name === 'tfjs:tensorflow') return null;
+  if (name === 'tfjs:tensorflow' || isOnnxDevice(name)) return null;
   if (name === 'onnx') return 'machines with the same kind of processor and version of ONNX Runtime';
   if (name !== 'kernels') return 'machines with the same versions of Node and TensorFlow.js';
   return `every processor ${kernelArithmetic() === 'fused' ? 'with' : 'without'} fused multiply-add`;
@@ -89,6 +108,10 @@ export async function backendStatuses(): Promise<BackendStatus[]> {
 /** Starts a learner's libraries; says what they run on. */
 async function startedOn(name: BackendName): Promise<string> {
   if (name === 'onnx') return `ONNX Runtime ${await runtimeVersion()}, one thread in every worker`;
+  if (isOnnxDevice(name)) {
+    const { providerDetail } = await import('./onnx/providers.js');
+    return await providerDetail(name, providerOf(name));
+  }
   if (name !== 'kernels') return (await (await import('./tfjs/load.js')).loadTensorFlow(name)).detail;
   await compileKernels();
   const how = kernelArithmetic() === 'fused' ? 'fused multiply-add' : 'no fused multiply-add';
