@@ -13,6 +13,7 @@ import {
 } from './backend.js';
 import { compileKernels, kernelArithmetic } from './kernels/kernels.js';
 import { chooseLearner, knownSpeed } from './learner-speed.js';
+import type { MeasuredDevice } from './measure-learners.js';
 import { loadRuntime, type Provider, runtimeVersion } from './onnx/runtime.js';
 
 /** A chosen learner: null where the workers learn, with the kernels or with ONNX Runtime. */
@@ -67,20 +68,47 @@ function providerOf(name: OnnxDevice): Provider {
   return name.slice('onnx:'.length) as Provider;
 }
 
-/** The faster of the workers' learners; the kernels where ONNX Runtime cannot be loaded. */
+/** The fastest learner by the table; the workers' where a device does not start, the kernels where ONNX Runtime cannot be loaded. */
 async function automatic(network: NetworkSpec, { minibatch = 256, onNotice }: ChooseOptions): Promise<ChosenBackend> {
   const known = knownSpeed();
   if (known.notice !== null) onNotice?.(known.notice);
-  const { learner, reason } = chooseLearner(known, network, minibatch);
-  if (learner === 'onnx') {
+  const { learner, inWorkers, reason } = chooseLearner(known, network, minibatch);
+  let why = reason;
+  if (learner !== 'kernels' && learner !== 'onnx') {
+    try {
+      return { name: learner, reason, learner: await onnxLearner(learner, network) };
+    } catch (error) {
+      if (!(error instanceof GymkhanaError)) throw error;
+      why = `${why}; but ${error.message}`;
+    }
+  }
+  if (inWorkers === 'onnx') {
     try {
       await loadRuntime();
     } catch (error) {
       if (!(error instanceof GymkhanaError)) throw error;
-      return { name: 'kernels', reason: `${reason}; but ${error.message}`, learner: null };
+      return { name: 'kernels', reason: `${why}; but ${error.message}`, learner: null };
     }
   }
-  return { name: learner, reason, learner: null };
+  return { name: inWorkers, reason: why, learner: null };
+}
+
+/** What a device's learner runs on. */
+type Probe = (name: OnnxDevice, provider: Provider) => Promise<{ readonly device: string; readonly software: boolean }>;
+
+/** The devices that `auto` may choose: those that work and are devices, not programs on the processor. */
+export async function measurableDevices(probe?: Probe): Promise<readonly MeasuredDevice[]> {
+  const required = probe ?? (await import('./onnx/providers.js')).requireProvider;
+  const found: MeasuredDevice[] = [];
+  for (const name of BACKENDS.filter(isOnnxDevice)) {
+    try {
+      const { device, software } = await required(name, providerOf(name));
+      if (!software) found.push({ name, device, create: (network) => onnxLearner(name, network) });
+    } catch (error) {
+      if (!(error instanceof GymkhanaError)) throw error;
+    }
+  }
+  return found;
 }
 
 /** Where a run with a learner comes to the same bytes again, for any number of workers; null where that is not promised. */
