@@ -21,6 +21,7 @@ const TIMEOUTS = [
   [/toolchain[\\/]pack\.test/, 600],
   [/rollout[\\/]determinism\.test/, 600],
   [/docs[\\/]snippets\.test/, 600],
+  [/onnx[\\/]webgpu\.test/, 600],
 ];
 
 /** Files that measure time or use all cores: they run alone, after the others. */

@@ -229,6 +229,8 @@ interface UpdateTask {
   batch: number;
   workers: number;
   backend: string;
+  /** Updates in one call; as many as make the call itself not matter if absent. */
+  epochs?: number;
 }
 
 /** Adam steps on a synthetic minibatch, permuted anew each time. */
@@ -237,7 +239,7 @@ async function update(task: UpdateTask): Promise<Task> {
   const base = await resolveEnv('./scripts/bench/fixtures/shape-env.ts:ShapeEnv', { cwd: root });
   const spec = { ...base, kwargs: { inputs, outputs } };
   // As many updates a ring as make the ring itself, 0.1 ms, not matter.
-  const epochs = Math.max(4, Math.min(400, Math.round(6e7 / (batch * width * (width + inputs)))));
+  const epochs = task.epochs ?? Math.max(4, Math.min(400, Math.round(6e7 / (batch * width * (width + inputs)))));
   const config: PpoConfig = {
     ...defaultPpoConfig,
     normObs: false,

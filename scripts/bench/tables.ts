@@ -5,8 +5,8 @@ import { markdownTable, shown, threeDigits } from './format.js';
 import { OURS } from './race.js';
 import type { EntryResult, RowResult, SuiteResult } from './results.js';
 
-const START = '<!-- bench:start -->';
-const END = '<!-- bench:end -->';
+const START: string = '<!-- bench:start -->';
+const END: string = '<!-- bench:end -->';
 
 function figures({ summary, missing }: EntryResult, unit: string): string {
   if (summary === null) return missing?.startsWith('has no ') ? 'not offered' : 'not measured';
@@ -139,13 +139,14 @@ export function pageSection(results: readonly SuiteResult[], abouts: ReadonlyMap
 }
 
 /** Puts a text between the markers of a file. @throws if they are not there. */
-export function replaceSection(text: string, section: string, file: string): string {
-  const from = text.indexOf(START);
-  const to = text.indexOf(END);
-  if (from < 0 || to < from) throw new Error(`${file} lacks the markers ${START} and ${END}.`);
-  return `${text.slice(0, from + START.length)}\n${section}\n${text.slice(to)}`;
+export function replaceSection(text: string, section: string, file: string, markers = [START, END] as const): string {
+  const [start, end] = markers;
+  const from = text.indexOf(start);
+  const to = text.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`${file} lacks the markers ${start} and ${end}.`);
+  return `${text.slice(0, from + start.length)}\n${section}\n${text.slice(to)}`;
 }
 
-export function writeSection(file: string, section: string): void {
-  writeFileSync(file, replaceSection(readFileSync(file, 'utf8'), section, file));
+export function writeSection(file: string, section: string, markers = [START, END] as const): void {
+  writeFileSync(file, replaceSection(readFileSync(file, 'utf8'), section, file, markers));
 }

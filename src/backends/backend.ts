@@ -6,11 +6,28 @@ export const ADAM_BETA1 = 0.9;
 export const ADAM_BETA2 = 0.999;
 
 /** Names on the command line; `auto` chooses and says why. */
-export const BACKENDS = ['kernels', 'onnx', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow'] as const;
+export const BACKENDS = [
+  'kernels',
+  'onnx',
+  'onnx:webgpu',
+  'onnx:cuda',
+  'onnx:dml',
+  'onnx:coreml',
+  'tfjs:cpu',
+  'tfjs:wasm',
+  'tfjs:tensorflow',
+] as const;
 /** Name of a learner, as it stands on the command line. */
 export type BackendName = (typeof BACKENDS)[number];
 /** What the workers themselves can learn with. */
 export type WorkerLearner = Extract<BackendName, 'kernels' | 'onnx'>;
+/** ONNX Runtime on a device, from the main thread. */
+export type OnnxDevice = Extract<BackendName, `onnx:${string}`>;
+
+/** Whether a learner is ONNX Runtime on a device. */
+export function isOnnxDevice(name: BackendName): name is OnnxDevice {
+  return name.startsWith('onnx:');
+}
 
 /** Columns of one rollout, row-major; `B` = T N samples. A device learner takes them to its device once. */
 export interface LearnerBatch {

@@ -2,12 +2,20 @@
 
 import { GymkhanaError, usageError } from '../core/errors.js';
 import { didYouMean } from '../core/kwargs.js';
-import { everyLayer, networkPlan, plainTowers } from '../network/plan.js';
+import { everyLayer, networkPlan, plainTowers, stateSize } from '../network/plan.js';
 import type { NetworkSpec } from '../network/spec.js';
-import { BACKENDS, type BackendName, type BackendStatus, type DeviceLearner } from './backend.js';
+import {
+  BACKENDS,
+  type BackendName,
+  type BackendStatus,
+  type DeviceLearner,
+  isOnnxDevice,
+  type OnnxDevice,
+} from './backend.js';
 import { compileKernels, kernelArithmetic } from './kernels/kernels.js';
 import { chooseLearner, knownSpeed } from './learner-speed.js';
-import { loadRuntime, runtimeVersion } from './onnx/runtime.js';
+import type { MeasuredDevice } from './measure-learners.js';
+import { loadRuntime, type Provider, runtimeVersion } from './onnx/runtime.js';
 
 /** A chosen learner: null where the workers learn, with the kernels or with ONNX Runtime. */
 export interface ChosenBackend {
@@ -43,22 +51,27 @@ export async function chooseBackend(
       { got: name },
     );
   }
-  if (plainTowers(network) === null && !TRAINS_ANY.includes(known)) {
-    const expected = ['auto', ...TRAINS_ANY].join(', ');
+  const able = learnersFor(network);
+  if (!able.includes(known)) {
+    const expected = ['auto', ...able].join(', ');
     throw usageError(
       'UNSUPPORTED_NETWORK',
-      `the learner '${known}' knows dense layers with tanh and relu alone, but this network has others (${otherParts(network)}). Use --backend auto or ${TRAINS_ANY.join(', ')}.`,
+      `the learner '${known}' cannot train this network, which has ${otherParts(network)}. Use --backend auto, or one of ${able.join(', ')}.`,
       { got: known, expected },
     );
   }
   if (known === 'onnx') await loadRuntime();
   if (known === 'kernels' || known === 'onnx') return { name: known, reason: 'asked for', learner: null };
+  if (isOnnxDevice(known)) return { name: known, reason: 'asked for', learner: await onnxLearner(known, network) };
   const { createTfjsLearner } = await import('./tfjs/learner.js');
   return { name: known, reason: 'asked for', learner: await createTfjsLearner(known, network) };
 }
 
-/** Learners for every kind of layer. */
-const TRAINS_ANY: readonly BackendName[] = ['onnx'];
+/** Learners for a network: all of them for plain towers; ONNX Runtime's for other layers, with a memory in the workers alone. */
+function learnersFor(network: NetworkSpec): readonly BackendName[] {
+  if (plainTowers(network) !== null) return BACKENDS;
+  return BACKENDS.filter((name) => name === 'onnx' || (stateSize(network) === 0 && isOnnxDevice(name)));
+}
 
 /** What the kernels do not know of a network, in words. */
 function otherParts(spec: NetworkSpec): string {
@@ -69,7 +82,18 @@ function otherParts(spec: NetworkSpec): string {
   return others.size === 0 ? 'a shared trunk' : [...others].join(', ');
 }
 
-/** The faster of the workers' learners; the kernels where ONNX Runtime cannot be loaded. */
+/** @throws `BACKEND_UNAVAILABLE` with what to do. */
+async function onnxLearner(name: OnnxDevice, network: NetworkSpec): Promise<DeviceLearner> {
+  const { createOnnxLearner } = await import('./onnx/device-learner.js');
+  return await createOnnxLearner(name, providerOf(name), network);
+}
+
+/** The provider in a learner's name. */
+function providerOf(name: OnnxDevice): Provider {
+  return name.slice('onnx:'.length) as Provider;
+}
+
+/** The fastest learner by the table; the workers' where a device does not start, the kernels where ONNX Runtime cannot be loaded. */
 async function automatic(network: NetworkSpec, { minibatch = 256, onNotice }: ChooseOptions): Promise<ChosenBackend> {
   if (plainTowers(network) === null) {
     await loadRuntime();
@@ -81,21 +105,48 @@ async function automatic(network: NetworkSpec, { minibatch = 256, onNotice }: Ch
   }
   const known = knownSpeed();
   if (known.notice !== null) onNotice?.(known.notice);
-  const { learner, reason } = chooseLearner(known, network, minibatch);
-  if (learner === 'onnx') {
+  const { learner, inWorkers, reason } = chooseLearner(known, network, minibatch);
+  let why = reason;
+  if (learner !== 'kernels' && learner !== 'onnx') {
+    try {
+      return { name: learner, reason, learner: await onnxLearner(learner, network) };
+    } catch (error) {
+      if (!(error instanceof GymkhanaError)) throw error;
+      why = `${why}; but ${error.message}`;
+    }
+  }
+  if (inWorkers === 'onnx') {
     try {
       await loadRuntime();
     } catch (error) {
       if (!(error instanceof GymkhanaError)) throw error;
-      return { name: 'kernels', reason: `${reason}; but ${error.message}`, learner: null };
+      return { name: 'kernels', reason: `${why}; but ${error.message}`, learner: null };
     }
   }
-  return { name: learner, reason, learner: null };
+  return { name: inWorkers, reason: why, learner: null };
+}
+
+/** What a device's learner runs on. */
+type Probe = (name: OnnxDevice, provider: Provider) => Promise<{ readonly device: string; readonly software: boolean }>;
+
+/** The devices that `auto` may choose: those that work and are devices, not programs on the processor. */
+export async function measurableDevices(probe?: Probe): Promise<readonly MeasuredDevice[]> {
+  const required = probe ?? (await import('./onnx/providers.js')).requireProvider;
+  const found: MeasuredDevice[] = [];
+  for (const name of BACKENDS.filter(isOnnxDevice)) {
+    try {
+      const { device, software } = await required(name, providerOf(name));
+      if (!software) found.push({ name, device, create: (network) => onnxLearner(name, network) });
+    } catch (error) {
+      if (!(error instanceof GymkhanaError)) throw error;
+    }
+  }
+  return found;
 }
 
 /** Where a run with a learner comes to the same bytes again, for any number of workers; null where that is not promised. */
 export function repeatsOn(name: BackendName): string | null {
-  if (name === 'tfjs:tensorflow') return null;
+  if (name === 'tfjs:tensorflow' || isOnnxDevice(name)) return null;
   if (name === 'onnx') return 'machines with the same kind of processor and version of ONNX Runtime';
   if (name !== 'kernels') return 'machines with the same versions of Node and TensorFlow.js';
   return `every processor ${kernelArithmetic() === 'fused' ? 'with' : 'without'} fused multiply-add`;
@@ -118,6 +169,10 @@ export async function backendStatuses(): Promise<BackendStatus[]> {
 /** Starts a learner's libraries; says what they run on. */
 async function startedOn(name: BackendName): Promise<string> {
   if (name === 'onnx') return `ONNX Runtime ${await runtimeVersion()}, one thread in every worker`;
+  if (isOnnxDevice(name)) {
+    const { providerDetail } = await import('./onnx/providers.js');
+    return await providerDetail(name, providerOf(name));
+  }
   if (name !== 'kernels') return (await (await import('./tfjs/load.js')).loadTensorFlow(name)).detail;
   await compileKernels();
   const how = kernelArithmetic() === 'fused' ? 'fused multiply-add' : 'no fused multiply-add';

@@ -1,6 +1,7 @@
 /**
- * How long the workers' learners take for a minibatch, as it was measured: the table that `auto` chooses by. One comes with the
- * package; `gymkhana doctor --measure` leaves another in the user's cache directory, which then goes first.
+ * How long learners take for a minibatch, as it was measured: the table that `auto` chooses by. One comes with the package, of the
+ * workers' learners; `gymkhana doctor --measure` leaves another in the user's cache directory, which then goes first and has the
+ * machine's devices too.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { cpus, homedir } from 'node:os';
@@ -10,7 +11,17 @@ import { writeFileAtomicSync } from '../core/files.js';
 import { mlpNetwork } from '../network/init.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { multiplyAdds } from '../network/validate.js';
-import type { WorkerLearner } from './backend.js';
+import { BACKENDS, isOnnxDevice, type OnnxDevice, type WorkerLearner } from './backend.js';
+import { MAX_SHARDS } from './shards.js';
+
+/** Times of a device with ONNX Runtime. */
+export interface DeviceSpeed {
+  readonly name: OnnxDevice;
+  /** As a person would name it. */
+  readonly device: string;
+  /** ms a minibatch, [units][minibatches]: whole updates of four, transfers included. */
+  readonly times: readonly (readonly number[])[];
+}
 
 /** Times of whole minibatches on one thread, by width and minibatch. */
 export interface LearnerSpeed {
@@ -26,6 +37,10 @@ export interface LearnerSpeed {
   /** ms a minibatch, [units][minibatches]: the gradients of all its shards. */
   readonly kernels: readonly (readonly number[])[];
   readonly onnx: readonly (readonly number[])[];
+  /** Threads that the workers' learners can share a minibatch between on this machine; 1 if absent. */
+  readonly threads?: number | undefined;
+  /** Devices that worked, without those that a program on the processor plays. */
+  readonly devices?: readonly DeviceSpeed[] | undefined;
 }
 
 /** A table, where it comes from, and what was wrong with a better one. */
@@ -36,13 +51,15 @@ export interface KnownSpeed {
   readonly notice: string | null;
 }
 
-/** What the workers should learn with, and why. */
+/** What a run should learn with, and why. */
 export interface LearnerChoice {
-  readonly learner: WorkerLearner;
+  readonly learner: WorkerLearner | OnnxDevice;
+  /** The better of the workers' learners, for where the device does not start. */
+  readonly inWorkers: WorkerLearner;
   readonly reason: string;
 }
 
-/** ONNX Runtime has to be faster by this much: the kernels give the same bits on every machine. */
+/** What takes the kernels' place has to be faster by this much: they give the same bits on every machine. */
 const GAIN = 1.2;
 
 /** The networks of the table: 16 inputs, two hidden layers, 4 choices. */
@@ -64,10 +81,12 @@ const speedSchema: z.ZodType<LearnerSpeed> = z
     minibatches: increasing,
     kernels: times,
     onnx: times,
+    threads: z.number().int().positive().optional(),
+    devices: z.array(z.object({ name: z.enum(BACKENDS.filter(isOnnxDevice)), device: z.string(), times })).optional(),
   })
   .refine(
-    ({ units, minibatches, kernels, onnx }) =>
-      [kernels, onnx].every(
+    ({ units, minibatches, kernels, onnx, devices = [] }) =>
+      [kernels, onnx, ...devices.map((device) => device.times)].every(
         (table) => table.length === units.length && table.every((row) => row.length === minibatches.length),
       ),
     'expected a time for every width and minibatch',
@@ -137,6 +156,8 @@ export function storeSpeed(speed: LearnerSpeed): string {
 export interface ExpectedTimes {
   readonly kernels: number;
   readonly onnx: number;
+  /** On each device, whole. */
+  readonly devices: readonly { readonly name: OnnxDevice; readonly device: string; readonly time: number }[];
 }
 
 /**
@@ -153,7 +174,8 @@ export function expectedTimes(speed: LearnerSpeed, network: NetworkSpec, minibat
     const high = corner(0, 1) * (1 - x.fraction) + corner(1, 1) * x.fraction;
     return Math.exp(low * (1 - y.fraction) + high * y.fraction) * x.beyond * y.beyond;
   };
-  return { kernels: at(speed.kernels), onnx: at(speed.onnx) };
+  const devices = (speed.devices ?? []).map(({ name, device, times: table }) => ({ name, device, time: at(table) }));
+  return { kernels: at(speed.kernels), onnx: at(speed.onnx), devices };
 }
 
 /** Between which points of an axis a value lies, how far in logarithms, and by what factor it lies outside. */
@@ -165,19 +187,30 @@ function position(axis: readonly number[], value: number): { index: number; frac
   return { index, fraction, beyond: value / inside };
 }
 
-/** Kernels or ONNX Runtime, by the table: a function of network and minibatch, never of the workers. */
+/** Kernels, ONNX Runtime or a device, by the table: a function of network, minibatch and machine, never of the workers. */
 export function chooseLearner({ speed, source }: KnownSpeed, network: NetworkSpec, minibatch: number): LearnerChoice {
-  const { kernels, onnx } = expectedTimes(speed, network, minibatch);
-  const learner = kernels >= GAIN * onnx ? 'onnx' : 'kernels';
+  const { kernels, onnx, devices } = expectedTimes(speed, network, minibatch);
+  const inWorkers = kernels >= GAIN * onnx ? 'onnx' : 'kernels';
   const where =
     source === 'shipped'
       ? `on another machine (${speed.processor}), ${speed.date}; gymkhana doctor --measure times this one`
       : `on this machine, ${speed.date}`;
   const close =
-    learner === 'kernels' && onnx < kernels ? ', too little to give up the same bits on every kind of machine' : '';
-  const ms = (time: number): string => `${time < 10 ? time.toPrecision(2) : Math.round(time)} ms`;
-  const reason =
-    `for this network and minibatches of ${minibatch.toLocaleString('en')} about ${ms(kernels)} with the kernels and ${ms(onnx)} ` +
-    `with ONNX Runtime on one thread${close}, as measured ${where}`;
-  return { learner, reason };
+    inWorkers === 'kernels' && onnx < kernels ? ', too little to give up the same bits on every kind of machine' : '';
+  const times =
+    `for this network and minibatches of ${minibatch.toLocaleString('en')} about ${inMs(kernels)} with the kernels and ${inMs(onnx)} ` +
+    `with ONNX Runtime on one thread${close}`;
+  const best = [...devices].sort((a, b) => a.time - b.time)[0];
+  if (best === undefined) return { learner: inWorkers, inWorkers, reason: `${times}, as measured ${where}` };
+  const threads = Math.min(speed.threads ?? 1, MAX_SHARDS);
+  const shared = (inWorkers === 'onnx' ? onnx : kernels) / threads;
+  const learner = shared >= GAIN * best.time ? best.name : inWorkers;
+  const against =
+    `; shared between ${threads} threads at best ${inMs(shared)}, against ${inMs(best.time)} with ${best.name} on ${best.device}` +
+    (learner === inWorkers && best.time < shared ? ', too little to give up results that repeat' : '');
+  return { learner, inWorkers, reason: `${times}${against}, as measured ${where}` };
+}
+
+function inMs(time: number): string {
+  return `${time < 10 ? time.toPrecision(2) : Math.round(time)} ms`;
 }

@@ -1,10 +1,13 @@
-/** Times the workers' learners on this machine, one thread, with the shards that a run would use. */
+/** Times learners on this machine: the workers' on one thread, with the shards that a run would use, and devices. */
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { Generator } from '../core/seeding/generator.js';
 import { initialParameters } from '../network/init.js';
 import { parameterLayout } from '../network/layout.js';
 import type { PpoCoefficients } from '../network/reference.js';
 import type { NetworkSpec } from '../network/spec.js';
+import { actorOutputs } from '../network/validate.js';
+import type { DeviceLearnerFactory, LearnerBatch, LearnerState, OnnxDevice } from './backend.js';
 import {
   ARENA_START,
   compileKernels,
@@ -13,10 +16,17 @@ import {
   networkDescriptor,
   scratchBytes,
 } from './kernels/kernels.js';
-import { type LearnerSpeed, measuredNetwork, processorName } from './learner-speed.js';
+import { type DeviceSpeed, type LearnerSpeed, measuredNetwork, processorName } from './learner-speed.js';
 import { ShardGradient } from './onnx/shard-gradient.js';
 import { FloatRows } from './rows.js';
 import { shardCount } from './shards.js';
+
+/** A device to measure. */
+export interface MeasuredDevice {
+  readonly name: OnnxDevice;
+  readonly device: string;
+  readonly create: DeviceLearnerFactory;
+}
 
 /** What to measure. */
 export interface MeasureOptions {
@@ -26,6 +36,8 @@ export interface MeasureOptions {
   readonly minibatches?: readonly number[];
   /** Timings of each point, of which the median counts. */
   readonly rounds?: number;
+  /** Devices that work, without those that a program on the processor plays; none by default. */
+  readonly devices?: readonly MeasuredDevice[];
   /** Called after each point, ms a minibatch. */
   readonly onPoint?: (point: { units: number; minibatch: number; kernels: number; onnx: number }) => void;
 }
@@ -35,6 +47,7 @@ const MINIBATCHES = [64, 256, 1024, 4096, 16_384];
 /** A timing lasts at least this many ms, a whole shard included. */
 const LEAST_MS = 8;
 const COEFFICIENTS: PpoCoefficients = { clipCoef: 0.2, clipVloss: true, entCoef: 0, vfCoef: 0.5 };
+const STEP = { learningRate: 1e-4, normAdv: true, maxGradNorm: 0.5, adamEps: 1e-5, targetKl: null };
 const CLIP = 10;
 
 /**
@@ -43,7 +56,7 @@ const CLIP = 10;
  * @throws `BACKEND_UNAVAILABLE` where ONNX Runtime cannot be loaded.
  */
 export async function measureLearnerSpeed(options: MeasureOptions): Promise<LearnerSpeed> {
-  const { date, units = UNITS, minibatches = MINIBATCHES, rounds = 11, onPoint } = options;
+  const { date, units = UNITS, minibatches = MINIBATCHES, rounds = 11, devices = [], onPoint } = options;
   const kernels: number[][] = [];
   const onnx: number[][] = [];
   const largest = Math.max(...minibatches.map((size) => Math.max(shardSize(size, 'kernels'), shardSize(size, 'onnx'))));
@@ -67,7 +80,69 @@ export async function measureLearnerSpeed(options: MeasureOptions): Promise<Lear
     kernels.push(rows[0]);
     onnx.push(rows[1]);
   }
-  return { version: 1, processor: processorName(), date, units, minibatches, kernels, onnx };
+  const table = { version: 1, processor: processorName(), date, units, minibatches, kernels, onnx } as const;
+  if (devices.length === 0) return table;
+  const measured: DeviceSpeed[] = [];
+  for (const { name, device, create } of devices) {
+    const rows: number[][] = [];
+    for (const width of units) rows.push(await deviceTimes(create, width, minibatches, rounds));
+    measured.push({ name, device, times: rows });
+  }
+  return { ...table, threads: availableParallelism(), devices: measured };
+}
+
+/** ms a minibatch of a device, for each size: a fresh learner's updates of two epochs of two minibatches. */
+async function deviceTimes(
+  create: DeviceLearnerFactory,
+  width: number,
+  minibatches: readonly number[],
+  rounds: number,
+): Promise<number[]> {
+  const spec = measuredNetwork(width);
+  const learner = await create(spec);
+  const state = stateOf(spec);
+  const settings = { ...COEFFICIENTS, ...STEP };
+  const medians: number[] = [];
+  for (const minibatch of minibatches) {
+    const { batch, permutations } = rolloutOf(spec, 2 * minibatch);
+    const times: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const time = await timed(async () => void (await learner.update(batch, permutations, 2, settings, state)));
+      if (round > 0) times.push(time / (2 * permutations.length));
+    }
+    medians.push(median(times));
+  }
+  learner.dispose();
+  return medians;
+}
+
+/** A learner's state at the beginning. */
+function stateOf(spec: NetworkSpec): LearnerState {
+  const parameters = initialParameters(spec, Generator.fromSeed(1));
+  const zeros = (): Float32Array => new Float32Array(parameters.length);
+  return { parameters, firstMoments: zeros(), secondMoments: zeros(), step: 0 };
+}
+
+/** A random rollout of a measured network, and two epochs' orders of it. */
+function rolloutOf(spec: NetworkSpec, samples: number): { batch: LearnerBatch; permutations: Int32Array[] } {
+  const generator = Generator.fromSeed(2);
+  const normals = (count: number): Float32Array =>
+    Float32Array.from({ length: count }, () => generator.standardNormal());
+  const choices = actorOutputs(spec);
+  return {
+    batch: {
+      observations: normals(samples * spec.observationSize),
+      mean: new Float32Array(spec.observationSize),
+      invStd: new Float32Array(spec.observationSize).fill(1),
+      observationClip: CLIP,
+      actions: Int32Array.from({ length: samples }, () => generator.integers(0, choices)),
+      logProbs: new Float32Array(samples).fill(-Math.log(choices)),
+      advantages: normals(samples),
+      returns: normals(samples),
+      values: normals(samples),
+    },
+    permutations: [0, 1].map(() => Int32Array.from(generator.permutation(samples))),
+  };
 }
 
 function shardSize(minibatch: number, learner: 'kernels' | 'onnx'): number {

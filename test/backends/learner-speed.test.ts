@@ -1,10 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { chooseBackend } from '../../src/backends/choose.js';
+import type { DeviceLearnerFactory, LearnerStats } from '../../src/backends/backend.js';
+import { chooseBackend, measurableDevices } from '../../src/backends/choose.js';
 import {
   chooseLearner,
+  type DeviceSpeed,
   expectedTimes,
   knownSpeed,
   type LearnerSpeed,
@@ -15,6 +18,7 @@ import {
   storeSpeed,
 } from '../../src/backends/learner-speed.js';
 import { measureLearnerSpeed } from '../../src/backends/measure-learners.js';
+import { GymkhanaError } from '../../src/core/errors.js';
 import { mlpNetwork } from '../../src/network/init.js';
 import { temporaryFolder } from '../support/temporary.js';
 
@@ -66,11 +70,13 @@ test('auto takes the faster learner and says why; the kernels where there is lit
   const here = { speed: SPEED, source: 'measured here', notice: null } as const;
   assert.equal(chooseLearner(here, measuredNetwork(64), 256), {
     learner: 'kernels',
+    inWorkers: 'kernels',
     reason:
       'for this network and minibatches of 256 about 0.40 ms with the kernels and 0.50 ms with ONNX Runtime on one thread, as measured on this machine, 2026-11-20',
   });
   assert.equal(chooseLearner({ ...here, source: 'shipped' }, measuredNetwork(256), 4096), {
     learner: 'onnx',
+    inWorkers: 'onnx',
     reason: `for this network and minibatches of 4,096 about 102 ms with the kernels and 50 ms with ONNX Runtime on one thread, as measured on another machine (${SPEED.processor}), 2026-11-20; gymkhana doctor --measure times this one`,
   });
   const close = chooseLearner(here, measuredNetwork(64), 4096);
@@ -79,6 +85,77 @@ test('auto takes the faster learner and says why; the kernels where there is lit
     close.reason,
     /6\.4 ms .* 5\.6 ms .*, too little to give up the same bits on every kind of machine, as measured/,
   );
+});
+
+/** A device that takes 0.8 ms for anything small and then grows slowly. */
+const CARD: DeviceSpeed = {
+  name: 'onnx:cuda',
+  device: 'a card',
+  times: [
+    [0.8, 0.8, 1],
+    [0.9, 0.9, 2],
+  ],
+};
+const withCard = (threads: number, devices: readonly DeviceSpeed[] = [CARD]) =>
+  ({ speed: { ...SPEED, threads, devices }, source: 'measured here', notice: null }) as const;
+
+test('a small network stays on the processor beside a device, a large one goes there; the reason has all times', () => {
+  const small = chooseLearner(withCard(2), measuredNetwork(64), 256);
+  assert.is(small.learner, 'kernels');
+  assert.is(
+    small.reason,
+    'for this network and minibatches of 256 about 0.40 ms with the kernels and 0.50 ms with ONNX Runtime on one thread; shared between 2 threads at best 0.20 ms, against 0.80 ms with onnx:cuda on a card, as measured on this machine, 2026-11-20',
+  );
+  const large = chooseLearner(withCard(2), measuredNetwork(256), 4096);
+  assert.equal([large.learner, large.inWorkers], ['onnx:cuda', 'onnx']);
+  assert.match(large.reason, /shared between 2 threads at best 25 ms, against 2\.0 ms with onnx:cuda on a card, as/);
+});
+
+test("more threads keep work on the processor, as many as a minibatch has shards; the run's workers do not count", () => {
+  const narrow = measuredNetwork(64);
+  assert.is(chooseLearner(withCard(1), narrow, 4096).learner, 'onnx:cuda');
+  assert.is(chooseLearner(withCard(8), narrow, 4096).learner, 'kernels');
+  const { reason } = chooseLearner(withCard(64), narrow, 4096);
+  assert.match(reason, /shared between 8 threads at best 0\.80 ms, against 1\.0 ms/);
+  const close = chooseLearner(withCard(6), narrow, 4096);
+  assert.is(close.learner, 'kernels');
+  assert.match(close.reason, /at best 1\.1 ms, against 1\.0 ms with onnx:cuda on a card, too little to give up/);
+});
+
+test('of several devices the fastest counts', () => {
+  const other = {
+    name: 'onnx:webgpu',
+    device: 'the same card',
+    times: CARD.times.map((row) => row.map((t) => 3 * t)),
+  } as const;
+  const { learner, reason } = chooseLearner(withCard(1, [other, CARD]), measuredNetwork(256), 4096);
+  assert.is(learner, 'onnx:cuda');
+  assert.not.match(reason, /onnx:webgpu/);
+});
+
+test('a device that a program plays is not measured, so auto cannot choose it; nor is one that does not work', async () => {
+  const asked: string[] = [];
+  const found = await measurableDevices(async (name) => {
+    asked.push(name);
+    if (name === 'onnx:webgpu') return { device: 'Vulkan with vk_swiftshader_icd', software: true };
+    if (name === 'onnx:cuda') return { device: 'a card', software: false };
+    throw new GymkhanaError('BACKEND_UNAVAILABLE', 'not here', {});
+  });
+  assert.equal(asked, ['onnx:webgpu', 'onnx:cuda', 'onnx:dml', 'onnx:coreml']);
+  assert.equal(
+    found.map(({ name, device }) => [name, device]),
+    [['onnx:cuda', 'a card']],
+  );
+});
+
+test('a measured device that does not start any more leaves the work to the workers, with the reason', async () => {
+  const dear = CARD.times.map((row) => row.map(() => 1e-4));
+  storeSpeed(withCard(2, [{ ...CARD, name: 'onnx:coreml', times: dear }]).speed);
+  if (process.platform === 'darwin') return assert.ok(true);
+  const { name, reason, learner } = await chooseBackend('auto', measuredNetwork(64), { minibatch: 256 });
+  rmSync(speedFile());
+  assert.equal([name, learner], ['kernels', null]);
+  assert.match(reason, /with onnx:coreml on a card.*; but the learner 'onnx:coreml' cannot run here: .* no provider/);
 });
 
 test('the table that comes with gymkhana prefers kernels for small work and onnx for large', () => {
@@ -112,6 +189,8 @@ test("this machine's own table goes first, a broken one gives a notice and the s
     [JSON.stringify({ ...SPEED, kernels: [[1, 2, 3]] }), 'a time for every width and minibatch'],
     [JSON.stringify({ ...SPEED, units: [256, 64] }), 'increasing'],
     [JSON.stringify({ ...SPEED, onnx: [SPEED.onnx[0], [2, 0, 50]] }), '>0'],
+    [JSON.stringify({ ...SPEED, devices: [{ ...CARD, times: [[1]] }] }), 'a time for every width and minibatch'],
+    [JSON.stringify({ ...SPEED, devices: [{ ...CARD, name: 'onnx:card' }] }), 'onnx:cuda'],
     [JSON.stringify({ ...SPEED, processor: 'another one' }), 'measured on another processor (another one)'],
   ] as const) {
     mkdirSync(dirname(speedFile()), { recursive: true });
@@ -125,6 +204,43 @@ test("this machine's own table goes first, a broken one gives a notice and the s
     assert.equal(notices, [notice]);
     assert.match(reason, /as measured on another machine/);
   }
+});
+
+test('devices are measured in whole updates, with the threads of the machine', async () => {
+  const updates: string[] = [];
+  const create: DeviceLearnerFactory = async ({ observationSize, actor }) => ({
+    name: 'onnx:cuda',
+    async update(batch, permutations, minibatches) {
+      assert.is(batch.observations.length, batch.logProbs.length * observationSize);
+      assert.equal(
+        permutations.map(({ length }) => length),
+        [batch.logProbs.length, batch.logProbs.length],
+      );
+      const shape = `${actor[0]!.units} ${batch.logProbs.length / minibatches}`;
+      if (updates.at(-1) !== shape) updates.push(shape);
+      await new Promise((resolve) => setTimeout(resolve, 4));
+      return {} as LearnerStats;
+    },
+    dispose: () => void updates.push('end'),
+  });
+  const devices = [{ name: 'onnx:cuda', device: 'a card', create }] as const;
+  const speed = await measureLearnerSpeed({
+    date: '2026-11-26',
+    units: [8, 16],
+    minibatches: [16, 128],
+    rounds: 1,
+    devices,
+  });
+  assert.equal(updates, ['8 16', '8 128', 'end', '16 16', '16 128', 'end']);
+  assert.is(speed.threads, availableParallelism());
+  assert.equal(
+    speed.devices!.map(({ name, device }) => [name, device]),
+    [['onnx:cuda', 'a card']],
+  );
+  // Four minibatches an update of 4 ms.
+  for (const time of speed.devices![0]!.times.flat()) assert.ok(time > 0.9 && time < 30, `${time}`);
+  storeSpeed(speed);
+  assert.equal(knownSpeed(), { speed, source: 'measured here', notice: null });
 });
 
 test('a measurement gives every point, in its shape', async () => {

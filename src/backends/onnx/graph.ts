@@ -4,6 +4,7 @@ import {
   type Dimension,
   type ElementType,
   encodeModel,
+  type GraphInfo,
   type Initializer,
   type NodeInfo,
   type ValueInfo,
@@ -26,6 +27,12 @@ export interface Operation {
   readonly attributes: { readonly [name: string]: Attribute };
 }
 
+/** What one result of an operation is. */
+export interface Result {
+  readonly shape: Shape;
+  readonly type: ElementType;
+}
+
 /** A graph under construction. Floats are all of one type: float32, or float64 where a test wants the digits. */
 export class Graph {
   readonly float: 'float32' | 'float64';
@@ -34,9 +41,12 @@ export class Graph {
   readonly #inputs: Value[] = [];
   readonly #outputs = new Map<string, Value>();
   readonly #constants = new Map<string, Value>();
+  readonly #prefix: string;
 
-  constructor(float: 'float32' | 'float64' = 'float32') {
+  /** `prefix` keeps the names of a loop's body apart from those of the graph around it. */
+  constructor(float: 'float32' | 'float64' = 'float32', prefix = '') {
     this.float = float;
+    this.#prefix = prefix;
   }
 
   /** Declares an input. A named dimension is known when the model runs. */
@@ -51,7 +61,13 @@ export class Graph {
     const key = `${type} ${shape.join('x')}: ${values.join(' ')}`;
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const value = { name: `constant${this.#constants.size}`, type, shape, operation: null, constant: values };
+    const value = {
+      name: `${this.#prefix}constant${this.#constants.size}`,
+      type,
+      shape,
+      operation: null,
+      constant: values,
+    };
     this.#constants.set(key, value);
     return value;
   }
@@ -69,10 +85,22 @@ export class Graph {
     attributes: Operation['attributes'] = {},
     type: ElementType = this.float,
   ): Value {
+    return this.addAll(operator, inputs, [{ shape, type }], attributes)[0]!;
+  }
+
+  /** Adds an operation with several results. */
+  addAll(
+    operator: string,
+    inputs: readonly Value[],
+    results: readonly Result[],
+    attributes: Operation['attributes'] = {},
+  ): Value[] {
     const operation = { operator, inputs, attributes };
-    const value = { name: `value${this.values.length}`, type, shape, operation, constant: null };
-    this.values.push(value);
-    return value;
+    return results.map(({ shape, type }) => {
+      const value = { name: `${this.#prefix}value${this.values.length}`, type, shape, operation, constant: null };
+      this.values.push(value);
+      return value;
+    });
   }
 
   /** Gives an operation's result out under a name. */
@@ -94,22 +122,35 @@ export class Graph {
     return this.#outputs;
   }
 
-  /** The model's bytes; `metadata` is text for whoever opens it. */
-  encode(name: string, metadata: { readonly [name: string]: string } = {}): Uint8Array {
+  /** The graph as a message has it. */
+  describe(name: string): GraphInfo {
     const names = new Map([...this.#outputs].map(([output, value]) => [value.name, output]));
     const named = (value: Value): string => names.get(value.name) ?? value.name;
-    return encodeModel({
+    const results = new Map<Operation, Value[]>();
+    for (const value of this.values) {
+      const operation = value.operation!;
+      results.set(operation, [...(results.get(operation) ?? []), value]);
+    }
+    return {
       name,
-      metadata,
       inputs: this.#inputs,
       outputs: [...this.#outputs].map(([output, { type, shape }]) => ({ name: output, type, shape })),
       initializers: this.constants.map(
         ({ name, type, shape, constant }): Initializer => ({ name, type, shape: shape as number[], values: constant! }),
       ),
-      nodes: this.values.map((value): NodeInfo => {
-        const { operator, inputs, attributes } = value.operation!;
-        return { operator, inputs: inputs.map(named), output: named(value), attributes };
-      }),
-    });
+      nodes: [...results].map(
+        ([{ operator, inputs, attributes }, values]): NodeInfo => ({
+          operator,
+          inputs: inputs.map(named),
+          outputs: values.map(named),
+          attributes,
+        }),
+      ),
+    };
+  }
+
+  /** The model's bytes; `metadata` is text for whoever opens it. */
+  encode(name: string, metadata: { readonly [name: string]: string } = {}): Uint8Array {
+    return encodeModel({ ...this.describe(name), metadata });
   }
 }

@@ -26,24 +26,28 @@ export interface Initializer {
   readonly values: readonly number[];
 }
 
-/** An attribute: a whole number, or a list of them. */
-export type Attribute = number | readonly number[];
+/** An attribute: a whole number, a list of them, or the body of a loop. */
+export type Attribute = number | readonly number[] | GraphInfo;
 
 /** One operation. */
 export interface NodeInfo {
   readonly operator: string;
   readonly inputs: readonly string[];
-  readonly output: string;
+  readonly outputs: readonly string[];
   readonly attributes: { readonly [name: string]: Attribute };
 }
 
-/** A whole model; nodes stand after those whose outputs they use. */
-export interface ModelInfo {
+/** A graph; nodes stand after those whose outputs they use. A loop's body uses the values of the graph around it by their names. */
+export interface GraphInfo {
   readonly name: string;
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly initializers: readonly Initializer[];
   readonly nodes: readonly NodeInfo[];
+}
+
+/** A whole model. */
+export interface ModelInfo extends GraphInfo {
   /** Text that travels with the model, by name. */
   readonly metadata?: { readonly [name: string]: string };
 }
@@ -51,33 +55,37 @@ export interface ModelInfo {
 const IR_VERSION = 8;
 const OPERATOR_SET = 17;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_GRAPH = 5;
 const ATTRIBUTE_INTS = 7;
 
 /** Encodes a model for ONNX Runtime, or for any other reader of `.onnx` files. */
 export function encodeModel(model: ModelInfo): Uint8Array {
-  const graph = Buffer.concat([
-    ...model.nodes.map((node) => bytes(1, encodeNode(node))),
-    text(2, model.name),
-    ...model.initializers.map((initializer) => bytes(5, encodeTensor(initializer))),
-    ...model.inputs.map((value) => bytes(11, encodeValueInfo(value))),
-    ...model.outputs.map((value) => bytes(12, encodeValueInfo(value))),
-  ]);
   const metadata = Object.entries(model.metadata ?? {}).map(([name, value]) =>
     bytes(14, Buffer.concat([text(1, name), text(2, value)])),
   );
   return Buffer.concat([
     int(1, IR_VERSION),
     text(2, 'gymkhana'),
-    bytes(7, graph),
+    bytes(7, encodeGraph(model)),
     bytes(8, int(2, OPERATOR_SET)),
     ...metadata,
   ]);
 }
 
-function encodeNode({ operator, inputs, output, attributes }: NodeInfo): Uint8Array {
+function encodeGraph(graph: GraphInfo): Uint8Array {
+  return Buffer.concat([
+    ...graph.nodes.map((node) => bytes(1, encodeNode(node))),
+    text(2, graph.name),
+    ...graph.initializers.map((initializer) => bytes(5, encodeTensor(initializer))),
+    ...graph.inputs.map((value) => bytes(11, encodeValueInfo(value))),
+    ...graph.outputs.map((value) => bytes(12, encodeValueInfo(value))),
+  ]);
+}
+
+function encodeNode({ operator, inputs, outputs, attributes }: NodeInfo): Uint8Array {
   return Buffer.concat([
     ...inputs.map((name) => text(1, name)),
-    text(2, output),
+    ...outputs.map((name) => text(2, name)),
     text(4, operator),
     ...Object.entries(attributes).map(([name, value]) => bytes(5, encodeAttribute(name, value))),
   ]);
@@ -85,7 +93,12 @@ function encodeNode({ operator, inputs, output, attributes }: NodeInfo): Uint8Ar
 
 function encodeAttribute(name: string, value: Attribute): Uint8Array {
   if (typeof value === 'number') return Buffer.concat([text(1, name), int(3, value), int(20, ATTRIBUTE_INT)]);
+  if (!isList(value)) return Buffer.concat([text(1, name), bytes(6, encodeGraph(value)), int(20, ATTRIBUTE_GRAPH)]);
   return Buffer.concat([text(1, name), ...value.map((one) => int(8, one)), int(20, ATTRIBUTE_INTS)]);
+}
+
+function isList(value: readonly number[] | GraphInfo): value is readonly number[] {
+  return Array.isArray(value);
 }
 
 function encodeTensor({ name, type, shape, values }: Initializer): Uint8Array {

@@ -14,7 +14,7 @@ import * as op from './operators.js';
 const HALF_LOG_2PI = 0.5 * Math.log(2 * Math.PI);
 
 /** Rows of a model, known when it runs. */
-const ROWS = 'n';
+export const ROWS = 'n';
 
 /** Figures in `stats`: sums over rows of policy loss, value loss, entropy, k1, k3 and clipped ratios. */
 export const STAT_COUNT = 6;

@@ -1,10 +1,13 @@
-/** ONNX Runtime, the only place that loads it: one-thread sessions on the processor. */
+/** ONNX Runtime, the only place that loads it: one-thread sessions on the processor, and sessions on devices. */
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { usageError } from '../../core/errors.js';
 
 type Ort = typeof import('onnxruntime-node');
 
 /** Typed arrays of tensors. */
-type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
+export type Elements = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** A tensor that lives as long as its session: runs read or write `data` in place. */
 export interface Binding {
@@ -43,7 +46,7 @@ let loaded: Promise<Ort> | null = null;
  * @throws `BACKEND_UNAVAILABLE` where its native library cannot be loaded, with the reason and what to do.
  */
 export function loadRuntime(): Promise<Ort> {
-  loaded ??= import('onnxruntime-node').catch((cause: unknown) => {
+  loaded ??= import('onnxruntime-node').then(silenced).catch((cause: unknown) => {
     loaded = null;
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '').replace(/[\s.]+$/, '') : String(cause);
     const hint = 'Install gymkhana again for this system, or use --backend kernels.';
@@ -55,6 +58,12 @@ export function loadRuntime(): Promise<Ort> {
     );
   });
   return loaded;
+}
+
+/** What goes wrong is thrown; the runtime's own lines on the standard error say it once more. */
+function silenced(ort: Ort): Ort {
+  ort.env.logLevel = 'fatal';
+  return ort;
 }
 
 /** The version of ONNX Runtime. */
@@ -70,14 +79,7 @@ export async function runtimeVersion(): Promise<string> {
 export async function createSession(model: Uint8Array): Promise<Session> {
   const { InferenceSession, Tensor } = await loadRuntime();
   const session = await InferenceSession.create(model, ONE_THREAD);
-  const tensor = ({ data, shape }: Binding): InstanceType<typeof Tensor> =>
-    data instanceof Float32Array
-      ? new Tensor('float32', data, shape)
-      : data instanceof Float64Array
-        ? new Tensor('float64', data, shape)
-        : data instanceof Uint8Array
-          ? new Tensor('uint8', data, shape)
-          : new Tensor('int32', data, shape);
+  const tensor = tensorMaker(Tensor);
   const tensors = (bindings: Readonly<Record<string, Binding>>): Bound['feeds'] =>
     Object.fromEntries(Object.entries(bindings).map(([name, binding]) => [name, tensor(binding)]));
   return {
@@ -85,6 +87,95 @@ export async function createSession(model: Uint8Array): Promise<Session> {
     async run({ feeds, fetches }) {
       await session.run(feeds, fetches);
     },
+  };
+}
+
+type OrtTensor = import('onnxruntime-node').Tensor;
+
+/** Wraps typed arrays without copying them. */
+function tensorMaker(Tensor: Ort['Tensor']): (binding: Binding) => OrtTensor {
+  return ({ data, shape }) => {
+    if (data instanceof Float32Array) return new Tensor('float32', data, shape);
+    if (data instanceof Float64Array) return new Tensor('float64', data, shape);
+    if (data instanceof Int32Array) return new Tensor('int32', data, shape);
+    if (data instanceof BigInt64Array) return new Tensor('int64', data, shape);
+    return new Tensor('uint8', data, shape);
+  };
+}
+
+/** Where a device session computes. */
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
+/** What a run gave: numbers, or a place on the device that another run of the same provider takes. */
+export interface DeviceValue {
+  /** Null where the value stays on the device. */
+  readonly data: Elements | null;
+  /** @internal */
+  readonly tensor: OrtTensor;
+  /** Gives the memory back; the value is of no use any more. */
+  dispose(): void;
+}
+
+/** A compiled model on a device. */
+export interface DeviceSession {
+  /** Runs the model; every output comes as a new value. */
+  run(inputs: Readonly<Record<string, Binding | DeviceValue>>): Promise<Readonly<Record<string, DeviceValue>>>;
+  release(): Promise<void>;
+}
+
+/** The providers that the package has for this system; a library of theirs may still be missing. */
+export async function offeredProviders(): Promise<readonly string[]> {
+  return (await loadRuntime()).listSupportedBackends().map(({ name }) => name);
+}
+
+/** The file with CUDA's operators, which comes apart from the package; null where it is not there. */
+export function cudaLibrary(): string | null {
+  const main = createRequire(import.meta.url).resolve('onnxruntime-node');
+  const folder = join(dirname(main), '..', 'bin', 'napi-v6', process.platform, process.arch);
+  const name = process.platform === 'win32' ? 'onnxruntime_providers_cuda.dll' : 'libonnxruntime_providers_cuda.so';
+  const file = join(folder, name);
+  return existsSync(file) ? file : null;
+}
+
+/**
+ * Compiles a model for a device. `resident` leaves its outputs there, which the binding does for WebGPU alone: its values feed
+ * other runs, and reading one takes a run that copies it.
+ * @throws what ONNX Runtime throws; `BACKEND_UNAVAILABLE`, see {@link loadRuntime}.
+ */
+export async function createDeviceSession(
+  model: Uint8Array,
+  provider: Provider,
+  resident = false,
+): Promise<DeviceSession> {
+  // Read by CUDA's libraries when they start: products of float32 keep all their digits, as everywhere else.
+  if (provider === 'cuda') process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
+  const { InferenceSession, Tensor } = await loadRuntime();
+  const session = await InferenceSession.create(model, {
+    ...ONE_THREAD,
+    executionProviders: [provider],
+    ...(resident && { preferredOutputLocation: 'gpu-buffer' as const }),
+  });
+  const wrapped = tensorMaker(Tensor);
+  return {
+    async run(inputs) {
+      const feeds = Object.entries(inputs).map(([name, input]): [string, OrtTensor] => [
+        name,
+        'tensor' in input ? input.tensor : wrapped(input),
+      ]);
+      const results = await session.run(Object.fromEntries(feeds));
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [
+          name,
+          {
+            data: tensor.location === 'cpu' ? (tensor.data as Elements) : null,
+            tensor,
+            dispose: () => tensor.dispose(),
+          },
+        ]),
+      );
+    },
+    release: () => session.release(),
   };
 }
 

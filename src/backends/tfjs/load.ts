@@ -8,11 +8,11 @@ import process from 'node:process';
 import util from 'node:util';
 import { isMainThread } from 'node:worker_threads';
 import { failure, usageError } from '../../core/errors.js';
-import type { BackendName, WorkerLearner } from '../backend.js';
+import type { BackendName } from '../backend.js';
 
 /** TensorFlow.js' core API: functions only, since tensors' chained methods are not registered. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-core');
-export type TfjsBackend = Exclude<BackendName, WorkerLearner>;
+export type TfjsBackend = Extract<BackendName, `tfjs:${string}`>;
 
 /** A backend that can run operations now. */
 export interface LoadedBackend {

@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { CommandModule } from 'yargs';
+import { measurableDevices } from '../../backends/choose.js';
 import { knownSpeed, type LearnerSpeed, storeSpeed } from '../../backends/learner-speed.js';
 import { backendStatuses, engineInfo } from '../../index.js';
 import { result, shown, table } from '../output.js';
@@ -9,7 +10,10 @@ export const doctor: CommandModule = {
   describe: 'what this machine offers: versions, threads, SIMD, learners',
   builder: (yargs) =>
     yargs
-      .option('measure', { type: 'boolean', describe: 'time the learners kernels and onnx here, for --backend auto' })
+      .option('measure', {
+        type: 'boolean',
+        describe: 'time the learners kernels and onnx here, and devices that work, for --backend auto',
+      })
       .example('$0 doctor --json', 'the same as data')
       .example('$0 doctor --measure', 'ten seconds or so, best while nothing else runs; kept in the cache directory'),
   async handler(argv) {
@@ -42,7 +46,8 @@ export const doctor: CommandModule = {
     );
     const times = source === 'shipped' ? `that come with gymkhana, of ${speed.processor}` : 'of this machine';
     const advice = source === 'shipped' ? '; --measure times this machine' : '';
-    result(`\n--backend auto chooses kernels or onnx by the times ${times}, ${speed.date}${advice}`);
+    const devices = (speed.devices ?? []).map(({ name }) => `, ${name}`).join('');
+    result(`\n--backend auto chooses among kernels, onnx${devices} by the times ${times}, ${speed.date}${advice}`);
   },
 };
 
@@ -51,21 +56,27 @@ async function measure(json: boolean): Promise<void> {
   const date = new Date().toISOString().slice(0, 10);
   // Only this flag needs the learners themselves.
   const { measureLearnerSpeed } = await import('../../backends/measure-learners.js');
+  const devices = await measurableDevices();
   const speed = await measureLearnerSpeed({
     date,
+    devices,
     onPoint: ({ units, minibatch }) =>
       void process.stderr.write(`2 x ${units} units, minibatch ${shown(minibatch, 0)}\n`),
   });
   const file = storeSpeed(speed);
   if (json) return result(JSON.stringify({ file, ...speed }));
   result(`ms a minibatch on one thread of ${speed.processor}, kernels / onnx\n`);
-  result(table(speedTable(speed)));
+  const { kernels, onnx } = speed;
+  result(table(timesTable(speed, (i, j) => `${digits(kernels[i]![j]!)} / ${digits(onnx[i]![j]!)}`)));
+  for (const { name, device, times } of speed.devices ?? []) {
+    result(`\nms a minibatch with ${name} on ${device}\n`);
+    result(table(timesTable(speed, (i, j) => digits(times[i]![j]!))));
+  }
   result(`\nKept in ${file}; --backend auto goes by it from now on.`);
 }
 
 /** A row for each width, a column for each minibatch. */
-function speedTable({ units, minibatches, kernels, onnx }: LearnerSpeed): string[][] {
-  const cell = (i: number, j: number): string => `${digits(kernels[i]![j]!)} / ${digits(onnx[i]![j]!)}`;
+function timesTable({ units, minibatches }: LearnerSpeed, cell: (i: number, j: number) => string): string[][] {
   return [
     ['units', ...minibatches.map((size) => shown(size, 0))],
     ...units.map((width, i) => [`2 x ${width}`, ...minibatches.map((_, j) => cell(i, j))]),

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { BACKENDS } from '../../backends/backend.js';
 import { kernelArithmetic } from '../../backends/kernels/kernels.js';
 import { usageError } from '../../core/errors.js';
 import {
@@ -78,7 +79,7 @@ export const train: CommandModule = {
       .option('env-kwargs', valued('keyword arguments of the env, as a JSON object'))
       .option('wrapper', valued('a wrapper of the env: Name, or Name:{"option":1}; repeat for more, innermost first'))
       .option('workers', valued('worker threads (one a core); they never change results'))
-      .option('backend', valued('auto, kernels, onnx, tfjs:cpu, tfjs:wasm or tfjs:tensorflow (auto)'))
+      .option('backend', valued(`what learns: auto, ${BACKENDS.join(', ')} (auto)`))
       .option('run-dir', valued('directory of the run (runs/<env>-ppo-seed<seed>)'))
       .option('eval-every', valued('evaluate every so many iterations and keep the best checkpoint'))
       .option('checkpoint-every', valued('save the checkpoint last every so many iterations (about every second)'))

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
+import { BACKENDS } from '../../backends/backend.js';
 import { usageError } from '../../core/errors.js';
 import { jsonObjectSchema } from '../schemas.js';
 
@@ -27,7 +28,7 @@ const oneOrMore = <T extends z.ZodType>(schema: T) =>
   z.union([schema.transform((one) => [one]), z.array(schema).min(1)]);
 
 /** Backends that a run may be given, as `gymkhana train --backend` takes them. */
-const backendSchema = z.enum(['auto', 'kernels', 'onnx', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow']);
+const backendSchema = z.enum(['auto', ...BACKENDS]);
 
 export const launchSchema = z.strictObject({
   name: z

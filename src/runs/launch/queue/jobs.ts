@@ -1,5 +1,6 @@
 /** What a queue's jobs hold: references and numbers, checked before anything is done with them. */
 import { z } from 'zod';
+import { BACKENDS } from '../../../backends/backend.js';
 import { failure } from '../../../core/errors.js';
 import { jsonObjectSchema } from '../../schemas.js';
 import type { PlannedRun } from '../plan.js';
@@ -20,7 +21,7 @@ const runSchema = z.strictObject({
   config: jsonObjectSchema,
   varied: jsonObjectSchema,
   totalSteps: z.number().int().positive(),
-  backend: z.enum(['auto', 'kernels', 'onnx', 'tfjs:cpu', 'tfjs:wasm', 'tfjs:tensorflow']),
+  backend: z.enum(['auto', ...BACKENDS]),
   evalEvery: z.number().int().nonnegative(),
   evalEpisodes: z.number().int().positive(),
   targetReturn: z.number().nullable(),

@@ -1,0 +1,162 @@
+/**
+ * `onnx:webgpu` on whatever adapter there is, SwiftShader at the last: `npm run test:webgpu`. The tests run in a process of their own,
+ * because an adapter in software has to be named before a process starts.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { DeviceLearner, LearnerStats } from '../../../src/backends/backend.js';
+import { backendStatuses, chooseBackend, measurableDevices } from '../../../src/backends/choose.js';
+import { OnnxLearner } from '../../../src/backends/onnx/device-learner.js';
+import { train } from '../../../src/index.js';
+import {
+  apart,
+  DISTRIBUTIONS,
+  largest,
+  problem,
+  referenceState,
+  referenceUpdate,
+  SAMPLES,
+  SETTINGS,
+} from '../../support/learner-problem.js';
+import { skipped } from '../../support/skip.js';
+import { temporaryFolder } from '../../support/temporary.js';
+import { webgpuEnvironment } from '../../support/webgpu.js';
+
+/** Largest |a - b| of a parameter after sixty Adam steps of 1e-3 against the float64 reference. Measured on SwiftShader: 3.6e-7. */
+const PARAMETERS_BOUND = 5e-6;
+/** The same for Adam's moments, over the largest of them. Measured on SwiftShader: 7.5e-7. */
+const MOMENTS_BOUND = 5e-6;
+/** Largest |a - b| of a stat's mean over samples. Measured on SwiftShader: 2.1e-7. */
+const STATS_BOUND = 2e-6;
+
+const INSIDE = 'GYMKHANA_TEST_WEBGPU';
+
+function outside(): void {
+  const name = 'the learner onnx:webgpu, on an adapter';
+  const { env, missing } = webgpuEnvironment();
+  if (env === null) {
+    skipped(name, missing);
+    test.skip(name, () => {});
+    return;
+  }
+  test(name, () => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', fileURLToPath(import.meta.url)], {
+      env: { ...env, [INSIDE]: '1' },
+      encoding: 'utf8',
+      timeout: 280_000,
+    });
+    process.stdout.write(stdout);
+    assert.is(status, 0, `${stdout}\n${stderr}`);
+  });
+}
+
+async function webgpu(p: ReturnType<typeof problem>): Promise<DeviceLearner> {
+  const { name, learner } = await chooseBackend('onnx:webgpu', p.network);
+  assert.is(name, 'onnx:webgpu');
+  return learner!;
+}
+
+function inside(): void {
+  for (const [k, settings] of [
+    [1, SETTINGS],
+    [3, { ...SETTINGS, targetKl: 0.06, clipVloss: false }],
+    [4, { ...SETTINGS, normAdv: false, maxGradNorm: 0.02 }],
+  ] as const) {
+    const distribution = DISTRIBUTIONS[k]!;
+    test(`webgpu: ten updates agree with the float64 reference, ${distribution.type}`, async () => {
+      const p = problem(distribution, 'tanh');
+      const learner = await webgpu(p);
+      const [state, want] = [p.fresh(), referenceState(p)];
+      for (let round = 0; round < 10; round++) {
+        const expected = referenceUpdate(p, 3, settings, want).stats;
+        const stats = await learner.update(p.batch, p.permutations, 3, settings, state);
+        assert.equal([stats.minibatches, stats.samples], [expected.minibatches, expected.samples]);
+        if (round > 0) continue;
+        for (const [key, value] of Object.entries(expected) as [keyof LearnerStats, number][]) {
+          const off = Math.abs(stats[key] - value) / (key === 'gradNorm' ? stats.minibatches : stats.samples);
+          assert.ok(off < STATS_BOUND, `${key}: ${stats[key]} instead of ${value}`);
+        }
+      }
+      learner.dispose();
+      assert.is(state.step, want.adam.step);
+      const d = apart(state.parameters, want.parameters);
+      assert.ok(d < PARAMETERS_BOUND, `parameters differ by ${d}`);
+      const first = apart(state.firstMoments, want.adam.firstMoments) / largest(want.adam.firstMoments);
+      const second = apart(state.secondMoments, want.adam.secondMoments) / largest(want.adam.secondMoments);
+      assert.ok(Math.max(first, second) < MOMENTS_BOUND, `moments differ by ${first} and ${second} of the largest`);
+    });
+  }
+
+  test('webgpu: a loop inside the model comes to the same as a run for each minibatch', async () => {
+    const p = problem(DISTRIBUTIONS[0]!, 'relu');
+    const states = [p.fresh(), p.fresh()] as const;
+    for (const [k, scheme] of (['steps', 'loop'] as const).entries()) {
+      const learner = new OnnxLearner('onnx:webgpu', 'webgpu', p.network, scheme);
+      const stats = await learner.update(p.batch, p.permutations, 3, SETTINGS, states[k]!);
+      assert.is(stats.samples, 2 * SAMPLES);
+      learner.dispose();
+    }
+    assert.ok(apart(states[0].parameters, p.fresh().parameters) > 1e-3);
+    assert.ok(apart(states[0].parameters, states[1].parameters) < 1e-7);
+  });
+
+  test('webgpu: values on the device are given back: memory stays what it is over many updates', async () => {
+    const p = problem(DISTRIBUTIONS[0]!, 'relu');
+    const learner = await webgpu(p);
+    const state = p.fresh();
+    const one = p.permutations.slice(0, 1);
+    const round = async (): Promise<number> => {
+      for (let k = 0; k < 15; k++) await learner.update(p.batch, one, 1, { ...SETTINGS, learningRate: 1e-5 }, state);
+      globalThis.gc?.();
+      return process.memoryUsage().rss / 2 ** 20;
+    };
+    await round();
+    const [before, after] = [await round(), await round()];
+    assert.ok(after - before < 24, `${before.toFixed(0)} MiB, then ${after.toFixed(0)} MiB`);
+    learner.dispose();
+  });
+
+  test('webgpu: a whole run has the losses of the kernels', async () => {
+    const config = { totalSteps: 1024, numEnvs: 16, numSteps: 16, minibatchSize: 128, updateEpochs: 1 };
+    const losses = async (backend: 'kernels' | 'onnx:webgpu'): Promise<Record<string, number>[]> => {
+      const runDir = join(temporaryFolder(), 'run');
+      const summary = await train({ env: 'CartPole-v1', backend, runDir, config, seed: 3 });
+      assert.is(summary.backend, backend);
+      const lines = readFileSync(join(runDir, 'metrics.jsonl'), 'utf8').trim().split('\n');
+      return lines.map((line) => JSON.parse(line) as Record<string, number>);
+    };
+    const [kernels, device] = [await losses('kernels'), await losses('onnx:webgpu')];
+    assert.is(device.length, 4);
+    for (const [k, line] of device.entries()) {
+      const keys = Object.keys(line).filter((key) => key.startsWith('losses/'));
+      assert.ok(keys.length >= 7, keys.join());
+      for (const key of keys) {
+        const want = kernels[k]![key]!;
+        assert.ok(
+          Math.abs(line[key]! - want) < 1e-4 * Math.max(1, Math.abs(want)),
+          `${key}: ${line[key]}, not ${want}`,
+        );
+      }
+    }
+  });
+
+  test('webgpu: doctor names the adapter; one in software is never measured for auto', async () => {
+    const { available, detail } = (await backendStatuses()).find(({ name }) => name === 'onnx:webgpu')!;
+    assert.ok(available, detail);
+    assert.match(detail, /^ONNX Runtime 1\.\d+\.\d+ on /);
+    const software = detail.includes('a program plays the device');
+    if (/swiftshader/i.test(detail)) assert.ok(software, detail);
+    const measured = (await measurableDevices()).some(({ name }) => name === 'onnx:webgpu');
+    assert.is(measured, !software);
+  });
+}
+
+if (process.env[INSIDE] === '1') inside();
+else outside();
+
+test.run();
