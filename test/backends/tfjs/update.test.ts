@@ -10,10 +10,9 @@ import { backendStatuses, chooseBackend } from '../../../src/backends/choose.js'
 import { Generator } from '../../../src/core/seeding/generator.js';
 import { GymkhanaError, train } from '../../../src/index.js';
 import { initialParameters, mlpNetwork } from '../../../src/network/init.js';
-import { adamStep, clipGlobalNorm } from '../../../src/network/optimizer.js';
-import { ppoLoss } from '../../../src/network/reference.js';
 import type { Distribution, NetworkSpec } from '../../../src/network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../../src/network/validate.js';
+import { referenceUpdate } from '../../support/reference-update.js';
 
 /**
  * Largest |a - b| of a parameter after two epochs of three minibatches, TensorFlow.js in float32 against the float64
@@ -106,75 +105,6 @@ function problem(distribution: Distribution, activation: 'tanh' | 'relu'): Probl
   };
 }
 
-/** What a learner does, in float64 and sample by sample. */
-function referenceUpdate(
-  { network, batch, permutations, fresh }: Problem,
-  minibatches: number,
-  settings: LearnerSettings,
-) {
-  const start = fresh();
-  const parameters = Float64Array.from(start.parameters);
-  const adam = {
-    firstMoments: new Float64Array(parameters.length),
-    secondMoments: new Float64Array(parameters.length),
-    step: 0,
-  };
-  const options = { learningRate: settings.learningRate, beta1: 0.9, beta2: 0.999, epsilon: settings.adamEps };
-  const width = batch.actions.length / SAMPLES;
-  const A = actorOutputs(network);
-  const stats: LearnerStats = {
-    policyLoss: 0,
-    valueLoss: 0,
-    entropy: 0,
-    oldApproxKl: 0,
-    approxKl: 0,
-    clipFraction: 0,
-    samples: 0,
-    gradNorm: 0,
-    minibatches: 0,
-  };
-  for (const permutation of permutations) {
-    for (let m = 0; m < minibatches; m++) {
-      const rows = [
-        ...permutation.subarray(Math.floor((m * SAMPLES) / minibatches), Math.floor(((m + 1) * SAMPLES) / minibatches)),
-      ];
-      const picked = rows.map((row) => batch.advantages[row]!);
-      const mean = picked.reduce((sum, a) => sum + a, 0) / rows.length;
-      const std = Math.sqrt(picked.reduce((sum, a) => sum + (a - mean) * (a - mean), 0) / (rows.length - 1));
-      const loss = ppoLoss(
-        network,
-        parameters,
-        {
-          observations: rows.flatMap((row) =>
-            Array.from({ length: INPUTS }, (_, k) => {
-              const scaled = (batch.observations[row * INPUTS + k]! - batch.mean[k]!) * batch.invStd[k]!;
-              return Math.min(Math.max(scaled, -CLIP), CLIP);
-            }),
-          ),
-          actions: rows.flatMap((row) => [...batch.actions.subarray(row * width, (row + 1) * width)]),
-          logProbs: rows.map((row) => batch.logProbs[row]!),
-          advantages: settings.normAdv ? picked.map((a) => (a - mean) / (std + 1e-8)) : picked,
-          returns: rows.map((row) => batch.returns[row]!),
-          values: rows.map((row) => batch.values[row]!),
-          ...(batch.masks && { masks: rows.flatMap((row) => [...batch.masks!.subarray(row * A, (row + 1) * A)]) }),
-        },
-        settings,
-      );
-      stats.policyLoss += loss.policyLoss * rows.length;
-      stats.valueLoss += loss.valueLoss * rows.length;
-      stats.entropy += loss.entropy * rows.length;
-      stats.oldApproxKl += loss.k1 * rows.length;
-      stats.approxKl += loss.k3 * rows.length;
-      stats.clipFraction += loss.clipFraction * rows.length;
-      stats.samples += rows.length;
-      stats.gradNorm += clipGlobalNorm(loss.gradient, settings.maxGradNorm);
-      stats.minibatches++;
-      adamStep(parameters, loss.gradient, adam, options);
-    }
-  }
-  return { parameters, adam, stats };
-}
-
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
   assert.is(a.length, b.length);
   // A NaN on either side must not pass as close.
@@ -190,7 +120,7 @@ for (const name of ['tfjs:cpu', 'tfjs:wasm']) {
         const options = settings.normAdv ? 'all details' : 'plain loss';
         test(`${name}: an update agrees with the float64 reference, ${distribution.type} ${activation}, ${options}`, async () => {
           const p = problem(distribution, activation);
-          const want = referenceUpdate(p, 3, settings);
+          const want = referenceUpdate(p.network, p.batch, p.permutations, 3, settings, p.fresh());
           const { learner } = await chooseBackend(name, p.network);
           const state = p.fresh();
           const stats = await learner!.update(p.batch, p.permutations, 3, settings, state);
@@ -326,7 +256,7 @@ test('a learner that cannot run is a named error that says what to do, before th
     });
     assert.instance(error, GymkhanaError);
     assert.is((error as GymkhanaError).code, 'BACKEND_UNAVAILABLE');
-    assert.match((error as GymkhanaError).message, /'tfjs:tensorflow' cannot run here: .*npm rebuild/);
+    assert.match((error as GymkhanaError).message, /'tfjs:tensorflow' cannot run here: .*npm run link-tf/);
     assert.equal(readdirSync(folder), []);
   } finally {
     rmSync(folder, { recursive: true, force: true });
