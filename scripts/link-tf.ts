@@ -8,7 +8,7 @@
  *     npm run link-tf -- --undo                takes it out again
  */
 import { fileURLToPath } from 'node:url';
-import { main } from './link/main.js';
+import { main, printPlan, undo } from './link/main.js';
 import { tensorflowOptions } from './link/options.js';
 import { describeTensorflowPlan, linkTensorflow, planTensorflow, tensorflowPlacement } from './link/tensorflow.js';
 
@@ -16,14 +16,10 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 await main(async (log) => {
   const options = tensorflowOptions(process.argv.slice(2));
-  const placement = tensorflowPlacement(root);
-  if (options.undo) {
-    const record = options.dryRun ? placement.current() : placement.undo();
-    return log(`${options.dryRun ? 'Would take out' : 'Took out'} ${record?.what ?? 'nothing: nothing is linked'}.\n`);
-  }
+  if (options.undo) return undo(tensorflowPlacement(root), options.dryRun, log);
   const plan = await planTensorflow(root, options);
   const lines = describeTensorflowPlan(plan);
-  if (options.dryRun) return log(lines.map((line, k) => `${k + 1}. ${line}\n`).join(''));
+  if (options.dryRun) return printPlan(lines, log);
   log(`${lines[0]}\n`);
   await linkTensorflow(plan, log);
   log(

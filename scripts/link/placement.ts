@@ -24,10 +24,15 @@ export interface PlacementRecord {
 /** One link, with its record in a folder of its own. */
 export class Placement {
   readonly #folder: string;
+  readonly #command: string;
 
-  /** @param folder where the record and what stood there before are kept */
-  constructor(folder: string) {
+  /**
+   * @param folder where the record and what stood there before are kept
+   * @param command what takes the link out
+   */
+  constructor(folder: string, command: string) {
     this.#folder = folder;
+    this.#command = command;
   }
 
   /** The link that stands; null where there is none. A package that was installed anew has lost its link. */
@@ -39,10 +44,23 @@ export class Placement {
     return record.before.length === 0 ? null : record;
   }
 
+  /** @throws `LINK_EXISTS` */
+  requireNone(): void {
+    const current = this.current();
+    if (current === null) return;
+    const { what, folder } = current;
+    const hint = `Take that out first: ${this.#command}.`;
+    throw failure('LINK_EXISTS', `expected nothing linked in ${folder}, found ${what}. ${hint}`, {
+      expected: 'no link',
+      got: what,
+      file: folder,
+      hint,
+    });
+  }
+
   /** Moves the staged files of these names into a folder. @throws `LINK_EXISTS` */
   place(staged: string, record: Omit<PlacementRecord, 'version' | 'before'>): PlacementRecord {
-    const current = this.current();
-    if (current !== null) throw linkExists(current);
+    this.requireNone();
     const before = record.names.filter((name) => present(join(record.folder, name)));
     const whole: PlacementRecord = { version: 1, ...record, before };
     mkdirSync(this.#folder, { recursive: true });
@@ -55,7 +73,7 @@ export class Placement {
   }
 
   /** Takes the link out; null where there is none. Folders that were made for it go too. */
-  undo(): PlacementRecord | null {
+  undo({ keepMade = false } = {}): PlacementRecord | null {
     const record = this.#read();
     if (record === null) return null;
     for (const name of record.names) {
@@ -66,9 +84,21 @@ export class Placement {
       rmSync(path, { recursive: true, force: true });
       if (present(kept)) move(kept, path);
     }
-    for (const folder of record.made) rmSync(folder, { recursive: true, force: true });
+    for (const folder of keepMade ? [] : record.made) rmSync(folder, { recursive: true, force: true });
     this.#forget();
     return record;
+  }
+
+  /** After a step that failed: takes out what there is, with the folders that this run made; or leaves what is in place. */
+  rollBack(keep: boolean, made: readonly string[], log: (text: string) => void): void {
+    if (keep && this.current() !== null) {
+      log(`Kept as asked; \`${this.#command}\` takes it out.\n`);
+      return;
+    }
+    // A folder of the project's own that was there before stays, full of what need not be downloaded again.
+    this.undo({ keepMade: true });
+    for (const folder of made) rmSync(folder, { recursive: true, force: true });
+    log('Everything is as it was before.\n');
   }
 
   #read(): PlacementRecord | null {
@@ -102,15 +132,6 @@ export class Placement {
   #kept(name: string): string {
     return join(this.#folder, 'before', name);
   }
-}
-
-/** The complaint about a link that already stands. */
-export function linkExists({ what, folder }: PlacementRecord): Error {
-  return failure(
-    'LINK_EXISTS',
-    `expected nothing linked in ${folder}, found ${what}. Undo that first: run the same command with --undo.`,
-    { expected: 'no link', got: what, file: folder, hint: 'run the same command with --undo' },
-  );
 }
 
 /** True for broken links too. */

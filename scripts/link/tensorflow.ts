@@ -5,14 +5,14 @@
  * The binding looks for libraries in `deps/lib` beside it, and TensorFlow's own libraries look for CUDA's in `../nvidia` from
  * where they were found: `deps/nvidia` is a link to the wheels of CUDA, so that no LD_LIBRARY_PATH is needed.
  */
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { failure, usageError } from '../../src/core/errors.js';
 import { findNodeGyp, headersPrefix, requireCompiler } from './compiler.js';
 import { type Driver, describeDriver, findDriver } from './driver.js';
 import type { TensorflowOptions } from './options.js';
-import { linkExists, Placement, withStaging } from './placement.js';
+import { Placement, withStaging } from './placement.js';
 import { findOrMakeVenv, installedVersion, isVenv, pipInstall, sitePackages, type Venv } from './python.js';
 import { type Log, lastLines, run, step } from './run.js';
 
@@ -34,6 +34,8 @@ export interface TensorflowPlan {
   readonly requirement: string;
   readonly venv: string;
   readonly venvExists: boolean;
+  /** The project's own, which goes when the link goes. */
+  readonly ownVenv: boolean;
   readonly python: string;
   readonly package: string;
   readonly nodeGyp: string;
@@ -43,10 +45,10 @@ export interface TensorflowPlan {
 
 /** Where the link's record is kept. */
 export function tensorflowPlacement(root: string): Placement {
-  return new Placement(join(root, '.setup', 'link-tf'));
+  return new Placement(join(root, '.setup', 'link-tf'), 'npm run link-tf -- --undo');
 }
 
-/** Decides what is to be done. @throws one of the codes in docs/gpu.md where something is missing */
+/** Decides what is to be done. @throws one of the codes in docs/errors.md where something is missing */
 export async function planTensorflow(root: string, options: TensorflowOptions): Promise<TensorflowPlan> {
   if (process.platform !== 'linux') throw wrongPlatform();
   if (!existsSync(join(root, PACKAGE, 'binding.gyp')) || !existsSync(join(root, NODE_PRE_GYP))) {
@@ -61,8 +63,7 @@ export async function planTensorflow(root: string, options: TensorflowOptions): 
       },
     );
   }
-  const current = tensorflowPlacement(root).current();
-  if (current !== null) throw linkExists(current);
+  tensorflowPlacement(root).requireNone();
   const nodedir = headersPrefix(options.nodedir);
   const nodeGyp = findNodeGyp();
   requireCompiler();
@@ -80,6 +81,7 @@ export async function planTensorflow(root: string, options: TensorflowOptions): 
     requirement: `${distribution}${extra}==${options.version}`,
     venv,
     venvExists: isVenv(venv),
+    ownVenv: options.venv === null,
     python: options.python,
     package: join(root, PACKAGE),
     nodeGyp,
@@ -100,31 +102,28 @@ export function describeTensorflowPlan(plan: TensorflowPlan): string[] {
   ];
 }
 
-/** Does what was planned. Where a step fails, everything is as it was before, or, with `keep`, what was installed stays. */
+/** Does what was planned. Where a step fails, everything is as it was before, or, with `keep`, what was put in place stays. */
 export async function linkTensorflow(plan: TensorflowPlan, log: Log): Promise<void> {
   const placement = tensorflowPlacement(plan.root);
-  const venv = await findOrMakeVenv(plan.venv, plan.python, log);
+  const made: string[] = [];
   try {
+    const venv = await findOrMakeVenv(plan.venv, plan.python, log);
+    if (venv.made) made.push(venv.folder);
     const version = await tensorflowIn(venv, plan, log);
     const folder = join(await sitePackages(venv), 'tensorflow');
-    await withStaging(join(plan.root, '.setup', `link-tf-${process.pid}`), async (staged) => {
+    await withStaging(join(plan.root, '.setup', 'link-tf-staged'), async (staged) => {
       stage(staged, plan, folder);
       await compile(staged, plan, venv, log);
       placement.place(staged, {
         what: version,
         folder: plan.package,
         names: ['lib', 'deps'],
-        made: venv.made ? [venv.folder] : [],
+        made: plan.ownVenv ? [plan.venv] : made,
       });
     });
     await verify(plan, log);
   } catch (error) {
-    if (plan.keep) log('Kept with --keep; --undo takes it away.\n');
-    else {
-      placement.undo();
-      if (venv.made) rmSync(venv.folder, { recursive: true, force: true });
-      log('Everything is as it was before.\n');
-    }
+    placement.rollBack(plan.keep, made, log);
     throw error;
   }
 }
