@@ -36,7 +36,8 @@ export function errorDocs(root: string): string {
       }
       if (!/GymkhanaError|usageError|failure/.test(text)) continue;
       for (const [, code] of text.matchAll(CODE)) {
-        if (!/^(ENV|INVALID|EPISODE|CHECKPOINT|RUN|NOT|MODULE|CONFIG|SUMMARY|METRICS|WORKER)_/.test(code!)) continue;
+        if (!/^(ENV|INVALID|EPISODE|CHECKPOINT|RUN|NOT|MODULE|CONFIG|SUMMARY|METRICS|WORKER|LINK)_/.test(code!))
+          continue;
         const entry = entries.get(code!) ?? { kind: '', message: '', files: new Set() };
         entries.set(code!, entry);
         entry.files.add(path);

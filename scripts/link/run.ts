@@ -79,7 +79,9 @@ export async function step(
   );
 }
 
-/** The end of what a command said. */
+/** The end of what a command said; of a compiler, what it said itself before what runs it says at length. */
 export function lastLines(output: string, count = 15): string {
-  return output.trim().split('\n').slice(-count).join('\n');
+  const lines = output.trim().split('\n');
+  const own = lines.filter((line) => !/^(node-pre-gyp|gyp) (ERR!|info|verb|http)|^Failed to execute/.test(line));
+  return (own.some((line) => /error/i.test(line)) ? own : lines).slice(-count).join('\n');
 }

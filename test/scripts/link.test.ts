@@ -24,6 +24,7 @@ import {
 import { cudaOfLibcuda, cudaOfNvidiaSmi } from '../../scripts/link/driver.js';
 import { cudaOptions, tensorflowOptions } from '../../scripts/link/options.js';
 import { Placement } from '../../scripts/link/placement.js';
+import { lastLines } from '../../scripts/link/run.js';
 import {
   describeTensorflowPlan,
   linkTensorflow,
@@ -239,6 +240,18 @@ test('a verification without a driver says that only the driver is missing', () 
   assert.is((verificationError(line, 1) as GymkhanaError).code, 'LINK_NO_DRIVER');
   const other = verificationError(line.replace('libcuda.so.1', 'libcudnn.so.9'), 1) as GymkhanaError;
   assert.equal([other.code, other.details.got], ['LINK_VERIFY_FAILED', 'libcudnn.so.9']);
+});
+
+test('of a failed build the end of what the compiler said is shown', () => {
+  const gyp = [
+    'gyp info ok',
+    'a.cc:1: error: no such type',
+    'make: *** [a.o] Error 1',
+    'gyp ERR! not ok',
+    'node-pre-gyp ERR! stack',
+  ];
+  assert.is(lastLines(gyp.join('\n')), 'a.cc:1: error: no such type\nmake: *** [a.o] Error 1');
+  assert.is(lastLines('gyp ERR! find Python\ngyp ERR! not ok\n', 1), 'gyp ERR! not ok');
 });
 
 const onLinux = process.platform === 'linux' && process.arch === 'x64';
