@@ -21,7 +21,7 @@ interface Entry {
 /** The page's text. */
 export function errorDocs(root: string): string {
   const entries = new Map<string, Entry>();
-  for (const folder of ['src', 'envs', 'agents']) {
+  for (const folder of ['src', 'envs', 'agents', 'scripts/link', 'scripts/parity']) {
     for (const file of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts') || file.includes('assembly')) continue;
       const path = `${folder}/${file}`;
@@ -36,7 +36,8 @@ export function errorDocs(root: string): string {
       }
       if (!/GymkhanaError|usageError|failure/.test(text)) continue;
       for (const [, code] of text.matchAll(CODE)) {
-        if (!/^(ENV|INVALID|EPISODE|CHECKPOINT|RUN|NOT|MODULE|CONFIG|SUMMARY|METRICS|WORKER)_/.test(code!)) continue;
+        if (!/^(ENV|INVALID|EPISODE|CHECKPOINT|RUN|NOT|MODULE|CONFIG|SUMMARY|METRICS|WORKER|LINK)_/.test(code!))
+          continue;
         const entry = entries.get(code!) ?? { kind: '', message: '', files: new Set() };
         entries.set(code!, entry);
         entry.files.add(path);
@@ -46,7 +47,7 @@ export function errorDocs(root: string): string {
   const lines = [
     '# Error codes',
     '',
-    'Every error that the library throws on purpose is a `GymkhanaError` with a stable `code`. `usage`: the call asked for something',
+    'Every error that the library, or one of the scripts that set it up, throws on purpose is a `GymkhanaError` with a stable `code`. `usage`: the call asked for something',
     'impossible (exit status 2); `failure`: a valid request went wrong (exit status 1). Generated from the sources by',
     '`node dist/scripts/generate-error-docs.js`.',
     '',

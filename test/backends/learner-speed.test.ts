@@ -20,6 +20,7 @@ import {
 import { measureLearnerSpeed } from '../../src/backends/measure-learners.js';
 import { GymkhanaError } from '../../src/core/errors.js';
 import { mlpNetwork } from '../../src/network/init.js';
+import { plainTowers } from '../../src/network/plan.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 process.env['XDG_CACHE_HOME'] = temporaryFolder();
@@ -208,15 +209,15 @@ test("this machine's own table goes first, a broken one gives a notice and the s
 
 test('devices are measured in whole updates, with the threads of the machine', async () => {
   const updates: string[] = [];
-  const create: DeviceLearnerFactory = async ({ observationSize, actor }) => ({
+  const create: DeviceLearnerFactory = async (network) => ({
     name: 'onnx:cuda',
     async update(batch, permutations, minibatches) {
-      assert.is(batch.observations.length, batch.logProbs.length * observationSize);
+      assert.is(batch.observations.length, batch.logProbs.length * network.observationSize);
       assert.equal(
         permutations.map(({ length }) => length),
         [batch.logProbs.length, batch.logProbs.length],
       );
-      const shape = `${actor[0]!.units} ${batch.logProbs.length / minibatches}`;
+      const shape = `${plainTowers(network)!.actor[0]!.units} ${batch.logProbs.length / minibatches}`;
       if (updates.at(-1) !== shape) updates.push(shape);
       await new Promise((resolve) => setTimeout(resolve, 4));
       return {} as LearnerStats;

@@ -3,10 +3,10 @@ import * as assert from 'uvu/assert';
 import type { LearnerBatch, LearnerSettings, LearnerState, LearnerStats } from '../../src/backends/backend.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { initialParameters, mlpNetwork } from '../../src/network/init.js';
-import { type AdamState, adamState, adamStep, clipGlobalNorm } from '../../src/network/optimizer.js';
-import { ppoLoss } from '../../src/network/reference.js';
+import { type AdamState, adamState } from '../../src/network/optimizer.js';
 import type { Distribution, NetworkSpec } from '../../src/network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../src/network/validate.js';
+import { updateReference } from './reference-update.js';
 
 export const SAMPLES = 200;
 export const INPUTS = 5;
@@ -102,69 +102,13 @@ export function referenceState({ fresh }: Problem): ReferenceState {
 
 /** What a learner does in one update, in float64 and sample by sample; `state` is overwritten. */
 export function referenceUpdate(
-  p: Problem,
+  { network, batch, permutations }: Problem,
   minibatches: number,
   settings: LearnerSettings,
-  state: ReferenceState = referenceState(p),
-) {
-  const { network, batch, permutations } = p;
+  state: ReferenceState,
+): ReferenceState & { readonly stats: LearnerStats } {
   const { parameters, adam } = state;
-  const options = { learningRate: settings.learningRate, beta1: 0.9, beta2: 0.999, epsilon: settings.adamEps };
-  const width = batch.actions.length / SAMPLES;
-  const A = actorOutputs(network);
-  const stats: LearnerStats = {
-    policyLoss: 0,
-    valueLoss: 0,
-    entropy: 0,
-    oldApproxKl: 0,
-    approxKl: 0,
-    clipFraction: 0,
-    samples: 0,
-    gradNorm: 0,
-    minibatches: 0,
-  };
-  for (const permutation of permutations) {
-    let kl = 0;
-    for (let m = 0; m < minibatches; m++) {
-      const rows = [
-        ...permutation.subarray(Math.floor((m * SAMPLES) / minibatches), Math.floor(((m + 1) * SAMPLES) / minibatches)),
-      ];
-      const picked = rows.map((row) => batch.advantages[row]!);
-      const mean = picked.reduce((sum, a) => sum + a, 0) / rows.length;
-      const std = Math.sqrt(picked.reduce((sum, a) => sum + (a - mean) * (a - mean), 0) / (rows.length - 1));
-      const loss = ppoLoss(
-        network,
-        parameters,
-        {
-          observations: rows.flatMap((row) =>
-            Array.from({ length: INPUTS }, (_, k) => {
-              const scaled = (batch.observations[row * INPUTS + k]! - batch.mean[k]!) * batch.invStd[k]!;
-              return Math.min(Math.max(scaled, -CLIP), CLIP);
-            }),
-          ),
-          actions: rows.flatMap((row) => [...batch.actions.subarray(row * width, (row + 1) * width)]),
-          logProbs: rows.map((row) => batch.logProbs[row]!),
-          advantages: settings.normAdv ? picked.map((a) => (a - mean) / (std + 1e-8)) : picked,
-          returns: rows.map((row) => batch.returns[row]!),
-          values: rows.map((row) => batch.values[row]!),
-          ...(batch.masks && { masks: rows.flatMap((row) => [...batch.masks!.subarray(row * A, (row + 1) * A)]) }),
-        },
-        settings,
-      );
-      stats.policyLoss += loss.policyLoss * rows.length;
-      stats.valueLoss += loss.valueLoss * rows.length;
-      stats.entropy += loss.entropy * rows.length;
-      stats.oldApproxKl += loss.k1 * rows.length;
-      stats.approxKl += loss.k3 * rows.length;
-      stats.clipFraction += loss.clipFraction * rows.length;
-      stats.samples += rows.length;
-      stats.gradNorm += clipGlobalNorm(loss.gradient, settings.maxGradNorm);
-      stats.minibatches++;
-      adamStep(parameters, loss.gradient, adam, options);
-      kl += loss.k3;
-    }
-    if (settings.targetKl !== null && kl / minibatches > settings.targetKl) break;
-  }
+  const stats = updateReference(network, batch, permutations, minibatches, settings, parameters, adam);
   return { parameters, adam, stats };
 }
 

@@ -51,8 +51,9 @@ const ADVICE: Record<TfjsBackend, string> = {
   'tfjs:cpu': 'Install gymkhana again, or use --backend kernels.',
   'tfjs:wasm': 'Install gymkhana again, or use --backend kernels.',
   'tfjs:tensorflow':
-    'Add the package with `npm install --ignore-scripts @tensorflow/tfjs-node-gpu` where it is absent, fetch its native library ' +
-    'with `npm rebuild @tensorflow/tfjs-node-gpu`, or use --backend kernels.',
+    "Gymkhana's own folder builds the native library with `npm run link-tf`; elsewhere add the package with `npm install " +
+    '--ignore-scripts @tensorflow/tfjs-node-gpu` and fetch a library with `npm rebuild @tensorflow/tfjs-node-gpu`; ' +
+    'or use --backend kernels.',
 };
 
 const LOADERS: { readonly [name in TfjsBackend]: () => Promise<LoadedBackend> } = {

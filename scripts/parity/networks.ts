@@ -1,0 +1,74 @@
+/** The networks that a learner is compared on. A kind of network is added here, as an env and the settings that give it. */
+import type { PpoConfig } from '../../agents/ppo/config.js';
+
+/** How far a learner may be from the float64 reference after one update from the same numbers. */
+export interface ParityBounds {
+  /** Largest |a - b| of a parameter. */
+  readonly parameters: number;
+  /** The same of Adam's moments, over the largest of them. */
+  readonly moments: number;
+  /** |a - b| of a loss or another metric of the update, over max(1, |a|). */
+  readonly losses: number;
+}
+
+/** A network, by the env and the settings that give it. */
+export interface ParityNetwork {
+  readonly name: string;
+  readonly env: string;
+  readonly settings: Partial<PpoConfig>;
+  readonly bounds: ParityBounds;
+}
+
+/**
+ * Of float32 beside float64: 16 Adam steps of up to 1e-3 move a parameter by up to 1.7e-2. Measured, the most of the learners
+ * of a machine without a GPU: parameters 2.4e-7, moments 5.0e-6 and losses 2.0e-6 (both of tfjs:wasm).
+ */
+const DENSE: ParityBounds = { parameters: 2e-6, moments: 1e-5, losses: 5e-6 };
+
+/** Small rollouts, with every detail of the loss at work: four epochs of four minibatches of 64. */
+const SMALL: Partial<PpoConfig> = {
+  numEnvs: 8,
+  numSteps: 32,
+  numMinibatches: 4,
+  updateEpochs: 4,
+  entCoef: 0.01,
+  hidden: [64, 64],
+};
+
+export const NETWORKS: readonly ParityNetwork[] = [
+  { name: 'dense, choices, tanh', env: 'CartPole-v1', settings: { ...SMALL, activation: 'tanh' }, bounds: DENSE },
+  { name: 'dense, choices, relu', env: 'CartPole-v1', settings: { ...SMALL, activation: 'relu' }, bounds: DENSE },
+  { name: 'dense, continuous, tanh', env: 'Pendulum-v1', settings: { ...SMALL, activation: 'tanh' }, bounds: DENSE },
+  {
+    name: 'dense, SiLU, layer norm and a shared trunk',
+    env: 'CartPole-v1',
+    settings: { ...SMALL, activation: 'silu', layerNorm: true, sharedTrunk: true },
+    bounds: DENSE,
+  },
+  {
+    name: 'convolutions',
+    env: 'Driving-pixels-v0',
+    settings: { ...SMALL, encoder: 'small-cnn', numEnvs: 4, numSteps: 16, updateEpochs: 2, numMinibatches: 2 },
+    bounds: DENSE,
+  },
+  {
+    name: 'a GRU',
+    env: 'Pendulum-v1',
+    settings: { ...SMALL, hidden: [16], recurrent: 'gru', recurrentUnits: 16, sequenceLength: 8 },
+    bounds: DENSE,
+  },
+  { name: 'dense, continuous, relu', env: 'Pendulum-v1', settings: { ...SMALL, activation: 'relu' }, bounds: DENSE },
+];
+
+/** An env that a learner has to solve with its preset. */
+export interface ParityTraining {
+  readonly env: string;
+  /** Mean return of 100 episodes that counts as solved. */
+  readonly threshold: number;
+}
+
+/** The goals of docs/learning.md. */
+export const TRAININGS: readonly ParityTraining[] = [
+  { env: 'CartPole-v1', threshold: 475 },
+  { env: 'Pendulum-v1', threshold: -200 },
+];
