@@ -218,7 +218,7 @@ export class Ppo {
       {
         url: new URL('./worker.js', import.meta.url).href,
         config: { ...resolved, workerLearner: problem.workerLearner ?? 'kernels' } satisfies PpoWorkerConfig,
-        segments: ppoSegments(options, resolved),
+        segments: (sized) => ppoSegments(sized, resolved),
       },
       {
         publish: (arena) => publish(state, problem, arena),

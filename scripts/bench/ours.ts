@@ -187,7 +187,7 @@ async function engineFor(
     logLimit: LOG_LIMIT,
   };
   const url = new URL(`./programs/${program}.js`, import.meta.url).href;
-  const segments = ppoConfig === undefined ? [] : ppoSegments(options, ppoConfig);
+  const segments = (sized: RolloutOptions) => (ppoConfig === undefined ? [] : ppoSegments(sized, ppoConfig));
   const { count } = parameterLayout(problem.network);
   const parameters = initialParameters(problem.network, Generator.fromSeed(1));
   return await RolloutEngine.create(

@@ -2,8 +2,7 @@
  * One block of shared memory for everything that threads share, cut into named segments. Its size is known before the first
  * view is made: WebAssembly memory that grows leaves every older view short.
  */
-import { ARENA_START, createMemory, MAX_MEMORY_BYTES, type WasmMemory } from '../backends/kernels/kernels.js';
-import { usageError } from '../core/errors.js';
+import { ARENA_START, createMemory, type WasmMemory } from '../backends/kernels/kernels.js';
 
 interface SegmentTypes {
   f32: Float32Array<SharedArrayBuffer>;
@@ -60,10 +59,7 @@ function createPixels(plan: PixelPlan | undefined): readonly SharedArrayBuffer[]
   });
 }
 
-/**
- * Places the segments one after another.
- * @throws `ARENA_TOO_LARGE` beyond WebAssembly's 4 GiB, with the arithmetic of the largest segments.
- */
+/** Places the segments one after another, however many bytes they come to. */
 export function planArena(requests: readonly SegmentRequest[]): ArenaPlan {
   const segments: Segment[] = [];
   let offset = ARENA_START;
@@ -72,23 +68,12 @@ export function planArena(requests: readonly SegmentRequest[]): ArenaPlan {
     segments.push({ ...request, offset, length });
     offset += Math.ceil((length * BYTES[request.type]) / ALIGN) * ALIGN + ALIGN;
   }
-  const bytes = offset - ARENA_START;
-  if (offset > MAX_MEMORY_BYTES) {
-    const largest = [...segments].sort((a, b) => b.length * BYTES[b.type] - a.length * BYTES[a.type]).slice(0, 3);
-    const arithmetic = largest
-      .map(
-        (s) =>
-          `${s.name} ${s.shape.join(' x ')} x ${BYTES[s.type]} B = ${(s.length * BYTES[s.type]).toLocaleString('en')} B`,
-      )
-      .join('; ');
-    throw usageError(
-      'ARENA_TOO_LARGE',
-      `a rollout of this size needs ${bytes.toLocaleString('en')} bytes of shared memory, but 4 GiB (4,294,967,296) is the most ` +
-        `there is: ${arithmetic}. Use fewer --num-envs or --num-steps.`,
-      { expected: 'at most 4 GiB', got: `${bytes} bytes` },
-    );
-  }
-  return { segments, bytes };
+  return { segments, bytes: offset - ARENA_START };
+}
+
+/** Bytes of a segment. */
+export function segmentBytes({ type, length }: Segment): number {
+  return length * BYTES[type];
 }
 
 /** The memory and its plan: made once on the main thread, opened again in every worker. */

@@ -12,6 +12,7 @@ import { actionWidth } from '../network/validate.js';
 import { Arena, type SegmentRequest } from './arena.js';
 import { Crew, CrewError, type CrewFailure, type Program, type Watch } from './crew.js';
 import { type EnvLog, EpisodeLogs, type RolloutNote, type StoredActions, storedType } from './episode-logs.js';
+import { planThatFits } from './memory.js';
 import { actionColumn, envGenerator, groupSize, PLACE, planRollout, RECORD, type RolloutOptions } from './plan.js';
 
 /** One finished episode, as the workers recorded it. */
@@ -96,11 +97,19 @@ export class RolloutEngine {
    */
   static async create(
     options: RolloutOptions,
-    program: Program & { readonly segments: readonly SegmentRequest[] },
+    program: Program & { readonly segments: (options: RolloutOptions) => readonly SegmentRequest[] },
     hooks: EngineHooks,
     logs: readonly EnvLog[] | null = null,
   ): Promise<RolloutEngine> {
-    const arena = new Arena(planRollout(options, program.segments));
+    const plan = planThatFits(
+      options,
+      (size) => {
+        const sized = { ...options, ...size };
+        return planRollout(sized, program.segments(sized));
+      },
+      options.sequenceLength,
+    );
+    const arena = new Arena(plan);
     arena.i32('network').set(networkDescriptor(options.network));
     const kept = logs === null ? new EpisodeLogs(options) : EpisodeLogs.from(options, logs);
     const engine = new RolloutEngine(options, arena, program, hooks, kept);
