@@ -99,6 +99,11 @@ function shareOf(sum: number, opacity: number): number {
   return Math.imul(ONE + (beyond & (beyond >> 31)), opacity);
 }
 
+/** A byte with a share of another, 2^-18, to the nearest. */
+function mixed(under: number, over: number, share: number): number {
+  return under + ((Math.imul(over - under, share) + HALF) >> 18);
+}
+
 function fillGrey({ pixels, words, size }: Canvas, first: number, end: number, { grey, greyWord, opacity }: Ink): void {
   const groups = size >> 2;
   for (let row = first; row < end; row++) {
@@ -117,7 +122,7 @@ function fillGrey({ pixels, words, size }: Canvas, first: number, end: number, {
           for (let w = (line >> 2) + group; w < (line >> 2) + next; w++) words[w] = greyWord;
         } else {
           for (let at = line + 4 * group; at < line + 4 * next; at++) {
-            pixels[at] = pixels[at]! + ((Math.imul(grey - pixels[at]!, share) + HALF) >> 18);
+            pixels[at] = mixed(pixels[at]!, grey, share);
           }
         }
       }
@@ -126,12 +131,18 @@ function fillGrey({ pixels, words, size }: Canvas, first: number, end: number, {
       left &= left - 1;
       const cell = row * STRIDE + 4 * group;
       const at = line + 4 * group;
-      for (let k = 0; k < 4; k++) {
-        sum = (sum + cells[cell + k]!) | 0;
-        cells[cell + k] = 0;
-        const share = shareOf(sum, opacity);
-        pixels[at + k] = pixels[at + k]! + ((Math.imul(grey - pixels[at + k]!, share) + HALF) >> 18);
-      }
+      const sum0 = (sum + cells[cell]!) | 0;
+      const sum1 = (sum0 + cells[cell + 1]!) | 0;
+      const sum2 = (sum1 + cells[cell + 2]!) | 0;
+      sum = (sum2 + cells[cell + 3]!) | 0;
+      cells[cell] = 0;
+      cells[cell + 1] = 0;
+      cells[cell + 2] = 0;
+      cells[cell + 3] = 0;
+      pixels[at] = mixed(pixels[at]!, grey, shareOf(sum0, opacity));
+      pixels[at + 1] = mixed(pixels[at + 1]!, grey, shareOf(sum1, opacity));
+      pixels[at + 2] = mixed(pixels[at + 2]!, grey, shareOf(sum2, opacity));
+      pixels[at + 3] = mixed(pixels[at + 3]!, grey, shareOf(sum, opacity));
       group++;
     }
     if (left !== 0) clearBeyond(row, size);
@@ -165,9 +176,9 @@ function fillColour(canvas: Canvas, first: number, end: number, colour: Ink): vo
           }
         } else {
           for (let at = 3 * (line + 4 * group); at < 3 * (line + 4 * next); at += 3) {
-            pixels[at] = pixels[at]! + ((Math.imul(red - pixels[at]!, share) + HALF) >> 18);
-            pixels[at + 1] = pixels[at + 1]! + ((Math.imul(green - pixels[at + 1]!, share) + HALF) >> 18);
-            pixels[at + 2] = pixels[at + 2]! + ((Math.imul(blue - pixels[at + 2]!, share) + HALF) >> 18);
+            pixels[at] = mixed(pixels[at]!, red, share);
+            pixels[at + 1] = mixed(pixels[at + 1]!, green, share);
+            pixels[at + 2] = mixed(pixels[at + 2]!, blue, share);
           }
         }
       }
@@ -180,9 +191,9 @@ function fillColour(canvas: Canvas, first: number, end: number, colour: Ink): vo
         sum = (sum + cells[k]!) | 0;
         cells[k] = 0;
         const share = shareOf(sum, opacity);
-        pixels[at] = pixels[at]! + ((Math.imul(red - pixels[at]!, share) + HALF) >> 18);
-        pixels[at + 1] = pixels[at + 1]! + ((Math.imul(green - pixels[at + 1]!, share) + HALF) >> 18);
-        pixels[at + 2] = pixels[at + 2]! + ((Math.imul(blue - pixels[at + 2]!, share) + HALF) >> 18);
+        pixels[at] = mixed(pixels[at]!, red, share);
+        pixels[at + 1] = mixed(pixels[at + 1]!, green, share);
+        pixels[at + 2] = mixed(pixels[at + 2]!, blue, share);
       }
       group++;
     }

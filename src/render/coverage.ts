@@ -61,7 +61,10 @@ export function edge(x0: number, y0: number, x1: number, y1: number): void {
 
 /** Cuts off what lies outside the rows and columns, and adds the rest row by row. */
 function downward(x0: number, y0: number, x1: number, y1: number, weight: number): void {
-  if (y1 <= 0 || y0 >= rows * ONE || (x0 >= width * ONE && x1 >= width * ONE)) return;
+  // Whole numbers for certain: the engine would keep fractions that are mixed with anything else on the heap.
+  const columns = width | 0;
+  const bottom = (rows | 0) * ONE;
+  if (y1 <= 0 || y0 >= bottom || (x0 >= columns * ONE && x1 >= columns * ONE)) return;
   // Pixels for each 1/1024 of a row; x in pixels from here on.
   const slope = (x1 - x0) / (y1 - y0) / ONE;
   let x = x0 / ONE;
@@ -72,33 +75,33 @@ function downward(x0: number, y0: number, x1: number, y1: number, weight: number
     x -= slope * y;
     y = 0;
   }
-  if (last > rows * ONE) {
-    end -= slope * (last - rows * ONE);
-    last = rows * ONE;
+  if (last > bottom) {
+    end -= slope * (last - bottom);
+    last = bottom;
   }
   // What is left of the first column covers all of a row, what is right of the last one nothing.
   if (x <= 0 && end <= 0) {
     beside(y, last, weight);
     return;
   }
-  if (x >= width && end >= width) return;
+  if (x >= columns && end >= columns) return;
   if (x < 0) {
     const cut = Math.min(last, (y - x / slope) | 0);
     beside(y, cut, weight);
     x = 0;
     y = cut;
-  } else if (x > width) {
-    y = Math.min(last, (y + (width - x) / slope) | 0);
-    x = width;
+  } else if (x > columns) {
+    y = Math.min(last, (y + (columns - x) / slope) | 0);
+    x = columns;
   }
   if (end < 0) {
     const cut = Math.max(y, (last - end / slope) | 0);
     beside(cut, last, weight);
     end = 0;
     last = cut;
-  } else if (end > width) {
-    last = Math.max(y, (last - (end - width) / slope) | 0);
-    end = width;
+  } else if (end > columns) {
+    last = Math.max(y, (last - (end - columns) / slope) | 0);
+    end = columns;
   }
   const base = layerCells;
   const maskBase = layerMasks;
