@@ -21,9 +21,9 @@ import { Generator } from '../../src/index.js';
 import { initialParameters, mlpNetwork } from '../../src/network/init.js';
 import { multiplyAdds } from '../../src/network/validate.js';
 import { markdownTable, threeDigits } from './format.js';
-import { machine } from './machine.js';
+import { LoadWatch, machine } from './machine.js';
 import { median, rounded, type Summary, summarize } from './measure.js';
-import { Contestant } from './process.js';
+import { Contestant, livePids } from './process.js';
 import { writeSection } from './tables.js';
 
 const INPUTS = 16;
@@ -43,6 +43,7 @@ const { values: flags } = parseArgs({
 });
 const list = (text: string): number[] => text.split(',').map(Number);
 const rounds = Number(flags.rounds);
+const watch = new LoadWatch(livePids);
 const cap = Number(flags.cap);
 
 /** One learner's time for a minibatch; null with the reason where it was not measured. */
@@ -111,7 +112,9 @@ async function timesOf(task: object): Promise<number[] | string> {
     if (opened.error !== undefined) return opened.error;
     const times: number[] = [];
     for (let round = 0; round < rounds; round++) {
+      watch.begin();
       const { units, seconds, error } = await contestant.call({ call: 'round', seconds: 0.2, seed: round }, 20 * cap);
+      watch.end();
       if (error !== undefined) return error;
       times.push((1000 * seconds!) / units!);
     }
@@ -170,13 +173,14 @@ async function transfer(
     return performance.now() - from;
   };
   await iteration(1);
-  const [few, many]: [number[], number[]] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    few.push(await iteration(1));
-    many.push(await iteration(5));
+  // The lowest of many: a difference of medians would be the machine's noise.
+  let [few, many] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let round = 0; round < 4 * rounds; round++) {
+    few = Math.min(few, await iteration(1));
+    many = Math.min(many, await iteration(5));
   }
   learner.dispose();
-  const minibatch = (median(many) - median(few)) / 16;
+  const minibatch = (many - few) / 16;
   const perSample = 4 * (INPUTS + 6);
   return {
     learner: `${name === 'onnx' ? 'ONNX Runtime on the processor' : name}, ${scheme === 'loop' ? 'one run an iteration' : 'a run each minibatch'}`,
@@ -185,7 +189,7 @@ async function transfer(
     rolloutMiB: rounded((samples * perSample) / 2 ** 20),
     stateMiB: rounded((12 * parameters.length) / 2 ** 20),
     minibatch: rounded(minibatch),
-    besides: rounded(median(few) - 4 * minibatch),
+    besides: rounded(few - 4 * minibatch),
   };
 }
 
@@ -248,9 +252,11 @@ for (const name of devices) {
   transfers.push(await transfer(name, provider, schemeOf(provider), narrow!, samples));
 }
 
+const load = watch.load();
 const line =
   `${here.processor}, ${here.threads} threads, ${here.platform}, Node ${here.node.slice(1)}, ` +
-  `${here.card ?? 'no card'}; medians of ${rounds} rounds.`;
+  `${here.card ?? 'no card'}; medians of ${rounds} rounds (of what an iteration costs besides, the lowest of ${4 * rounds}); other ` +
+  `processes kept ${load.others?.median ?? '?'} threads busy (median), ${load.others?.high ?? '?'} at most.`;
 const absent = statuses
   .filter(({ name, available }) => !available && (wanted?.includes(name) ?? true))
   .map(({ name }) => name);
@@ -264,11 +270,13 @@ if (flags.write) {
   const rowsOf = (rows: readonly object[]): string => rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
   writeFileSync(
     file,
-    `{\n  "machine": ${JSON.stringify(here)},\n  "rounds": ${rounds},\n  "absent": ${JSON.stringify(absent)},\n  "cells": [\n${rowsOf(cells)}\n  ],\n  "transfers": [\n${rowsOf(transfers)}\n  ]\n}\n`,
+    `{\n  "machine": ${JSON.stringify(here)},\n  "rounds": ${rounds},\n  "load": ${JSON.stringify(load)},\n  "absent": ${JSON.stringify(absent)},\n  "cells": [\n${rowsOf(cells)}\n  ],\n  "transfers": [\n${rowsOf(transfers)}\n  ]\n}\n`,
   );
   writeSection(join(root, 'docs', 'benchmarks.md'), section, [
     '<!-- update-cost:start -->',
     '<!-- update-cost:end -->',
   ]);
 }
-process.stdout.write(flags.json ? `${JSON.stringify({ machine: here, cells, transfers, absent })}\n` : `${section}\n`);
+process.stdout.write(
+  flags.json ? `${JSON.stringify({ machine: here, load, cells, transfers, absent })}\n` : `${section}\n`,
+);

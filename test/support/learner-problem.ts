@@ -1,4 +1,6 @@
 /** A rollout with every detail of PPO's loss in it, and what an update of it comes to in float64; for tests of learners. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as assert from 'uvu/assert';
 import type { LearnerBatch, LearnerSettings, LearnerState, LearnerStats } from '../../src/backends/backend.js';
 import { Generator } from '../../src/core/seeding/generator.js';
@@ -43,8 +45,9 @@ export function problem(
   distribution: Distribution,
   activation: 'tanh' | 'relu',
   freeze: (network: NetworkSpec) => NetworkSpec = (network) => network,
+  hidden: readonly number[] = [17, 8],
 ): Problem {
-  const network = freeze(mlpNetwork({ observationSize: INPUTS, hidden: [17, 8], distribution, activation }));
+  const network = freeze(mlpNetwork({ observationSize: INPUTS, hidden, distribution, activation }));
   const generator = Generator.fromSeed(7);
   const normals = (count: number, scale: number, centre = 0): Float32Array =>
     Float32Array.from({ length: count }, () => centre + scale * generator.standardNormal());
@@ -121,3 +124,11 @@ export const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 
 /** Largest |x|. */
 export const largest = (values: ArrayLike<number>): number => apart(values, new Float64Array(values.length));
+
+/** MiB of the process after a collection, of what lies outside the heap too. */
+export function residentMiB(): number {
+  // As a flag of the command line it would be missing under the test runner.
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage.rss() / 2 ** 20;
+}

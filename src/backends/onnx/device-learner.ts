@@ -244,7 +244,8 @@ export class OnnxLearner implements DeviceLearner {
     this.#compiled = null;
     const steps = this.#scheme === 'steps';
     const resident = this.#provider === 'webgpu' && steps;
-    const { graph, inputs } = (steps ? stepGraph : loopGraph)(this.#network, rest, observationClip);
+    const style = { plain: this.#provider === 'webgpu' };
+    const { graph, inputs } = (steps ? stepGraph : loopGraph)(this.#network, rest, observationClip, style);
     const session = (model: Graph, stays: boolean): Promise<DeviceSession> =>
       createDeviceSession(model.encode('ppo-update'), this.#provider, stays);
     const columns = inputs.columns.filter(indexable).map((input) => ({ ...input, shape: ['samples', ...input.shape] }));

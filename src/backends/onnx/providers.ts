@@ -62,6 +62,9 @@ async function missingPart(provider: Provider): Promise<{ reason: string; hint: 
   if (provider === 'cuda' && cudaLibrary() === null) {
     return { reason: "the file with CUDA's operators is not installed", hint: HINTS.cuda! };
   }
+  if (provider === 'cuda' && process.platform === 'linux' && !hasNvidiaFile()) {
+    return { reason: 'no NVIDIA card with a driver is to be seen (/dev/nvidia0)', hint: HINTS.cuda! };
+  }
   if (provider === 'webgpu' && process.platform === 'linux' && vulkanDrivers().length === 0) {
     return { reason: 'no driver for Vulkan is installed', hint: HINTS.webgpu! };
   }
@@ -103,7 +106,12 @@ function deviceOf(provider: Provider): ProviderDevice {
 /** Whether the system has a card at all. */
 function hasDeviceFile(): boolean {
   const render = existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
-  return render || existsSync('/dev/nvidia0') || existsSync('/dev/dxg');
+  return render || hasNvidiaFile();
+}
+
+/** Whether NVIDIA's driver shows a card; /dev/dxg is its place under Windows' Linux. */
+function hasNvidiaFile(): boolean {
+  return existsSync('/dev') && readdirSync('/dev').some((name) => /^(nvidia\d+|dxg)$/.test(name));
 }
 
 /** The first card of NVIDIA's driver and the driver's version; null where there is none. */

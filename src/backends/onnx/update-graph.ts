@@ -16,6 +16,13 @@ import { gradientGraph, ROWS, STAT_COUNT, slopeName } from './ppo-graph.js';
 /** What a compiled update depends on: the learning rate is among its inputs. */
 export type UpdateSettings = Omit<LearnerSettings, 'learningRate'>;
 
+/** How a graph is written, for who runs it. */
+export interface UpdateStyle {
+  readonly float?: Graph['float'];
+  /** Writes LogSoftmax in simpler operators: WebGPU's provider has none, and each would go to the processor and back. */
+  readonly plain?: boolean;
+}
+
 /** Numbers of a minibatch that the host computes, in the order of `rates`' columns. */
 export const RATES = {
   /** 1 / samples. */
@@ -81,12 +88,14 @@ class Step {
   readonly #spec: NetworkSpec;
   readonly #settings: UpdateSettings;
   readonly #gradient: Graph;
+  readonly #plain: boolean;
 
-  constructor(spec: NetworkSpec, settings: UpdateSettings, observationClip: number, float: Graph['float']) {
+  constructor(spec: NetworkSpec, settings: UpdateSettings, observationClip: number, style: UpdateStyle) {
+    this.#plain = style.plain === true;
     this.layout = parameterLayout(spec);
     this.#spec = spec;
     this.#settings = settings;
-    this.#gradient = gradientGraph(spec, settings, observationClip, float);
+    this.#gradient = gradientGraph(spec, settings, observationClip, style.float);
     const slices = new Set(this.layout.slices.map(({ name }) => name));
     const others = this.#gradient.inputs.filter(({ name }) => !slices.has(name) && name !== 'invBatch');
     const columns = others.filter(({ shape }) => shape[0] === ROWS);
@@ -114,7 +123,8 @@ class Step {
     }
     const frozen = new Set(frozenSlices(this.#spec, this.layout).map(({ name }) => name));
     const learning = this.layout.slices.filter(({ name }) => !frozen.has(name));
-    const given = include(graph, this.#gradient, bound, ['stats', ...learning.map(({ name }) => slopeName(name))]);
+    const wanted = ['stats', ...learning.map(({ name }) => slopeName(name))];
+    const given = include(graph, this.#gradient, bound, wanted, this.#plain);
     const gradient = this.#flat(graph, given);
     const { clipped, norm } = this.#clipped(graph, gradient);
     const moved = this.#adam(graph, state, clipped, rate('rate'), rate('spread'));
@@ -204,10 +214,10 @@ export function stepGraph(
   spec: NetworkSpec,
   settings: UpdateSettings,
   observationClip: number,
-  float: Graph['float'] = 'float32',
+  style: UpdateStyle = {},
 ): UpdateModel {
-  const step = new Step(spec, settings, observationClip, float);
-  const graph = new Graph(float);
+  const step = new Step(spec, settings, observationClip, style);
+  const graph = new Graph(style.float);
   const state = stateInputs(graph, step.layout.count);
   const rates = graph.input('rates', [1, RATE_COUNT]);
   const rows = graph.input('rows', [ROWS], 'int32');
@@ -226,10 +236,10 @@ export function loopGraph(
   spec: NetworkSpec,
   settings: UpdateSettings,
   observationClip: number,
-  float: Graph['float'] = 'float32',
+  style: UpdateStyle = {},
 ): UpdateModel {
-  const step = new Step(spec, settings, observationClip, float);
-  const graph = new Graph(float);
+  const step = new Step(spec, settings, observationClip, style);
+  const graph = new Graph(style.float);
   const state = stateInputs(graph, step.layout.count);
   const count = graph.input('count', [], 'int64');
   const rates = graph.input('rates', ['minibatches', RATE_COUNT]);
@@ -237,7 +247,7 @@ export function loopGraph(
   const bounds = graph.input('bounds', ['ends'], 'int64');
   const outside = outsideInputs(graph, step.inputs);
 
-  const body = new Graph(float, 'body ');
+  const body = new Graph(style.float, 'body ');
   const iteration = body.input('body iteration', [], 'int64');
   const going = body.input('body going', [], 'bool');
   const inner = stateInputs(body, step.layout.count, 'body ');
@@ -304,6 +314,7 @@ function include(
   other: Graph,
   bound: ReadonlyMap<string, Value>,
   wanted: readonly string[],
+  plain: boolean,
 ): Map<string, Value> {
   const needed = new Set<Value>(wanted.map((name) => other.outputs.get(name)!));
   for (const value of [...other.values].reverse()) {
@@ -318,7 +329,19 @@ function include(
     if (!needed.has(value)) continue;
     const { operator, inputs, attributes } = value.operation!;
     const mapped = inputs.map((input) => copies.get(input)!);
-    copies.set(value, graph.add(operator, mapped, value.shape, attributes, value.type));
+    const copy =
+      plain && operator === 'LogSoftmax'
+        ? plainLogSoftmax(graph, mapped[0]!)
+        : graph.add(operator, mapped, value.shape, attributes, value.type);
+    copies.set(value, copy);
   }
   return new Map(wanted.map((name) => [name, copies.get(other.outputs.get(name)!)!]));
+}
+
+/** Log-probabilities of each row's logits [n, A], from the differences to the largest. */
+function plainLogSoftmax(graph: Graph, x: Value): Value {
+  const largest = graph.add('ReduceMax', [x], [x.shape[0]!, 1], { axes: [1], keepdims: 1 });
+  const below = op.sub(graph, x, largest);
+  const sums = op.reduceSum(graph, op.exp(graph, below), [1]);
+  return op.sub(graph, below, graph.add('Log', [sums], sums.shape));
 }
