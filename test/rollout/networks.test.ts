@@ -22,7 +22,7 @@ import { temporaryFolder } from '../support/temporary.js';
 
 const spec = (file: string, exportName: string, more: Partial<EnvSpec> = {}): EnvSpec => ({
   id: `${exportName}-v0`,
-  moduleUrl: new URL(`../fixtures/envs/${file}.js`, import.meta.url).href,
+  moduleUrl: new URL(`../../${file}.js`, import.meta.url).href,
   exportName,
   maxEpisodeSteps: null,
   rewardThreshold: null,
@@ -33,9 +33,13 @@ const spec = (file: string, exportName: string, more: Partial<EnvSpec> = {}): En
 const stack = (stackSize: number): EnvSpec['wrappers'] => [
   { name: 'FrameStackObservation', moduleUrl: null, kwargs: { stackSize } },
 ];
-const catching = spec('catch', 'CatchEnv');
-const stacked = spec('catch', 'CatchEnv', { wrappers: stack(3)!, maxEpisodeSteps: 4 });
-const recall = spec('recall', 'RecallEnv');
+const catching = spec('scripts/bench/catch', 'CatchEnv', { kwargs: { cells: 6 } });
+const stacked = spec('scripts/bench/catch', 'CatchEnv', {
+  kwargs: { cells: 6 },
+  wrappers: stack(3)!,
+  maxEpisodeSteps: 4,
+});
+const recall = spec('test/fixtures/envs/recall', 'RecallEnv');
 
 /** Everything, the memories of envs too. */
 async function hashAfter(
