@@ -1,5 +1,5 @@
 /** Checks of the spaces alone: Gymnasium's `check_action_space` and `check_observation_space`, and Stable-Baselines3's advice. */
-import { Box } from '../spaces/box.js';
+import { Box, isPicture } from '../spaces/box.js';
 import { type DType, Space } from '../spaces/space.js';
 import type { Fault, Findings } from './report.js';
 
@@ -112,7 +112,7 @@ function leafFaults(name: string, path: string, space: Space): Fault[] {
         fix: "new Box(0, 255, { shape: [84, 84, 3], dtype: 'uint8' }), or a flat shape if it is no image",
       });
     }
-  } else if (shape.length !== 1) {
+  } else if (shape.length !== 1 && !isGreyImage(space as Box<DType>)) {
     faults.push({
       code: 'SHAPE_UNUSUAL',
       message: `the observation${at} has the shape [${shape.join(', ')}], neither a vector nor an image.`,
@@ -121,6 +121,12 @@ function leafFaults(name: string, path: string, space: Space): Fault[] {
     });
   }
   return faults;
+}
+
+/** Whether members are grey pictures without an axis of channels, as large as networks for images expect. */
+function isGreyImage(space: Box<DType>): boolean {
+  const [height = 0, width = 0] = space.shape;
+  return space.shape.length === 2 && isPicture(space) && height >= 36 && width >= 36;
 }
 
 /** One line, cut where it is long. */

@@ -99,6 +99,30 @@ test('bodies that meet push each other and keep their common momentum', () => {
   near(left.vx * 1000 + right.vx * 3000, 5000, 1e-2, 'momentum');
 });
 
+test('a saved world of one body goes on with the same bits, in place and in another world', () => {
+  const make = (): MatterWorld => {
+    const world = new MatterWorld({ timeStep: 0.04 });
+    world.addBox({ ...BOX, x: 1, vx: 3, omega: 0.2 });
+    return world;
+  };
+  const goOn = (world: MatterWorld): number[][] =>
+    Array.from({ length: 30 }, (_, k) => {
+      world.bodies[0]!.applyForce(700 * Math.cos(k), 300, 40 * k);
+      world.step();
+      const { x, y, angle, vx, vy, omega } = world.bodies[0]!;
+      return [world.time, x, y, angle, vx, vy, omega];
+    });
+  const world = make();
+  goOn(world);
+  const saved = JSON.parse(JSON.stringify(world.save())) as number[];
+  const expected = goOn(world);
+  const other = make();
+  for (const one of [other, world]) {
+    one.restore(saved);
+    assert.equal(goOn(one), expected);
+  }
+});
+
 test('impossible worlds and bodies are usage errors', () => {
   const world = (): MatterWorld => new MatterWorld({ timeStep: 0.02 });
   const table: [() => unknown, string, RegExp][] = [
@@ -120,6 +144,8 @@ test('impossible worlds and bodies are usage errors', () => {
       'INVALID_WORLD',
       /at most 1\/60 s in a world of several bodies/,
     ],
+    [() => world().save(), 'INVALID_WORLD', /Only a world of one body is saved and restored, got 0/],
+    [() => world().restore([0, 0, 0, 0, 0, 0, 0]), 'INVALID_WORLD', /got 0/],
   ];
   for (const [call, code, text] of table) {
     try {

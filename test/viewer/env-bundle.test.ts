@@ -98,6 +98,8 @@ test('in a page an env gives the hash that it gives in Node, at every step', asy
   const cases: [EnvSpec, number][] = [
     [specOf('CartPole-v1'), 500],
     [specOf('Driving-v0'), 400],
+    [specOf('Driving-pixels-v0'), 60],
+    [{ ...specOf('Driving-pixels-v0'), kwargs: { size: 96, color: 'rgb', view: 'driver' } }, 60],
     [specOf('Acrobot-v1'), 300],
     [specOf('FrozenLake-v1'), 300],
     [await fixture('driven-pendulum.ts:DrivenPendulum'), 1000],
