@@ -222,7 +222,7 @@ function transferTable(transfers: readonly Transfer[]): string {
       threeDigits(t.rolloutMiB),
       threeDigits(t.stateMiB),
       threeDigits(t.minibatch),
-      threeDigits(t.besides),
+      t.besides > 0 ? threeDigits(t.besides) : 'below the noise',
     ]),
   );
 }
