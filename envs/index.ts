@@ -108,3 +108,13 @@ register({
   entryPoint: 'gymkhana:envs/driving-pixels/driving-pixels.js:DrivingPixelsEnv',
   maxEpisodeSteps: 1000,
 });
+const memory = [
+  {
+    id: 'StatelessCartPole-v0',
+    entryPoint: 'gymkhana:envs/stateless-cartpole/stateless-cartpole.js:StatelessCartPoleEnv',
+    maxEpisodeSteps: 500,
+    rewardThreshold: 475,
+  },
+  { id: 'MemoryChain-v0', entryPoint: 'gymkhana:envs/memory-chain/memory-chain.js:MemoryChainEnv' },
+];
+for (const env of memory) register(env);

@@ -34,8 +34,9 @@ export class CartPoleEnv extends Env<Float32Array, number> {
 
   readonly observationSpace = Box.ofFields(fields.observation);
   readonly actionSpace = new Discrete(2);
-  override readonly metadata = METADATA;
+  override readonly metadata: EnvMetadata = METADATA;
 
+  readonly #name: string;
   readonly #suttonBarto: boolean;
   readonly #observation = new Float32Array(4);
   readonly #result: StepResult<Float32Array> = {
@@ -51,16 +52,17 @@ export class CartPoleEnv extends Env<Float32Array, number> {
   #omega = 0;
   #over = false;
 
-  /** @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
-  constructor(kwargs: { readonly suttonBartoReward?: boolean } = {}) {
+  /** `name` is for error messages. @throws `UNKNOWN_ENV_OPTION`, `INVALID_ENV_OPTION`. */
+  constructor(kwargs: { readonly suttonBartoReward?: boolean } = {}, name = 'CartPole') {
     super();
-    this.#suttonBarto = readKwargs('CartPole', kwargs, KWARGS).suttonBartoReward;
+    this.#name = name;
+    this.#suttonBarto = readKwargs(name, kwargs, KWARGS).suttonBartoReward;
   }
 
   /** Reset options: `low`, `high`, the bounds of every state variable. */
   override reset(options: ResetOptions = {}): ResetResult<Float32Array> {
     super.reset(options);
-    const { low, high } = resetNumbers('CartPole', options, START);
+    const { low, high } = resetNumbers(this.#name, options, START);
     const rng = this.rng;
     this.#x = rng.uniform(low, high);
     this.#velocity = rng.uniform(low, high);

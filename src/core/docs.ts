@@ -25,6 +25,8 @@ export interface EnvDocs {
   readonly start: string;
   /** Whether every episode begins in the same state. */
   readonly fixedStart?: boolean;
+  /** How many first observations there are, where they are few but more than one. */
+  readonly starts?: number;
   readonly reward: string;
   /** What terminates an episode; the time limit is the spec's. */
   readonly end: string;

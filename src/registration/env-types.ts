@@ -16,4 +16,6 @@ export interface EnvTypes {
   'Blackjack-v1': { observation: number[]; action: number };
   'Driving-v0': { observation: Float32Array; action: Float32Array };
   'Driving-pixels-v0': { observation: Uint8Array; action: Float32Array };
+  'StatelessCartPole-v0': { observation: Float32Array; action: number };
+  'MemoryChain-v0': { observation: Float32Array; action: number };
 }

@@ -156,6 +156,7 @@ export function envContract(spec: EnvSpec, docs: EnvDocs): void {
     const starts = new Set(Array.from({ length: SEEDS }, (_, seed) => String(observe({ seed }))));
     const again = new Set(Array.from({ length: SEEDS }, () => String(observe())));
     if (docs.fixedStart === true) assert.is(starts.size, 1, 'the docs speak of one start');
+    else if (docs.starts !== undefined) assert.equal([starts.size, again.size], [docs.starts, docs.starts]);
     else assert.ok(starts.size > SEEDS / 4 && again.size > SEEDS / 4, 'starts differ');
   });
 

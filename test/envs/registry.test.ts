@@ -34,6 +34,8 @@ test("the built-in envs, their limits and thresholds are Gymnasium's", () => {
     ['CarRacing-lidar-v3', 1000, 900],
     ['Driving-v0', 1000, null],
     ['Driving-pixels-v0', 1000, null],
+    ['StatelessCartPole-v0', 500, 475],
+    ['MemoryChain-v0', null, null],
   ]);
   for (const { moduleUrl, exportName, nondeterministic } of registry.values()) {
     assert.match(moduleUrl ?? '', /^gymkhana:envs\/[a-z-]+\/[a-z-]+\.js$/);
