@@ -125,7 +125,7 @@ export const ppoPresets: Readonly<Record<string, Partial<PpoConfig>>> = {
     recurrent: 'gru',
     recurrentUnits: 32,
   },
-  // A sequence spans two episodes: what is shown at the first step has to reach the last.
+  // Sequences are longer than an episode, so that gradients reach its first step from its last.
   'MemoryChain-v0': {
     totalSteps: 60_000,
     numEnvs: 64,
