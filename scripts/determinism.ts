@@ -36,6 +36,8 @@ const SETTINGS: Partial<PpoConfig> = {
   numMinibatches: 3,
   updateEpochs: 2,
   hidden: [16, 16],
+  // The kernels know no memory, which some presets have.
+  recurrent: 'none',
   normObs: true,
   normReward: true,
 };
