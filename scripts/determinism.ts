@@ -17,8 +17,10 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { networkFor } from '../agents/common/problem.js';
 import { type EnvSpec, GymkhanaError, makeFromSpec, type PpoConfig, recordRun, registry, train } from '../src/index.js';
+import { plainTowers } from '../src/network/plan.js';
 import { constructEnv, resolveEnv, withWrappers } from '../src/registration/index.js';
 import { loadCheckpoint } from '../src/runs/checkpoint.js';
+import { resolvePpoConfig } from '../src/runs/train.js';
 import { isPicture } from '../src/spaces/box.js';
 import { nodeBinary, runningMajor } from './node-versions.js';
 
@@ -39,8 +41,8 @@ const SETTINGS: Partial<PpoConfig> = {
   normObs: true,
   normReward: true,
 };
-/** On pictures the first layer has a weight for every byte: four groups of few envs, and one iteration less. */
-const SHORTER: Partial<PpoConfig> = { totalSteps: 16 * 16 * 2, numEnvs: 16, updateEpochs: 1, hidden: [4] };
+/** On pictures: four groups of few envs, one iteration less, and the smallest convolutions. */
+const SHORTER: Partial<PpoConfig> = { totalSteps: 16 * 16 * 2, numEnvs: 16, updateEpochs: 1, encoder: 'small-cnn' };
 /** Short episodes: every env ends some and begins others. */
 const LONGEST_EPISODE = 30;
 const SEED = 7;
@@ -171,13 +173,14 @@ async function trainCase(
 ): Promise<DeterminismRow> {
   const runDir = join(folder, 'run');
   let ended = 0;
+  const network = networkFor(await constructEnv(spec), resolvePpoConfig(spec.id, config));
   const summary = await train({
     env: spec,
     seed: SEED,
     workers,
     config,
-    // `auto` chooses by speed; the promise is the kernels'.
-    backend: 'kernels',
+    // `auto` chooses by speed; the promise is the kernels', and of networks that they do not know ONNX Runtime's on one machine.
+    backend: plainTowers(network) === null ? 'onnx' : 'kernels',
     runDir,
     onIteration: ({ iteration }) => {
       ended += iteration.episodes.length;
