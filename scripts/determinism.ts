@@ -38,6 +38,7 @@ const SETTINGS: Partial<PpoConfig> = {
   numMinibatches: 3,
   updateEpochs: 2,
   hidden: [16, 16],
+  sequenceLength: 8,
   normObs: true,
   normReward: true,
 };
