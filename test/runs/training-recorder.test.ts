@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeF
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { pictureOf } from '../../agents/common/problem.js';
 import type { PpoConfig } from '../../agents/ppo/config.js';
 import {
   episodeInfo,
@@ -15,6 +16,7 @@ import {
   train,
   verifyEpisodes,
 } from '../../src/index.js';
+import { constructEnv } from '../../src/registration/index.js';
 import { readJsonl } from '../../src/runs/metrics.js';
 import { chooseEpisodes, parseRecordChoice } from '../../src/runs/training-recorder.js';
 import { rejectsWith, throwsError } from '../support/misuse.js';
@@ -99,7 +101,13 @@ test('every training episode is recorded, is verified, and has the return that t
 
 for (const id of registry.keys()) {
   test(`episodes of ${id} in training are verified, the same for 1 and 3 workers`, async () => {
-    const config = { ...SMALL, totalSteps: 6 * 40 * 6 };
+    const { observationSpace } = await constructEnv(registry.get(id)!);
+    const config: Partial<PpoConfig> = {
+      ...SMALL,
+      totalSteps: 6 * 40 * 6,
+      sequenceLength: 8,
+      ...(pictureOf(observationSpace) !== null && { encoder: 'small-cnn' }),
+    };
     const bytes: string[] = [];
     for (const workers of [1, 3]) {
       const runDir = join(root, `${id}-${workers}`);
