@@ -29,6 +29,10 @@ export function isOnnxDevice(name: BackendName): name is OnnxDevice {
   return name.startsWith('onnx:');
 }
 
+/** Where a device session computes. */
+export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export type Provider = (typeof PROVIDERS)[number];
+
 /** Columns of one rollout, row-major; `B` = T N samples. A device learner takes them to its device once. */
 export interface LearnerBatch {
   /** Raw observations [B, O]: numbers, or pixels. */

@@ -11,11 +11,12 @@ import {
   type DeviceLearner,
   isOnnxDevice,
   type OnnxDevice,
+  type Provider,
 } from './backend.js';
 import { compileKernels, kernelArithmetic } from './kernels/kernels.js';
 import { chooseLearner, knownSpeed } from './learner-speed.js';
 import type { MeasuredDevice } from './measure-learners.js';
-import { loadRuntime, type Provider, runtimeVersion } from './onnx/runtime.js';
+import { loadRuntime, runtimeVersion } from './onnx/runtime.js';
 
 /** A chosen learner: null where the workers learn, with the kernels or with ONNX Runtime. */
 export interface ChosenBackend {

@@ -259,7 +259,7 @@ const MISUSE: readonly (readonly [string, object, string])[] = [
     'trunk[0].padding',
   ],
   ['a convolution of numbers', { trunk: [conv] }, 'trunk.0'],
-  ['a trunk that ends with a picture', { ...small, trunk: [conv] }, 'trunk.0'],
+  ['a trunk that ends with a picture', { ...small, trunk: [conv] }, 'actor.0'],
   [
     'a residual block that changes its shape',
     { ...small, trunk: [{ type: 'residual', layers: [conv] }, { type: 'flatten' }] },

@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { usageError } from '../../core/errors.js';
+import type { Provider } from '../backend.js';
+
+export { PROVIDERS, type Provider } from '../backend.js';
 
 type Ort = typeof import('onnxruntime-node');
 
@@ -102,10 +105,6 @@ function tensorMaker(Tensor: Ort['Tensor']): (binding: Binding) => OrtTensor {
     return new Tensor('uint8', data, shape);
   };
 }
-
-/** Where a device session computes. */
-export const PROVIDERS = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
-export type Provider = (typeof PROVIDERS)[number];
 
 /** What a run gave: numbers, or a place on the device that another run of the same provider takes. */
 export interface DeviceValue {
