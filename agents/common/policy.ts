@@ -3,7 +3,7 @@ import { compileKernels, Kernels, networkDescriptor, scratchBytes } from '../../
 import { usageError } from '../../src/core/errors.js';
 import { parameterLayout, parameterSlice } from '../../src/network/layout.js';
 import { plainTowers, stateSize } from '../../src/network/plan.js';
-import { evaluate, gaussianLogProb, logSoftmax, masked } from '../../src/network/reference.js';
+import { type Evaluation, evaluate, gaussianLogProb, logSoftmax, masked } from '../../src/network/reference.js';
 import { normaliseInto } from '../../src/network/reference-policy.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked, validateNetworkSpec } from '../../src/network/validate.js';
@@ -154,7 +154,10 @@ export class Policy implements Actor {
     const masks = this.#masksOf(options.actionMask, rows);
     const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows * this.#width);
     if (this.#graph === null) this.#actInto(observation, rows, out, undefined, masks);
-    else this.#referenceInto(observation, rows, out, masks, this.#memoryOf(options.memory, rows));
+    else {
+      const { outputs } = this.#reference(observation, rows, this.#memoryOf(options.memory, rows));
+      this.#choose(outputs, rows, out, masks);
+    }
     return this.#shaped(out, rows === 1 && !nested);
   }
 
@@ -174,10 +177,7 @@ export class Policy implements Actor {
     const outputs = new Float32Array(rows * A);
     const values = new Float32Array(rows);
     await this.#graph.run(flat, rows, outputs, values, this.#memoryOf(options.memory, rows));
-    const out = this.continuous ? new Float32Array(rows * this.#width) : new Int32Array(rows * this.#width);
-    this.#choose(outputs, rows, out, masks);
-    const told = Float32Array.of(values[0]!, this.#logProb(outputs, masks), ...outputs.subarray(0, A));
-    return { action: this.#shaped(out, rows === 1), outputs: told };
+    return this.#decided(outputs, values, masks);
   }
 
   /** What a policy with a memory remembers before an episode's first step, [S]; empty for one without. */
@@ -241,13 +241,22 @@ export class Policy implements Actor {
     }
   }
 
-  #referenceInto(
-    observations: ArrayLike<number>,
-    rows: number,
-    out: Float32Array | Int32Array,
+  /** What `decide` says of one row's outputs and value. */
+  #decided(
+    outputs: Float32Array,
+    values: ArrayLike<number>,
     masks: Uint8Array | undefined,
-    memory: Float32Array,
-  ): void {
+  ): { action: ReturnType<Policy['predict']>; outputs: Float32Array } {
+    const out = this.continuous ? new Float32Array(this.#width) : new Int32Array(this.#width);
+    this.#choose(outputs, 1, out, masks);
+    return {
+      action: this.#shaped(out, true),
+      outputs: Float32Array.of(values[0]!, this.#logProb(outputs, masks), ...outputs),
+    };
+  }
+
+  /** The network in float64; `memory` goes one step on. */
+  #reference(observations: ArrayLike<number>, rows: number, memory: Float32Array): Evaluation {
     const { network, parameters, normalization } = this.weights;
     const O = network.observationSize;
     const input = new Float64Array(rows * O);
@@ -256,9 +265,9 @@ export class Policy implements Actor {
       normaliseInto(normalization, row, input.subarray(i * O, (i + 1) * O));
     }
     const sequences = { steps: 1, state: memory, starts: [0] };
-    const { outputs, state } = evaluate(network, parameters, input, memory.length > 0 ? sequences : undefined);
-    memory.set(state.subarray(0, memory.length));
-    this.#choose(outputs, rows, out, masks);
+    const evaluation = evaluate(network, parameters, input, memory.length > 0 ? sequences : undefined);
+    memory.set(evaluation.state.subarray(0, memory.length));
+    return evaluation;
   }
 
   /** Log-probability of the greedy action of one row. */
@@ -326,14 +335,9 @@ export class Policy implements Actor {
     const { network, parameters, normalization } = this.weights;
     if (this.#graph !== null) {
       const { observation: flat, rows } = this.#rowsOf(observation);
-      const memory = this.#memoryOf(options.memory, rows).slice();
-      const row = new Float64Array(network.observationSize);
-      normaliseInto(normalization, Float32Array.from(flat), row);
-      const sequences = { steps: 1, state: memory, starts: [0] };
-      const { outputs, values } = evaluate(network, parameters, row, memory.length > 0 ? sequences : undefined);
-      const told = Float32Array.from(outputs);
-      const logProb = this.#logProb(told, this.#masksOf(options.actionMask, rows));
-      return { action: this.predict(observation, options), outputs: Float32Array.of(values[0]!, logProb, ...told) };
+      const masks = this.#masksOf(options.actionMask, rows);
+      const { outputs, values } = this.#reference(flat, rows, this.#memoryOf(options.memory, rows));
+      return this.#decided(Float32Array.from(outputs), values, masks);
     }
     const action = this.predict(observation, options);
     const input = new Float64Array(network.observationSize);

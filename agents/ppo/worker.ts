@@ -293,7 +293,7 @@ class PpoWorker {
     let adamStep = this.#clock[CLOCK.adamStep]!;
     let base = 0;
     let parity = 0;
-    const frozen = frozenSlices(options.network, parameterLayout(options.network));
+    const frozen = frozenSlices(options.network, this.#layout);
     const freeze = (slot: number): void => {
       for (const { offset, size } of frozen) gradients.fill(0, slot * P + offset, slot * P + offset + size);
     };

@@ -63,7 +63,11 @@ export function sizeOfShape(shape: SampleShape): number {
 }
 
 /** Sizes of height and width after a window has walked over them. */
-export function windowed(length: number, kernel: number, stride: number, padding: number): number {
+export function windowed(
+  length: number,
+  kernel: number,
+  { stride, padding }: { readonly stride: number; readonly padding: number },
+): number {
   return Math.floor((length + 2 * padding - kernel) / stride) + 1;
 }
 
@@ -122,8 +126,8 @@ function planLayer(path: string, layer: LayerSpec, input: SampleShape): LayerPla
     case 'maxPool': {
       const [channels, height, width] = input;
       if (flat) throw misfit(path, `a picture to the ${layer.type} layer`, input);
-      const { kernel, stride, padding } = layer;
-      const sides = [height!, width!].map((length) => windowed(length, kernel, stride, padding));
+      const { kernel } = layer;
+      const sides = [height!, width!].map((length) => windowed(length, kernel, layer));
       if (sides.some((side) => side < 1)) {
         throw misfit(path, `a picture of at least ${kernel} x ${kernel} with its padding, the window's size`, input);
       }

@@ -15,7 +15,7 @@ import { writeActionMask } from './action-mask.js';
 import type { Arena } from './arena.js';
 import { type ActionArray, EnvAction } from './env-action.js';
 import type { EnvLog, RolloutNote } from './episode-logs.js';
-import { FITS, MISFIT, type ObservationRows, observationRows } from './observation-rows.js';
+import { FITS, MISFIT, MOST, type ObservationRows, observationRows } from './observation-rows.js';
 import {
   actionColumn,
   envGenerator,
@@ -32,9 +32,6 @@ import {
 } from './plan.js';
 
 const NO_OPTIONS: ResetOptions = {};
-
-/** The largest float32: rewards must stay within it. */
-const MOST = 3.4028234663852886e38;
 
 /** A bound as float32 keeps it, finite. */
 const boundOf = (bound: number): number => Math.fround(Math.min(MOST, Math.max(-MOST, bound)));

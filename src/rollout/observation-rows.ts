@@ -13,8 +13,8 @@ import type { Space } from '../spaces/space.js';
 import { FrameStackObservation } from '../wrappers/frame-stack-observation.js';
 import type { Arena } from './arena.js';
 
-/** The largest float32: where a space has no bounds, observations must still be finite. */
-const MOST = 3.4028234663852886e38;
+/** The largest float32: rewards, and observations where a space has no bounds, must still be finite. */
+export const MOST = 3.4028234663852886e38;
 
 /** What `write` says of an observation that is in its space. */
 export const FITS = -1;

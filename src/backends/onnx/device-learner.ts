@@ -16,18 +16,12 @@ import {
   type LearnerSettings,
   type LearnerState,
   type LearnerStats,
+  type Provider,
 } from '../backend.js';
 import { Graph } from './graph.js';
 import type { ElementType } from './model-proto.js';
 import { requireProvider } from './providers.js';
-import {
-  type Binding,
-  createDeviceSession,
-  type DeviceSession,
-  type DeviceValue,
-  type Elements,
-  type Provider,
-} from './runtime.js';
+import { type Binding, createDeviceSession, type DeviceSession, type DeviceValue, type Elements } from './runtime.js';
 import {
   type ColumnInput,
   loopGraph,

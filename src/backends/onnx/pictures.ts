@@ -1,4 +1,5 @@
 /** Operators on pictures [n, channels, height, width]: convolutions, pooling and what brings them to rows and back, with their derivative rules. */
+import { windowed } from '../../network/plan.js';
 import type { Graph, Value } from './graph.js';
 import type { DerivativeRule } from './operators.js';
 
@@ -11,11 +12,6 @@ export interface Window {
 
 /** Far below every number of a network, and finite, so that 0 times it is 0. */
 const LOW = -1e30;
-
-/** Sizes of height and width after a window of `size` has walked over them. */
-export function windowed(length: number, size: number, { stride, padding }: Window): number {
-  return Math.floor((length + 2 * padding - size) / stride) + 1;
-}
 
 /** `x [n, C, H, W]` with `weight [O, C, k, k]` and `bias [O]`: [n, O, H', W']. */
 export function conv2d(graph: Graph, x: Value, weight: Value, bias: Value | null, window: Window): Value {

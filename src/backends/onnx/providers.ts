@@ -3,8 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { type GymkhanaError, usageError } from '../../core/errors.js';
+import type { Provider } from '../backend.js';
 import { Graph } from './graph.js';
-import { createDeviceSession, cudaLibrary, offeredProviders, type Provider, runtimeVersion } from './runtime.js';
+import { createDeviceSession, cudaLibrary, offeredProviders, runtimeVersion } from './runtime.js';
 
 /** What a provider computes on. */
 export interface ProviderDevice {

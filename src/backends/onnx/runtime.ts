@@ -5,8 +5,6 @@ import { dirname, join } from 'node:path';
 import { usageError } from '../../core/errors.js';
 import type { Provider } from '../backend.js';
 
-export { PROVIDERS, type Provider } from '../backend.js';
-
 type Ort = typeof import('onnxruntime-node');
 
 /** Typed arrays of tensors. */

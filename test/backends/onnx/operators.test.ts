@@ -3,8 +3,9 @@ import * as assert from 'uvu/assert';
 import { differentiate } from '../../../src/backends/onnx/differentiate.js';
 import { Graph, type Value } from '../../../src/backends/onnx/graph.js';
 import * as op from '../../../src/backends/onnx/operators.js';
-import { conv2d, maxPool, reshape, transpose, windowed } from '../../../src/backends/onnx/pictures.js';
+import { conv2d, maxPool, reshape, transpose } from '../../../src/backends/onnx/pictures.js';
 import { Generator } from '../../../src/core/seeding/generator.js';
+import { windowed } from '../../../src/network/plan.js';
 import { compiled, doubles, singles } from './harness.js';
 
 /**
