@@ -55,6 +55,10 @@ export const ppoConfigSchema = z.strictObject({
   obsClip: z.number().positive().describe('normalised observations are clipped to +- this'),
   rewardClip: z.number().positive().describe('scaled rewards are clipped to +- this'),
   noiseHold: positiveInt.describe('steps for which an env keeps its exploration noise before it is redrawn'),
+  overlap: z
+    .boolean()
+    .default(false)
+    .describe('collect the next rollout while a device learns from the last: experience is one iteration old'),
 });
 
 /** The resolved settings of a PPO run: plain JSON, saved with the run. */
@@ -96,4 +100,5 @@ export const defaultPpoConfig: PpoConfig = {
   obsClip: 10,
   rewardClip: 10,
   noiseHold: 1,
+  overlap: false,
 };

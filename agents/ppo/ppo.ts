@@ -72,6 +72,8 @@ export interface PpoIteration {
 /** The state of training between two iterations: what a checkpoint holds. */
 export interface PpoState {
   readonly parameters: Float32Array;
+  /** What the next rollout is collected with, with `overlap`: the parameters of an iteration before; null without. */
+  readonly behavior: Float32Array | null;
   readonly firstMoments: Float32Array;
   readonly secondMoments: Float32Array;
   adamStep: number;
@@ -110,6 +112,43 @@ function checkedSequenceLength({ sequenceLength, numSteps }: PpoConfig): number 
   );
 }
 
+/** Columns of one rollout: views of the shared memory, or copies that the next rollout does not overwrite. */
+interface Rollout {
+  readonly observations: Float32Array | Uint8Array;
+  readonly mean: Float32Array;
+  readonly invStd: Float32Array;
+  readonly actions: Float32Array | Int32Array;
+  readonly logProbs: Float32Array;
+  readonly advantages: Float32Array;
+  readonly returns: Float32Array;
+  readonly values: Float32Array;
+  readonly rewards: Float32Array;
+  /** [epochs, B] */
+  readonly permutations: Int32Array;
+  /** Null without masks. */
+  readonly masks: Uint8Array | null;
+}
+
+/** Where nobody asks for them. */
+const NO_PIXELS = new Uint8Array(0);
+
+/** A rollout that keeps its numbers. Pixels are a copy already. */
+function copied({ observations, ...rollout }: Rollout): Rollout {
+  return {
+    observations: observations instanceof Uint8Array ? observations : observations.slice(),
+    mean: rollout.mean.slice(),
+    invStd: rollout.invStd.slice(),
+    actions: rollout.actions.slice(),
+    logProbs: rollout.logProbs.slice(),
+    advantages: rollout.advantages.slice(),
+    returns: rollout.returns.slice(),
+    values: rollout.values.slice(),
+    rewards: rollout.rewards.slice(),
+    permutations: rollout.permutations.slice(),
+    masks: rollout.masks?.slice() ?? null,
+  };
+}
+
 /** What an update came to. */
 interface Learned {
   readonly parameters: Float32Array;
@@ -125,6 +164,7 @@ function initialState(config: PpoConfig, problem: PpoProblem): PpoState {
   const S = stateSize(problem.network);
   return {
     parameters,
+    behavior: config.overlap ? parameters.slice() : null,
     firstMoments: new Float32Array(parameters.length),
     secondMoments: new Float32Array(parameters.length),
     adamStep: 0,
@@ -154,9 +194,10 @@ function publish(state: PpoState, problem: PpoProblem, arena: Arena): void {
 
 /** Gives every worker its copy of the parameters and moments. */
 function publishParameters(state: PpoState, problem: PpoProblem, arena: Arena): void {
-  for (const name of ['parameters', 'firstMoments', 'secondMoments'] as const) {
+  const { behavior, parameters, firstMoments, secondMoments } = state;
+  for (const [name, values] of Object.entries({ parameters: behavior ?? parameters, firstMoments, secondMoments })) {
     const copies = arena.f32(name);
-    for (let rank = 0; rank < problem.workers; rank++) copies.set(state[name], rank * state[name].length);
+    for (let rank = 0; rank < problem.workers; rank++) copies.set(values, rank * values.length);
   }
 }
 
@@ -174,20 +215,33 @@ export class Ppo {
   readonly state: PpoState;
   readonly plan: { samples: number; iterations: number; totalSteps: number };
   readonly #engine: RolloutEngine;
+  /** What the workers collect from: `state`, or with `overlap` what it will be but for the parameters. */
+  readonly #start: { state: PpoState };
+  /** The rollout that is collected while a device learns; null where none is. */
+  #ahead: Promise<void> | null = null;
   /** Pixels of a rollout for a device; null until there is one. */
   #pixels: Uint8Array | null = null;
 
-  private constructor(config: PpoConfig, problem: PpoProblem, engine: RolloutEngine, state: PpoState) {
+  private constructor(config: PpoConfig, problem: PpoProblem, engine: RolloutEngine, start: { state: PpoState }) {
     this.config = config;
     this.problem = problem;
     this.#engine = engine;
     this.plan = iterationPlan(config);
-    this.state = state;
+    this.state = start.state;
+    this.#start = start;
   }
 
   /** Starts the workers; the parameters are drawn from the run's seed. */
   static async create(config: PpoConfig, problem: PpoProblem): Promise<Ppo> {
     const plan = iterationPlan(config);
+    if (config.overlap && problem.learner === undefined) {
+      throw usageError(
+        'INVALID_OPTION',
+        `--overlap needs a learner that leaves the workers free, on a device or in TensorFlow.js; with '${problem.workerLearner ?? 'kernels'}' ` +
+          'the workers learn themselves, and none of them waits. Give one with --backend, or leave --overlap out.',
+        { field: 'overlap', expected: 'a learner outside of the workers', got: problem.workerLearner ?? 'kernels' },
+      );
+    }
     // Pixels are divided by 255 and not normalised further.
     const normObs = config.normObs && problem.network.picture === undefined;
     const sequenceLength = stateSize(problem.network) === 0 ? 1 : checkedSequenceLength(config);
@@ -212,7 +266,7 @@ export class Ppo {
     // A minibatch needs at least one sample: a small rollout has fewer minibatches, not an error.
     const numMinibatches = Math.min(config.numMinibatches, plan.samples / sequenceLength);
     const resolved = { ...config, normObs, numMinibatches };
-    const state = problem.resume?.state ?? initialState(resolved, problem);
+    const start = { state: problem.resume?.state ?? initialState(resolved, problem) };
     const engine = await RolloutEngine.create(
       options,
       {
@@ -221,29 +275,39 @@ export class Ppo {
         segments: (sized) => ppoSegments(sized, resolved),
       },
       {
-        publish: (arena) => publish(state, problem, arena),
+        publish: (arena) => publish(start.state, problem, arena),
         onNotice: problem.onNotice ?? (() => {}),
         hangSeconds: problem.hangSeconds ?? HANG_SECONDS,
         ...(problem.heapLimit !== undefined && { heapLimit: problem.heapLimit }),
       },
       problem.resume?.logs ?? null,
     );
-    return new Ppo(resolved, problem, engine, state);
+    return new Ppo(resolved, problem, engine, start);
   }
 
-  /** One iteration: T steps of every env, then the epochs. */
+  /**
+   * One iteration: T steps of every env, then the epochs. With `overlap` the workers begin the next rollout before the epochs, with the
+   * parameters from before them, and this one was collected so too.
+   */
   async iterate(): Promise<PpoIteration> {
     const { config, state, plan, problem } = this;
-    const arena = this.#engine.arena;
     const fraction = config.annealLr ? 1 - state.iteration / plan.iterations : 1;
     const learningRate = config.learningRate * fraction;
-    const clock = arena.f64('clock');
-    clock[CLOCK.iteration] = state.iteration;
-    clock[CLOCK.learningRate] = learningRate;
-    clock[CLOCK.adamStep] = state.adamStep;
-    await this.#engine.run(problem.learner === undefined);
+    await (this.#ahead ?? this.#run(state, learningRate));
+    this.#ahead = null;
+    const episodes = this.#engine.episodes();
+    const chosen = (problem.choose?.(episodes) ?? []).map((episode) => ({
+      episode,
+      rollout: this.#engine.played(episode.env),
+    }));
+    const explainedVariance = this.#explainedVariance();
+    const ahead = config.overlap && state.iteration + 1 < plan.iterations;
+    const rollout = ahead ? copied(this.#rollout()) : this.#rollout();
+    if (ahead) this.#begin();
     const learned =
-      problem.learner === undefined ? this.#learnedInWorkers() : await this.#learn(problem.learner, learningRate);
+      problem.learner === undefined
+        ? this.#learnedInWorkers()
+        : await this.#learn(problem.learner, rollout, learningRate);
     const { stats } = learned;
     const losses = {
       policy_loss: stats.policyLoss / stats.samples,
@@ -253,14 +317,9 @@ export class Ppo {
       approx_kl: stats.approxKl / stats.samples,
       clipfrac: stats.clipFraction / stats.samples,
       grad_norm: stats.gradNorm / stats.minibatches,
-      explained_variance: this.#explainedVariance(),
+      explained_variance: explainedVariance,
     };
-    this.#requireFinite(losses, learned.parameters);
-    const episodes = this.#engine.episodes();
-    const chosen = (problem.choose?.(episodes) ?? []).map((episode) => ({
-      episode,
-      rollout: this.#engine.played(episode.env),
-    }));
+    this.#requireFinite(losses, learned.parameters, rollout);
     this.#commit(learned);
     return {
       iteration: state.iteration,
@@ -302,14 +361,66 @@ export class Ppo {
     return this.#engine.threads;
   }
 
+  /** Rings the workers for the rollout that follows `from`, and without a learner for its epochs. */
+  async #run(from: PpoState, learningRate: number): Promise<void> {
+    const clock = this.#engine.arena.f64('clock');
+    clock[CLOCK.iteration] = from.iteration;
+    clock[CLOCK.learningRate] = learningRate;
+    clock[CLOCK.adamStep] = from.adamStep;
+    await this.#engine.run(this.problem.learner === undefined);
+  }
+
+  /** Begins the next rollout with the parameters as they are. */
+  #begin(): void {
+    const { state, problem } = this;
+    const { observationStatistics: statistics } = state;
+    const next: PpoState = {
+      ...state,
+      behavior: state.parameters.slice(),
+      observationStatistics:
+        statistics === null ? null : RunningMeanStd.from(statistics.mean, statistics.variance, statistics.count),
+      discountedReturns: state.discountedReturns?.slice() ?? null,
+      memories: state.memories?.slice() ?? null,
+    };
+    this.#takeRollout(next);
+    this.#start.state = next;
+    this.#engine.advance();
+    publish(next, problem, this.#engine.arena);
+    this.#ahead = this.#run(next, 0);
+    // Met by the iteration that waits for it: this one is complete without.
+    this.#ahead.catch(() => {});
+  }
+
   /** Takes the iteration's results out of the shared memory: until here the old state is what a checkpoint would hold. */
   #commit({ parameters, firstMoments, secondMoments, stats }: Learned): void {
-    const { state, plan, config } = this;
+    const { state, problem } = this;
     const arena = this.#engine.arena;
+    state.behavior?.set(state.parameters);
     state.parameters.set(parameters);
     state.firstMoments.set(firstMoments);
     state.secondMoments.set(secondMoments);
     state.adamStep += stats.minibatches;
+    const next = this.#start.state;
+    if (next === state) {
+      this.#takeRollout(state);
+      freezeStatistics(state, problem, arena);
+      if (problem.learner !== undefined) publishParameters(state, problem, arena);
+    } else {
+      state.iteration = next.iteration;
+      state.steps = next.steps;
+      state.observationStatistics = next.observationStatistics;
+      state.returnStatistics = next.returnStatistics;
+      if (next.discountedReturns !== null) state.discountedReturns?.set(next.discountedReturns);
+      if (next.memories !== null) state.memories?.set(next.memories);
+      this.#start.state = state;
+    }
+    this.#engine.commit();
+  }
+
+  /** Moves a state on by the rollout in the shared memory: all of it but what a learner changes. */
+  #takeRollout(state: PpoState): void {
+    const { plan, config } = this;
+    const arena = this.#engine.arena;
     state.iteration++;
     state.steps += plan.samples;
     if (config.normReward) {
@@ -319,31 +430,27 @@ export class Ppo {
     }
     state.memories?.set(arena.f32('states'));
     const statistics = state.observationStatistics;
-    if (statistics !== null) {
-      const means = arena.f64('groupObservationMeans');
-      const squares = arena.f64('groupObservationSquares');
-      const O = statistics.mean.length;
-      const size = groupSize(config.numEnvs);
-      for (let g = 0; g * size < config.numEnvs; g++) {
-        const count = Math.min(size, config.numEnvs - g * size) * config.numSteps;
-        statistics.merge(count, means, squares, g * O);
-      }
-      for (const k of this.problem.choiceInputs ?? []) {
-        statistics.mean[k] = 0;
-        statistics.variance[k] = 1;
-      }
-      freezeStatistics(state, this.problem, arena);
+    if (statistics === null) return;
+    const means = arena.f64('groupObservationMeans');
+    const squares = arena.f64('groupObservationSquares');
+    const O = statistics.mean.length;
+    const size = groupSize(config.numEnvs);
+    for (let g = 0; g * size < config.numEnvs; g++) {
+      const count = Math.min(size, config.numEnvs - g * size) * config.numSteps;
+      statistics.merge(count, means, squares, g * O);
     }
-    if (this.problem.learner !== undefined) publishParameters(state, this.problem, arena);
-    this.#engine.commit();
+    for (const k of this.problem.choiceInputs ?? []) {
+      statistics.mean[k] = 0;
+      statistics.variance[k] = 1;
+    }
   }
 
   /** @throws `NUMERIC_ERROR`, which names the env and step of the sample at fault; the state stays that of the iteration before. */
-  #requireFinite(losses: { readonly [name: string]: number }, parameters: Float32Array): void {
+  #requireFinite(losses: { readonly [name: string]: number }, parameters: Float32Array, rollout: Rollout): void {
     const wrong = Object.keys(losses).find((name) => !Number.isFinite(losses[name]));
     if (wrong === undefined && parameters.every((value) => Number.isFinite(value))) return;
     const what = wrong === undefined ? 'a parameter' : `${wrong} (${losses[wrong]})`;
-    const { step, env, sentence } = this.#suspect();
+    const { step, env, sentence } = this.#suspect(rollout);
     throw failure(
       'NUMERIC_ERROR',
       `${what} is no longer finite in iteration ${this.state.iteration + 1} (steps ${this.state.steps} to ${this.state.steps + this.plan.samples}): ${sentence} ` +
@@ -353,36 +460,25 @@ export class Ppo {
   }
 
   /** The sample that an explosion came from: the first that is not finite, else the one furthest from the others. */
-  #suspect(): { step: number; env: number; sentence: string } {
-    const arena = this.#engine.arena;
+  #suspect(rollout: Rollout): { step: number; env: number; sentence: string } {
+    const { rewards, observations, values, logProbs, advantages } = rollout;
     const N = this.config.numEnvs;
     const B = this.plan.samples;
     const T = this.config.numSteps;
-    const columns = {
-      rewards: 1,
-      ...(this.problem.network.picture === undefined && { observations: this.problem.network.observationSize }),
-      values: 1,
-      logProbs: 1,
-      advantages: 1,
-    };
-    for (const [name, width] of Object.entries(columns)) {
-      const k = arena
-        .f32(name)
-        .subarray(0, B * width)
-        .findIndex((value) => !Number.isFinite(value));
+    for (const [name, column] of Object.entries({ rewards, observations, values, logProbs, advantages })) {
+      const k = column instanceof Uint8Array ? -1 : column.findIndex((value) => !Number.isFinite(value));
       if (k < 0) continue;
-      const at = Math.floor(k / width);
+      const at = Math.floor(k / (column.length / B));
       const [step, env] = [Math.floor(at / N), at % N];
-      const sentence = `${name} of env ${env} is ${arena.f32(name)[k]} at step ${step + 1} of ${T} of the rollout.`;
+      const sentence = `${name} of env ${env} is ${column[k]} at step ${step + 1} of ${T} of the rollout.`;
       return { step: step + 1, env, sentence };
     }
-    const advantages = arena.f32('advantages');
     let at = 0;
     for (let k = 1; k < B; k++) if (Math.abs(advantages[k]!) > Math.abs(advantages[at]!)) at = k;
     const [step, env] = [Math.floor(at / N), at % N];
     const sentence =
       `the furthest sample is env ${env} at step ${step + 1} of ${T} of the rollout, ` +
-      `with reward ${arena.f32('rewards')[at]} and advantage ${advantages[at]}.`;
+      `with reward ${rewards[at]} and advantage ${advantages[at]}.`;
     return { step: step + 1, env, sentence };
   }
 
@@ -413,11 +509,13 @@ export class Ppo {
     };
   }
 
-  async #learn(learner: DeviceLearner, learningRate: number): Promise<Learned> {
-    const { config, state, plan, problem } = this;
-    const arena = this.#engine.arena;
+  async #learn(
+    learner: DeviceLearner,
+    { rewards: _, permutations, masks, ...columns }: Rollout,
+    learningRate: number,
+  ): Promise<Learned> {
+    const { config, state, plan } = this;
     const B = plan.samples;
-    const permutations = arena.i32('permutations');
     // The learner overwrites what it is given: the state itself must stay whole until the iteration commits.
     const step = {
       parameters: state.parameters.slice(),
@@ -427,16 +525,9 @@ export class Ppo {
     };
     const stats = await learner.update(
       {
-        observations: this.#observations(),
-        mean: arena.f32('mean'),
-        invStd: arena.f32('invStd'),
+        ...columns,
         observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
-        actions: actionColumn(arena),
-        logProbs: arena.f32('logProbs'),
-        advantages: arena.f32('advantages'),
-        returns: arena.f32('returns'),
-        values: arena.f32('values').subarray(0, B),
-        ...(isMasked(problem.network) && { masks: arena.u8('masks').subarray(0, B * actorOutputs(problem.network)) }),
+        ...(masks !== null && { masks }),
       },
       Array.from({ length: config.updateEpochs }, (_, e) => permutations.subarray(e * B, (e + 1) * B)),
       minibatchCount(B, config),
@@ -456,10 +547,31 @@ export class Ppo {
     return { ...step, stats };
   }
 
-  /** All rows of the rollout [B, O]: floats in place, or a copy of the pixels. */
-  #observations(): Float32Array | Uint8Array {
-    const { network } = this.problem;
+  /** The rollout in the shared memory. */
+  #rollout(): Rollout {
     const arena = this.#engine.arena;
+    const { network } = this.problem;
+    const B = this.plan.samples;
+    return {
+      observations: this.#observations(),
+      mean: arena.f32('mean'),
+      invStd: arena.f32('invStd'),
+      actions: actionColumn(arena),
+      logProbs: arena.f32('logProbs'),
+      advantages: arena.f32('advantages'),
+      returns: arena.f32('returns'),
+      values: arena.f32('values').subarray(0, B),
+      rewards: arena.f32('rewards'),
+      permutations: arena.i32('permutations'),
+      masks: isMasked(network) ? arena.u8('masks').subarray(0, B * actorOutputs(network)) : null,
+    };
+  }
+
+  /** All rows of the rollout [B, O]: floats in place, or for a device a copy of the pixels. */
+  #observations(): Float32Array | Uint8Array {
+    const { network, learner } = this.problem;
+    const arena = this.#engine.arena;
+    if (network.picture !== undefined && learner === undefined) return NO_PIXELS;
     const size = this.plan.samples * network.observationSize;
     if (network.picture === undefined) return arena.f32('observations').subarray(0, size);
     this.#pixels ??= new Uint8Array(size);

@@ -71,6 +71,7 @@ export class Crew {
   readonly #beats: { count: number; at: number }[];
   #hung: ((hung: CrewFailure) => void) | null = null;
   #closed = false;
+  #running = false;
 
   private constructor(options: RolloutOptions, arena: Arena, control: Control, watch: Watch) {
     this.#options = options;
@@ -154,7 +155,9 @@ export class Crew {
   /** Rings, and resolves with the workers' notes once all are done. @throws `CrewError` */
   async run(command: Command): Promise<RolloutNote[]> {
     this.#control.ring(command);
+    this.#running = true;
     await this.#settled();
+    this.#running = false;
     const notes: RolloutNote[] = [];
     for (const port of this.#ports) {
       for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
@@ -173,7 +176,8 @@ export class Crew {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#control.aborted) this.#control.ring('stop');
+    if (this.#running) this.#control.abort();
+    else if (!this.#control.aborted) this.#control.ring('stop');
     const left = await Promise.race([Promise.allSettled(this.#ends), late()]);
     if (left === null) await this.#leaveLibraries();
     await Promise.all(this.#pools.map((pool) => pool.destroy()));

@@ -77,16 +77,20 @@ export class RolloutEngine {
   readonly arena: Arena;
   readonly #program: Program;
   readonly #hooks: EngineHooks;
-  readonly #logs: EpisodeLogs;
+  /** Of the rollouts that were kept: where `logs` ends, and where the envs are. They are the same but between `advance` and `commit`. */
+  #kept: EpisodeLogs;
+  #logs: EpisodeLogs;
   #crew: Crew | null = null;
   #notes: readonly RolloutNote[] = [];
   #warned = false;
+  #closed = false;
 
   private constructor(options: RolloutOptions, arena: Arena, program: Program, hooks: EngineHooks, logs: EpisodeLogs) {
     this.options = options;
     this.arena = arena;
     this.#program = program;
     this.#hooks = hooks;
+    this.#kept = logs;
     this.#logs = logs;
   }
 
@@ -133,7 +137,7 @@ export class RolloutEngine {
         this.#notes = await this.#crew!.run(update ? 'iterate' : 'collect');
         return;
       } catch (error) {
-        if (!(error instanceof CrewError)) throw error;
+        if (!(error instanceof CrewError) || this.#closed) throw error;
         const place = this.#crew === null ? null : this.#placeOf(error.failure);
         await this.#crew?.close();
         this.#crew = null;
@@ -150,8 +154,19 @@ export class RolloutEngine {
     }
   }
 
-  /** Keeps the rollout that was run: the next one goes on from it. */
+  /** The next rollout goes on from the one that was run, which is kept only once `commit` says so. */
+  advance(): void {
+    this.#logs = this.#kept.fork();
+    this.#goOn();
+  }
+
+  /** Keeps the rollout that was run, or that `advance` went on from: the next one goes on from it. */
   commit(): void {
+    if (this.#logs === this.#kept) this.#goOn();
+    else this.#kept = this.#logs;
+  }
+
+  #goOn(): void {
     this.#logs.commit(this.arena, this.#notes);
     const long = this.#notes.find(({ type }) => type === 'long');
     if (long === undefined || this.#warned) return;
@@ -165,7 +180,7 @@ export class RolloutEngine {
 
   /** What plays the episodes in progress again, after the last `commit`; null before the first. */
   logs(): EnvLog[] | null {
-    return this.#logs.begun ? this.#logs.logs() : null;
+    return this.#kept.begun ? this.#kept.logs() : null;
   }
 
   /** The episodes that ended in the last rollout, by step, then env: the same order for any number of workers. */
@@ -232,8 +247,9 @@ export class RolloutEngine {
     return this.#crew?.threads ?? [];
   }
 
-  /** Ends the workers; calling it twice is fine. */
+  /** Ends the workers, in the middle of a rollout too; calling it twice is fine. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#crew?.close();
     this.#crew = null;
   }

@@ -109,6 +109,22 @@ export class EpisodeLogs {
     this.#observations = new Float32Array(options.numEnvs * this.#logged);
   }
 
+  /** The same logs, which go on apart from these. */
+  fork(): EpisodeLogs {
+    const own = new EpisodeLogs(this.#options);
+    own.#steps = this.#steps;
+    own.#blocks = [...this.#blocks];
+    own.#starts.set(this.#starts);
+    own.#generators.set(this.#generators);
+    own.#observations.set(this.#observations);
+    for (const [i, states] of this.#wrappers) own.#wrappers.set(i, states);
+    for (const [i, cut] of this.#cuts) own.#cuts.set(i, cut);
+    for (const [i, actions] of this.#earlier) own.#earlier.set(i, actions);
+    for (const [i, outputs] of this.#earlierOutputs) own.#earlierOutputs.set(i, outputs);
+    own.#begun = this.#begun;
+    return own;
+  }
+
   /** False until the first rollout: there is nothing to play again yet. */
   get begun(): boolean {
     return this.#begun;

@@ -54,6 +54,8 @@ export interface CheckpointContent {
   readonly network: NetworkSpec;
   /** Shape [layout.count]; the padding between slices is 0. */
   readonly parameters: Float32Array;
+  /** What the next rollout is collected with where it is not the parameters: in a run with `overlap`, those of an iteration before. */
+  readonly behavior: Float32Array | null;
   /** Adam's step count and moments, each of the parameters' shape. */
   readonly adam: { readonly step: number; readonly first: Float32Array; readonly second: Float32Array };
   /** Null if the run does not normalise observations. */
@@ -117,7 +119,8 @@ export function parametersHash(parameters: Float32Array): string {
 
 /** The bytes of a checkpoint's file. */
 export function encodeCheckpoint(content: CheckpointContent): { bytes: Uint8Array; hash: string } {
-  const { network, parameters, adam, observation, returns, iteration, steps, env, engine, training } = content;
+  const { network, parameters, behavior, adam, observation, returns, iteration, steps, env, engine, training } =
+    content;
   const layout = parameterLayout(network);
   for (const [name, array] of Object.entries({ parameters, 'adam.first': adam.first, 'adam.second': adam.second })) {
     if (array.length !== layout.count) {
@@ -131,6 +134,7 @@ export function encodeCheckpoint(content: CheckpointContent): { bytes: Uint8Arra
   for (const { name, shape } of layout.slices) {
     tensors.set(name, { shape, data: parameterView(layout, parameters, name) });
   }
+  if (behavior !== null) vector('behavior', behavior);
   vector('adam.first', adam.first);
   vector('adam.second', adam.second);
   if (observation !== null) {
@@ -223,6 +227,7 @@ export function decodeCheckpoint(bytes: Uint8Array, file: string): Checkpoint {
   return {
     network,
     parameters,
+    behavior: contents.tensors.has('behavior') ? take('behavior', Float32Array, [layout.count]) : null,
     adam: {
       step: adamStep,
       first: take('adam.first', Float32Array, [layout.count]),

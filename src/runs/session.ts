@@ -108,6 +108,7 @@ export async function runSession(session: Session): Promise<RunSummary> {
   const content = (training: TrainingState | null): CheckpointContent => ({
     network: ppo.problem.network,
     parameters: state.parameters,
+    behavior: state.behavior,
     adam: { step: state.adamStep, first: state.firstMoments, second: state.secondMoments },
     observation: state.observationStatistics,
     returns: state.returnStatistics,

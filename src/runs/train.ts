@@ -347,9 +347,10 @@ function resumedConfig(directory: RunDirectory, checkpoint: Checkpoint | null, t
 }
 
 function stateOf(checkpoint: Checkpoint): PpoState {
-  const { parameters, adam, observation, returns, iteration, steps, training } = checkpoint;
+  const { parameters, behavior, adam, observation, returns, iteration, steps, training } = checkpoint;
   return {
     parameters,
+    behavior,
     firstMoments: adam.first,
     secondMoments: adam.second,
     adamStep: adam.step,

@@ -84,6 +84,7 @@ function contentOf(network: NetworkSpec, value: (index: number) => number, stati
   return {
     network,
     parameters,
+    behavior: statistics ? parameters.map((x) => x / 2) : null,
     adam: { step: 77, first: parameters.map((x) => x / 3), second: parameters.map((x) => x * x) },
     observation: statistics
       ? { mean: new Float64Array(inputs).fill(0.1), variance: new Float64Array(inputs).fill(1 / 3), count: 2048.0001 }

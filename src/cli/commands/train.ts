@@ -73,6 +73,10 @@ export const train: CommandModule = {
       .option('shared-trunk', { type: 'boolean', describe: 'actor and critic share the hidden layers' })
       .option('layer-norm', { type: 'boolean', describe: 'normalise hidden layers before their activation' })
       .option('recurrent', valued('a memory: gru or lstm (none)'))
+      .option('overlap', {
+        type: 'boolean',
+        describe: 'collect the next rollout while a device learns from the last; experience is one iteration old',
+      })
       .option('initializer', valued('orthogonal, xavier-uniform, xavier-normal, kaiming-uniform or kaiming-normal'))
       .option('freeze', valued('layers that do not learn, such as actor.0,critic.0'))
       .option('seed', valued('seed of the whole run (1)'))
@@ -166,6 +170,7 @@ function newRun(argv: Flags): TrainOptions {
     encoder: text('encoder', argv['encoder']),
     sharedTrunk: argv['shared-trunk'] === true ? true : undefined,
     layerNorm: argv['layer-norm'] === true ? true : undefined,
+    overlap: argv['overlap'] === true ? true : undefined,
     recurrent: text('recurrent', argv['recurrent']),
     initializer: text('initializer', argv['initializer']),
     freeze: text('freeze', argv['freeze'])?.split(','),
