@@ -4,7 +4,7 @@
  * advantages and minibatches, is worker.ts.
  */
 import type { Worker } from 'node:worker_threads';
-import type { DeviceLearner, LearnerStats, WorkerLearner } from '../../src/backends/backend.js';
+import type { DeviceLearner, LearnerStats, SequenceColumns, WorkerLearner } from '../../src/backends/backend.js';
 import { failure, usageError } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { SeedSequence } from '../../src/core/seeding/seed-sequence.js';
@@ -127,12 +127,14 @@ interface Rollout {
   readonly permutations: Int32Array;
   /** Null without masks. */
   readonly masks: Uint8Array | null;
+  /** Null without a memory. */
+  readonly memory: SequenceColumns | null;
 }
 
 /** Where nobody asks for them. */
 const NO_PIXELS = new Uint8Array(0);
 
-/** A rollout that keeps its numbers. Pixels are a copy already. */
+/** A rollout that keeps its numbers. Pixels and memories are copies already. */
 function copied({ observations, ...rollout }: Rollout): Rollout {
   return {
     observations: observations instanceof Uint8Array ? observations : observations.slice(),
@@ -146,6 +148,7 @@ function copied({ observations, ...rollout }: Rollout): Rollout {
     rewards: rollout.rewards.slice(),
     permutations: rollout.permutations.slice(),
     masks: rollout.masks?.slice() ?? null,
+    memory: rollout.memory,
   };
 }
 
@@ -511,7 +514,7 @@ export class Ppo {
 
   async #learn(
     learner: DeviceLearner,
-    { rewards: _, permutations, masks, ...columns }: Rollout,
+    { rewards: _, permutations, masks, memory, ...columns }: Rollout,
     learningRate: number,
   ): Promise<Learned> {
     const { config, state, plan } = this;
@@ -528,9 +531,10 @@ export class Ppo {
         ...columns,
         observationClip: config.normObs ? config.obsClip : Number.POSITIVE_INFINITY,
         ...(masks !== null && { masks }),
+        ...(memory !== null && { memory }),
       },
       Array.from({ length: config.updateEpochs }, (_, e) => permutations.subarray(e * B, (e + 1) * B)),
-      minibatchCount(B, config),
+      minibatchCount(B, config, memory?.steps),
       {
         learningRate,
         clipCoef: config.clipCoef,
@@ -564,7 +568,23 @@ export class Ppo {
       rewards: arena.f32('rewards'),
       permutations: arena.i32('permutations'),
       masks: isMasked(network) ? arena.u8('masks').subarray(0, B * actorOutputs(network)) : null,
+      memory: this.problem.learner === undefined || stateSize(network) === 0 ? null : this.#sequences(),
     };
+  }
+
+  #sequences(): SequenceColumns {
+    const { arena, options } = this.#engine;
+    const { numEnvs: N, sequenceLength: steps = 1 } = options;
+    const flags = arena.u8('flags');
+    const sequences = new Int32Array(flags.length);
+    const starts = new Float32Array(flags.length);
+    for (let row = 0; row < flags.length; row++) {
+      const t = Math.floor(row / N);
+      sequences[row] = Math.floor(t / steps) * N + (row % N);
+      // A memory that an episode begins with is 0 already.
+      if (t % steps > 0 && flags[row - N] !== 0) starts[row] = 1;
+    }
+    return { steps, sequences, states: arena.f32('sequenceStates').slice(), starts };
   }
 
   /** All rows of the rollout [B, O]: floats in place, or for a device a copy of the pixels. */

@@ -6,7 +6,7 @@
  */
 import { ADAM_BETA1, ADAM_BETA2, type WorkerLearner } from '../../src/backends/backend.js';
 import type { ShardGradient } from '../../src/backends/onnx/shard-gradient.js';
-import { MAX_SHARDS, shardCount } from '../../src/backends/shards.js';
+import { MAX_SHARDS, minibatchStart, shardCount } from '../../src/backends/shards.js';
 import { frozenSlices, type ParameterLayout, parameterLayout } from '../../src/network/layout.js';
 import { stateSize } from '../../src/network/plan.js';
 import { isMasked } from '../../src/network/validate.js';
@@ -270,8 +270,6 @@ class PpoWorker {
     const samples = options.numEnvs * options.numSteps;
     const { sequenceLength: L = 1 } = options;
     const minibatches = minibatchCount(samples, config, L);
-    // Minibatches and shards are made of whole sequences.
-    const sequences = samples / L;
     const P = this.#layout.count;
     const stride = P * 4;
     const network = arena.pointer('network');
@@ -302,8 +300,9 @@ class PpoWorker {
     for (let epoch = 0; epoch < config.updateEpochs; epoch++) {
       let epochKl = 0;
       for (let m = 0; m < minibatches; m++) {
-        const from = Math.floor((m * sequences) / minibatches) * L;
-        const size = Math.floor(((m + 1) * sequences) / minibatches) * L - from;
+        const from = minibatchStart(m, samples, minibatches, L);
+        const size = minibatchStart(m + 1, samples, minibatches, L) - from;
+        // Shards too are made of whole sequences.
         const shards = Math.min(size / L, shardCount(size, config.workerLearner));
         const indices = arena.pointer('permutations') + (epoch * samples + from) * 4;
         let advMean = 0;

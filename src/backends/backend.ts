@@ -49,6 +49,20 @@ export interface LearnerBatch {
   readonly values: Float32Array;
   /** [B, A], 0 where a choice was not allowed; only for masked policies. */
   readonly masks?: Uint8Array;
+  /** Only for networks with a memory. */
+  readonly memory?: SequenceColumns;
+}
+
+/** The sequences of a rollout, L steps of one env each. Permutations then keep their rows together, in their order. */
+export interface SequenceColumns {
+  /** L. */
+  readonly steps: number;
+  /** Number of the sequence that each row belongs to, [B]. */
+  readonly sequences: Int32Array;
+  /** Memory at the beginning of each sequence, [B / L, S]. */
+  readonly states: Float32Array;
+  /** 1 where an episode begins inside of a sequence, [B]. */
+  readonly starts: Float32Array;
 }
 
 /** Settings of one update; the loss is PPO's, as `agents/ppo` documents it. */

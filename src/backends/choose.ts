@@ -2,7 +2,7 @@
 
 import { GymkhanaError, usageError } from '../core/errors.js';
 import { didYouMean } from '../core/kwargs.js';
-import { everyLayer, networkPlan, plainTowers, stateSize } from '../network/plan.js';
+import { everyLayer, networkPlan, plainTowers } from '../network/plan.js';
 import type { NetworkSpec } from '../network/spec.js';
 import {
   BACKENDS,
@@ -68,10 +68,9 @@ export async function chooseBackend(
   return { name: known, reason: 'asked for', learner: await createTfjsLearner(known, network) };
 }
 
-/** Learners for a network: all of them for plain towers; ONNX Runtime's for other layers, with a memory in the workers alone. */
+/** Learners for a network: all of them, but the kernels for plain towers alone. */
 function learnersFor(network: NetworkSpec): readonly BackendName[] {
-  if (plainTowers(network) !== null) return BACKENDS;
-  return BACKENDS.filter((name) => name === 'onnx' || (stateSize(network) === 0 && isOnnxDevice(name)));
+  return plainTowers(network) !== null ? BACKENDS : BACKENDS.filter((name) => name !== 'kernels');
 }
 
 /** What the kernels do not know of a network, in words. */

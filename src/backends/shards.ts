@@ -1,5 +1,10 @@
-/** How minibatches are cut for the workers. Shards depend on the minibatch and the learner, never on the number of workers. */
+/** How epochs are cut into minibatches, and these for the workers. Shards depend on the minibatch and the learner, never on the number of workers. */
 import type { WorkerLearner } from './backend.js';
+
+/** Where minibatch `m` of an epoch begins among its samples: minibatches hold whole sequences of `steps` rows. */
+export function minibatchStart(m: number, samples: number, minibatches: number, steps = 1): number {
+  return Math.floor((m * (samples / steps)) / minibatches) * steps;
+}
 
 /** Gradient shards of a minibatch at most: as many workers can share it. */
 export const MAX_SHARDS = 8;

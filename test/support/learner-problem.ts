@@ -2,10 +2,17 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as assert from 'uvu/assert';
-import type { LearnerBatch, LearnerSettings, LearnerState, LearnerStats } from '../../src/backends/backend.js';
+import type {
+  LearnerBatch,
+  LearnerSettings,
+  LearnerState,
+  LearnerStats,
+  SequenceColumns,
+} from '../../src/backends/backend.js';
 import { Generator } from '../../src/core/seeding/generator.js';
 import { initialParameters, mlpNetwork } from '../../src/network/init.js';
 import { type AdamState, adamState } from '../../src/network/optimizer.js';
+import { stateSize } from '../../src/network/plan.js';
 import type { Distribution, NetworkSpec } from '../../src/network/spec.js';
 import { actionWidth, actorOutputs, choiceSizes, isMasked } from '../../src/network/validate.js';
 import { updateReference } from './reference-update.js';
@@ -40,6 +47,30 @@ export interface Problem {
   fresh(): LearnerState;
 }
 
+/** Steps of a sequence, and envs of the rollout. */
+const STEPS = 5;
+const ENVS = 20;
+
+/** Rows of a sequence: step by step, with those of the other envs between. */
+function rowsOf(sequence: number): number[] {
+  const first = Math.floor(sequence / ENVS) * STEPS * ENVS + (sequence % ENVS);
+  return Array.from({ length: STEPS }, (_, t) => first + t * ENVS);
+}
+
+function sequenceColumns(size: number): SequenceColumns {
+  const generator = Generator.fromSeed(8);
+  const sequences = new Int32Array(SAMPLES);
+  const starts = new Float32Array(SAMPLES);
+  for (let s = 0; s < SAMPLES / STEPS; s++) {
+    rowsOf(s).forEach((row, t) => {
+      sequences[row] = s;
+      if (t > 0 && generator.random() < 0.2) starts[row] = 1;
+    });
+  }
+  const states = Float32Array.from({ length: (SAMPLES / STEPS) * size }, () => generator.uniform(-1, 1));
+  return { steps: STEPS, sequences, states, starts };
+}
+
 /** A rollout whose ratios and values are partly clipped; its 200 samples make three minibatches of unequal size. */
 export function problem(
   distribution: Distribution,
@@ -47,7 +78,13 @@ export function problem(
   freeze: (network: NetworkSpec) => NetworkSpec = (network) => network,
   hidden: readonly number[] = [17, 8],
 ): Problem {
-  const network = freeze(mlpNetwork({ observationSize: INPUTS, hidden, distribution, activation }));
+  return networkProblem(freeze(mlpNetwork({ observationSize: INPUTS, hidden, distribution, activation })));
+}
+
+/** The same for any network; one with a memory learns from sequences of five steps, and episodes begin inside of some. */
+export function networkProblem(network: NetworkSpec): Problem {
+  const { distribution, observationSize: O } = network;
+  const memory = stateSize(network) === 0 ? null : sequenceColumns(stateSize(network));
   const generator = Generator.fromSeed(7);
   const normals = (count: number, scale: number, centre = 0): Float32Array =>
     Float32Array.from({ length: count }, () => centre + scale * generator.standardNormal());
@@ -68,9 +105,12 @@ export function problem(
   return {
     network,
     batch: {
-      observations: normals(SAMPLES * INPUTS, 2),
-      mean: normals(INPUTS, 0.3),
-      invStd: normals(INPUTS, 0.1, 1),
+      observations:
+        network.picture === undefined
+          ? normals(SAMPLES * O, 2)
+          : Uint8Array.from({ length: SAMPLES * O }, () => generator.integers(0, 256)),
+      mean: normals(O, 0.3),
+      invStd: normals(O, 0.1, 1),
       observationClip: CLIP,
       actions,
       // The choice that was made is allowed, and about half of the others.
@@ -81,8 +121,13 @@ export function problem(
       advantages: normals(SAMPLES, 2, 0.5),
       returns: normals(SAMPLES, 1),
       values: normals(SAMPLES, 0.4),
+      ...(memory !== null && { memory }),
     },
-    permutations: [0, 1].map(() => Int32Array.from(generator.permutation(SAMPLES))),
+    permutations: [0, 1].map(() => {
+      if (memory === null) return Int32Array.from(generator.permutation(SAMPLES));
+      const order = [...generator.permutation(SAMPLES / STEPS)];
+      return Int32Array.from(order.flatMap((s) => rowsOf(s)));
+    }),
     fresh: () => ({
       parameters: parameters.slice(),
       firstMoments: new Float32Array(parameters.length),

@@ -7,9 +7,12 @@ import {
   type LearnerSettings,
   type LearnerState,
   type LearnerStats,
+  type SequenceColumns,
 } from '../../src/backends/backend.js';
+import { minibatchStart } from '../../src/backends/shards.js';
 import { type AdamState, adamStep, clipGlobalNorm } from '../../src/network/optimizer.js';
 import { ppoLoss } from '../../src/network/reference.js';
+import type { Sequences } from '../../src/network/reference-layers.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
 import { actionWidth, actorOutputs } from '../../src/network/validate.js';
 
@@ -51,7 +54,10 @@ export function updateReference(
     let kl = 0;
     for (let m = 0; m < minibatches; m++) {
       const rows = [
-        ...permutation.subarray(Math.floor((m * samples) / minibatches), Math.floor(((m + 1) * samples) / minibatches)),
+        ...permutation.subarray(
+          minibatchStart(m, samples, minibatches, batch.memory?.steps),
+          minibatchStart(m + 1, samples, minibatches, batch.memory?.steps),
+        ),
       ];
       const picked = rows.map((row) => batch.advantages[row]!);
       const mean = picked.reduce((sum, a) => sum + a, 0) / rows.length;
@@ -72,6 +78,7 @@ export function updateReference(
           advantages: settings.normAdv && rows.length > 1 ? picked.map((a) => (a - mean) / (std + 1e-8)) : picked,
           returns: rows.map((row) => batch.returns[row]!),
           values: rows.map((row) => batch.values[row]!),
+          ...(batch.memory && { sequences: sequencesOf(batch.memory, rows) }),
           ...(batch.masks && { masks: rows.flatMap((row) => [...batch.masks!.subarray(row * A, (row + 1) * A)]) }),
         },
         settings,
@@ -91,6 +98,17 @@ export function updateReference(
     if (settings.targetKl !== null && kl / minibatches > settings.targetKl) break;
   }
   return stats;
+}
+
+/** What the sequences of a minibatch begin with. */
+function sequencesOf({ steps, sequences, states, starts }: SequenceColumns, rows: readonly number[]): Sequences {
+  const S = states.length / (sequences.length / steps);
+  const heads = rows.filter((_, k) => k % steps === 0).map((row) => sequences[row]!);
+  return {
+    steps,
+    state: heads.flatMap((s) => [...states.subarray(s * S, (s + 1) * S)]),
+    starts: rows.map((row) => starts[row]!),
+  };
 }
 
 /** The same from a state that stays as it is. */

@@ -18,6 +18,7 @@ import {
   type LearnerStats,
   type Provider,
 } from '../backend.js';
+import { minibatchStart } from '../shards.js';
 import { Graph } from './graph.js';
 import type { ElementType } from './model-proto.js';
 import { requireProvider } from './providers.js';
@@ -118,7 +119,7 @@ export class OnnxLearner implements DeviceLearner {
       const fixed = Object.fromEntries(
         compiled.inputs.fixed.map(({ name, type, shape }) => [name, this.#copy(batch, name, type, shape)]),
       );
-      const plan = planOf(permutations, samples, minibatches, settings, state.step);
+      const plan = planOf(permutations, samples, minibatches, settings, state.step, batch.memory?.steps ?? 1);
       const row = (data: Float32Array): Binding => ({ data: data.slice(), shape: [1, data.length] });
       const start: StateValues = {
         parameters: row(state.parameters),
@@ -230,19 +231,22 @@ export class OnnxLearner implements DeviceLearner {
   }
 
   /** The models of these settings: a run's settings do not change, so they are compiled once. */
-  async #compile({ observationClip }: LearnerBatch, settings: LearnerSettings): Promise<Compiled> {
+  async #compile({ observationClip, memory }: LearnerBatch, settings: LearnerSettings): Promise<Compiled> {
     const { learningRate: _, ...rest } = settings;
-    const key = `${observationClip} ${Object.values(rest).join(' ')}`;
+    const sequenceLength = memory?.steps ?? 1;
+    const key = `${observationClip} ${sequenceLength} ${Object.values(rest).join(' ')}`;
     if (this.#compiled?.key === key) return this.#compiled;
     if (this.#compiled !== null) await release(this.#compiled);
     this.#compiled = null;
     const steps = this.#scheme === 'steps';
     const resident = this.#provider === 'webgpu' && steps;
-    const style = { plain: this.#provider === 'webgpu' };
+    const style = { plain: this.#provider === 'webgpu', sequenceLength };
     const { graph, inputs } = (steps ? stepGraph : loopGraph)(this.#network, rest, observationClip, style);
     const session = (model: Graph, stays: boolean): Promise<DeviceSession> =>
       createDeviceSession(model.encode('ppo-update'), this.#provider, stays);
-    const columns = inputs.columns.filter(indexable).map((input) => ({ ...input, shape: ['samples', ...input.shape] }));
+    const columns = inputs.columns
+      .filter(indexable)
+      .map((input) => ({ ...input, shape: [input.rows, ...input.shape] }));
     const state = STATE.map((name) => ({
       name,
       type: 'float32' as const,
@@ -258,15 +262,17 @@ export class OnnxLearner implements DeviceLearner {
     return this.#compiled;
   }
 
-  /** A column of the rollout, [samples, ...]. */
-  #column(batch: LearnerBatch, { name, type, shape }: ColumnInput, samples: number): Binding {
-    return this.#copy(batch, name, type, [samples, ...shape]);
+  /** A column of the rollout, [samples, ...] or [sequences, ...]. */
+  #column(batch: LearnerBatch, { name, type, shape, rows }: ColumnInput, samples: number): Binding {
+    const count = rows === 'samples' ? samples : samples / batch.memory!.steps;
+    return this.#copy(batch, name, type, [count, ...shape]);
   }
 
   /** Copies: the runtime does not take views of shared memory. */
   #copy(batch: LearnerBatch, name: string, type: ElementType, shape: readonly number[]): Binding {
-    const source = batch[name as keyof LearnerBatch];
-    if (source === undefined || typeof source === 'number') throw new Error(`internal: the rollout has no '${name}'`);
+    const source = { ...batch, ...batch.memory }[name as keyof LearnerBatch];
+    if (source === undefined || typeof source === 'number' || 'steps' in source)
+      throw new Error(`internal: the rollout has no '${name}'`);
     const size = shape.reduce((product, length) => product * length, 1);
     if (source.length < size) throw new Error(`internal: '${name}' has ${source.length} numbers instead of ${size}`);
     let data = this.#columns.get(name);
@@ -325,6 +331,7 @@ function planOf(
   minibatches: number,
   { learningRate, normAdv }: LearnerSettings,
   step: number,
+  steps: number,
 ): Plan {
   const count = permutations.length * minibatches;
   const order = new Int32Array(permutations.length * samples);
@@ -334,8 +341,8 @@ function planOf(
     order.set(permutation.subarray(0, samples), epoch * samples);
     for (let m = 0; m < minibatches; m++) {
       const k = epoch * minibatches + m;
-      const from = Math.floor((m * samples) / minibatches);
-      const size = Math.floor(((m + 1) * samples) / minibatches) - from;
+      const from = minibatchStart(m, samples, minibatches, steps);
+      const size = minibatchStart(m + 1, samples, minibatches, steps) - from;
       bounds[k + 1] = BigInt(epoch * samples + from + size);
       const set = (name: keyof typeof RATES, value: number): void => {
         rates[k * RATE_COUNT + RATES[name]] = value;

@@ -130,7 +130,7 @@ export function columns(graph: Graph, x: Value, from: number, to: number): Value
 
 /** The same numbers in rows of another width; `rows` names their number. */
 export function regroup(graph: Graph, x: Value, rows: Dimension, width: number): Value {
-  return graph.add('Reshape', [x, graph.constant([-1, width], [2], 'int64')], [rows, width]);
+  return graph.add('Reshape', [x, graph.constant([-1, width], [2], 'int64')], [rows, width], {}, x.type);
 }
 
 /** Whole numbers, such as pixels, as floats. */

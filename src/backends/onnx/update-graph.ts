@@ -6,6 +6,7 @@
  * of the rollout whole, under the names that the gradient graph has for them.
  */
 import { frozenSlices, type ParameterLayout, parameterLayout } from '../../network/layout.js';
+import { stateSize } from '../../network/plan.js';
 import type { NetworkSpec } from '../../network/spec.js';
 import { ADAM_BETA1, ADAM_BETA2, type LearnerSettings } from '../backend.js';
 import { Graph, type Shape, type Value } from './graph.js';
@@ -21,6 +22,8 @@ export interface UpdateStyle {
   readonly float?: Graph['float'];
   /** Writes LogSoftmax in simpler operators: WebGPU's provider has none, and each would go to the processor and back. */
   readonly plain?: boolean;
+  /** Steps of the sequences that a network with a memory learns from; 1 by default. */
+  readonly sequenceLength?: number;
 }
 
 /** Numbers of a minibatch that the host computes, in the order of `rates`' columns. */
@@ -61,16 +64,20 @@ export function nextName(name: StateName): string {
 export interface ColumnInput {
   readonly name: string;
   readonly type: ElementType;
-  /** Shape of one sample. */
+  /** Shape of one row. */
   readonly shape: readonly number[];
+  /** What it has a row for. */
+  readonly rows: 'samples' | 'all sequences';
 }
+
+/** The same for all samples. */
+export type FixedInput = Omit<ColumnInput, 'rows'>;
 
 /** What an update's model takes besides state, `rates` and row numbers. */
 export interface UpdateInputs {
-  /** One row a sample. */
   readonly columns: readonly ColumnInput[];
-  /** The same for all samples: the statistics of normalisation; their whole shapes. */
-  readonly fixed: readonly ColumnInput[];
+  /** The statistics of normalisation; their whole shapes. */
+  readonly fixed: readonly FixedInput[];
 }
 
 type State = Readonly<Record<StateName, Value>>;
@@ -89,18 +96,27 @@ class Step {
   readonly #settings: UpdateSettings;
   readonly #gradient: Graph;
   readonly #plain: boolean;
+  readonly #sequenceLength: number;
 
   constructor(spec: NetworkSpec, settings: UpdateSettings, observationClip: number, style: UpdateStyle) {
     this.#plain = style.plain === true;
     this.layout = parameterLayout(spec);
     this.#spec = spec;
     this.#settings = settings;
-    this.#gradient = gradientGraph(spec, settings, observationClip, style.float);
+    this.#sequenceLength = style.sequenceLength ?? 1;
+    this.#gradient = gradientGraph(spec, settings, observationClip, style.float, this.#sequenceLength);
     const slices = new Set(this.layout.slices.map(({ name }) => name));
-    const others = this.#gradient.inputs.filter(({ name }) => !slices.has(name) && name !== 'invBatch');
+    const memory = stateSize(spec) === 0 ? [] : memoryColumns(stateSize(spec));
+    const known = new Set([...slices, 'invBatch', 'state', 'starts']);
+    const others = this.#gradient.inputs.filter(({ name }) => !known.has(name));
     const columns = others.filter(({ shape }) => shape[0] === ROWS);
     this.inputs = {
-      columns: columns.map(({ name, type, shape }) => ({ name, type, shape: shape.slice(1) as number[] })),
+      columns: [
+        ...columns.map(
+          ({ name, type, shape }) => ({ name, type, shape: shape.slice(1) as number[], rows: 'samples' }) as const,
+        ),
+        ...memory,
+      ],
       fixed: others
         .filter((input) => !columns.includes(input))
         .map(({ name, type, shape }) => ({ name, type, shape: shape as number[] })),
@@ -116,11 +132,14 @@ class Step {
       bound.set(name, reshaped(graph, op.columns(graph, state.parameters, offset, offset + size), shape as number[]));
     }
     for (const { name } of this.inputs.fixed) bound.set(name, outside.get(name)!);
+    const memory = new Set(memoryColumns(0).map(({ name }) => name));
     for (const { name, type, shape } of this.inputs.columns) {
+      if (memory.has(name)) continue;
       const picked = graph.add('Gather', [outside.get(name)!, rows], [ROWS, ...shape], { axis: 0 }, type);
       const normalised = name === 'advantages' && this.#settings.normAdv;
       bound.set(name, normalised ? this.#normalised(graph, picked, rate) : picked);
     }
+    if (stateSize(this.#spec) > 0) this.#bindMemory(graph, outside, rows, bound);
     const frozen = new Set(frozenSlices(this.#spec, this.layout).map(({ name }) => name));
     const learning = this.layout.slices.filter(({ name }) => !frozen.has(name));
     const wanted = ['stats', ...learning.map(({ name }) => slopeName(name))];
@@ -132,6 +151,21 @@ class Step {
     const kl = op.mul(graph, op.columns(graph, stats, K3, K3 + 1), rate('klWeight'));
     const figures = op.concat(graph, [stats, norm, kl, graph.scalar(1)]);
     return { next: { ...moved, totals: op.add(graph, state.totals, figures) }, kl };
+  }
+
+  /** Picks what the sequences of `rows` begin with, and where episodes begin inside of them. */
+  #bindMemory(graph: Graph, outside: ReadonlyMap<string, Value>, rows: Value, bound: Map<string, Value>): void {
+    const steps = this.#sequenceLength;
+    const S = stateSize(this.#spec);
+    const sequences = steps === 1 ? ROWS : 'sequences';
+    const pick = (name: 'starts' | 'sequences', type: ElementType): Value =>
+      graph.add('Gather', [outside.get(name)!, rows], [ROWS, 1], { axis: 0 }, type);
+    const bySequence = (value: Value): Value => op.regroup(graph, value, sequences, steps);
+    bound.set('starts', bySequence(pick('starts', 'float32')));
+    // A sequence's rows all have its number.
+    const numbers = op.columns(graph, bySequence(pick('sequences', 'int32')), 0, 1);
+    const flat = graph.add('Reshape', [numbers, graph.constant([-1], [1], 'int64')], [sequences], {}, 'int32');
+    bound.set('state', graph.add('Gather', [outside.get('states')!, flat], [sequences, S], { axis: 0 }));
   }
 
   /** Advantages less their mean, over their unbiased standard deviation; those of a single sample stay as they are. */
@@ -198,6 +232,15 @@ class Step {
       secondMoments: second,
     };
   }
+}
+
+/** `SequenceColumns` of memories of `size` numbers, as columns. */
+function memoryColumns(size: number): ColumnInput[] {
+  return [
+    { name: 'sequences', type: 'int32', shape: [1], rows: 'samples' },
+    { name: 'starts', type: 'float32', shape: [1], rows: 'samples' },
+    { name: 'states', type: 'float32', shape: [size], rows: 'all sequences' },
+  ];
 }
 
 /** A model and what it takes. */
@@ -298,7 +341,7 @@ function outsideInputs(graph: Graph, { columns, fixed }: UpdateInputs): Map<stri
     graph.input(name, shape, type),
   ];
   return new Map([
-    ...columns.map(({ name, type, shape }) => sized(name, ['samples', ...shape], type)),
+    ...columns.map(({ name, type, shape, rows }) => sized(name, [rows, ...shape], type)),
     ...fixed.map(({ name, type, shape }) => sized(name, shape, type)),
   ]);
 }

@@ -1,22 +1,22 @@
 /**
- * PPO's loss and its gradient by the parameters, written out in TensorFlow.js operations: the WebAssembly backend lacks some
- * of the automatic ones, and takes a slow path for matMul's transposing flags, so that transposes are explicit.
+ * PPO's loss and its gradient by the parameters, written out in TensorFlow.js operations, on top of `layers.ts`.
  * `src/network/reference.ts` has the same terms sample by sample.
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { ALIGNMENT, frozenSlices, type ParameterLayout, parameterSlice } from '../../network/layout.js';
-import { plainTowers } from '../../network/plan.js';
+import type { NetworkPlan } from '../../network/plan.js';
 import { FORBIDDEN } from '../../network/reference.js';
-import type { Activation, DenseLayer, NetworkSpec } from '../../network/spec.js';
+import type { NetworkSpec } from '../../network/spec.js';
 import { choiceSizes } from '../../network/validate.js';
 import type { LearnerSettings } from '../backend.js';
+import { runNetwork, type SequenceTensors } from './layers.js';
 import type { TensorFlow } from './load.js';
 
 const LOG_2PI = Math.log(2 * Math.PI);
 
 /** Tensors of `n` samples, all of rank 2 so that they broadcast as columns; an alias, because `tidy` takes no interfaces. */
 export type Columns = {
-  /** [n, O], normalised. */
+  /** [n, O], normalised, or pixels from 0 to 255. */
   readonly observations: Tensor;
   /** [n, A]: one-hot choices of a categorical policy, actions of a gaussian. */
   readonly actions: Tensor;
@@ -54,9 +54,11 @@ interface Terms {
 export function minibatchGradient(
   tf: TensorFlow,
   spec: NetworkSpec,
+  plan: NetworkPlan,
   layout: ParameterLayout,
   parameters: Tensor,
   batch: Columns,
+  memory: SequenceTensors | null,
   settings: LossSettings,
 ): MinibatchGradient {
   const { clipCoef, clipVloss, entCoef, vfCoef } = settings;
@@ -65,14 +67,12 @@ export function minibatchGradient(
     const { offset, size, shape } = parameterSlice(layout, name);
     return tf.reshape(tf.slice(parameters, [offset], [size]), [...shape]);
   };
-  const towers = plainTowers(spec)!;
-  const actor = forward(tf, 'actor', towers.actor, part, batch.observations);
-  const critic = forward(tf, 'critic', towers.critic, part, batch.observations);
-  const head = actor[actor.length - 1]!;
+  const pieces = new Map<string, Tensor>();
+  const network = runNetwork({ tf, part, memory, pieces }, spec, plan, batch.observations);
+  const { outputs: head, value } = network;
   // Forbidden logits become FORBIDDEN, the others keep their bits; the loss has no slope by the former.
   const outputs =
     batch.masks === undefined ? head : tf.sub(tf.mul(head, batch.masks), tf.mul(tf.sub(1, batch.masks), -FORBIDDEN));
-  const value = critic[critic.length - 1]!;
   const terms =
     spec.distribution.type === 'gaussian'
       ? gaussianTerms(tf, outputs, part('logStd'), batch.actions, entCoef)
@@ -99,10 +99,7 @@ export function minibatchGradient(
     square = tf.maximum(square, boundedSquare);
   }
 
-  const pieces = new Map<string, Tensor>();
-  backward(tf, 'actor', towers.actor, part, batch.observations, actor, terms.outputSlope(policySlope), pieces);
-  const criticSlope = tf.mul(valueSlope, vfCoef / count);
-  backward(tf, 'critic', towers.critic, part, batch.observations, critic, criticSlope, pieces);
+  network.back(terms.outputSlope(policySlope), tf.mul(valueSlope, vfCoef / count));
   const logStd = terms.logStdSlope(policySlope);
   if (logStd !== null) pieces.set('logStd', logStd);
 
@@ -118,52 +115,6 @@ export function minibatchGradient(
   ];
   for (const { name, size } of frozenSlices(spec, layout)) pieces.set(name, tf.zeros([size]));
   return { gradient: flatten(tf, layout, pieces), sums: tf.concat(sums.map((sum) => tf.reshape(sum, [1]))) };
-}
-
-/** Outputs of every layer of a tower, [n, units] each. */
-function forward(
-  tf: TensorFlow,
-  tower: string,
-  layers: readonly DenseLayer[],
-  part: (name: string) => Tensor,
-  observations: Tensor,
-): Tensor[] {
-  const outputs: Tensor[] = [];
-  let input = observations;
-  layers.forEach(({ activation }, l) => {
-    const sum = tf.add(tf.matMul(input, part(`${tower}.${l}.weight`)), part(`${tower}.${l}.bias`));
-    input = activation === 'tanh' ? tf.tanh(sum) : activation === 'relu' ? tf.relu(sum) : sum;
-    outputs.push(input);
-  });
-  return outputs;
-}
-
-/** Puts the gradient of a tower's weights and biases into `pieces`, given that of its head's outputs. */
-function backward(
-  tf: TensorFlow,
-  tower: string,
-  layers: readonly DenseLayer[],
-  part: (name: string) => Tensor,
-  observations: Tensor,
-  outputs: readonly Tensor[],
-  headSlope: Tensor,
-  pieces: Map<string, Tensor>,
-): void {
-  let slope = headSlope;
-  for (let l = layers.length - 1; l >= 0; l--) {
-    const input = l === 0 ? observations : outputs[l - 1]!;
-    pieces.set(`${tower}.${l}.weight`, tf.matMul(tf.transpose(input), slope));
-    pieces.set(`${tower}.${l}.bias`, tf.sum(slope, 0));
-    if (l === 0) continue;
-    slope = tf.matMul(slope, tf.transpose(part(`${tower}.${l}.weight`)));
-    slope = throughActivation(tf, slope, input, layers[l - 1]!.activation);
-  }
-}
-
-/** A slope by a layer's outputs as one by its sums; an activation's slope is known from its output. */
-function throughActivation(tf: TensorFlow, slope: Tensor, output: Tensor, activation: Activation): Tensor {
-  if (activation === 'tanh') return tf.mul(slope, tf.sub(1, tf.square(output)));
-  return activation === 'relu' ? tf.mul(slope, holds(tf, tf.greater(output, 0))) : slope;
 }
 
 /** Independent choices: log-probabilities and entropies add up, slopes stand side by side. */

@@ -4,6 +4,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { type ParameterLayout, parameterLayout } from '../../network/layout.js';
+import { type NetworkPlan, networkPlan } from '../../network/plan.js';
 import type { NetworkSpec } from '../../network/spec.js';
 import { actorOutputs, choiceSizes } from '../../network/validate.js';
 import {
@@ -14,8 +15,11 @@ import {
   type LearnerSettings,
   type LearnerState,
   type LearnerStats,
+  type SequenceColumns,
 } from '../backend.js';
+import { minibatchStart } from '../shards.js';
 import { type Columns, minibatchGradient } from './gradient.js';
+import type { SequenceTensors } from './layers.js';
 import { type LoadedBackend, loadTensorFlow, type TensorFlow, type TfjsBackend } from './load.js';
 
 /** Place of k3, the estimate of the KL divergence, among a minibatch's sums. */
@@ -42,6 +46,7 @@ type Weights = {
 class TfjsLearner implements DeviceLearner {
   readonly name: TfjsBackend;
   readonly #network: NetworkSpec;
+  readonly #plan: NetworkPlan;
   readonly #layout: ParameterLayout;
   readonly #tf: TensorFlow;
   readonly #backend: string;
@@ -50,6 +55,7 @@ class TfjsLearner implements DeviceLearner {
   constructor(name: TfjsBackend, network: NetworkSpec, { tf, backend }: LoadedBackend) {
     this.name = name;
     this.#network = network;
+    this.#plan = networkPlan(network);
     this.#layout = parameterLayout(network);
     this.#tf = tf;
     this.#backend = backend;
@@ -89,6 +95,8 @@ class TfjsLearner implements DeviceLearner {
     const tf = this.#tf;
     const samples = batch.logProbs.length;
     const rollout = this.#upload(batch, samples);
+    const memory = batch.memory === undefined ? null : uploadMemory(tf, batch.memory);
+    const { steps = 1 } = batch.memory ?? {};
     // Typed arrays over shared memory are copied: a backend may keep what it is given.
     let weights: Weights = {
       parameters: tf.tensor1d(state.parameters.slice()),
@@ -101,15 +109,19 @@ class TfjsLearner implements DeviceLearner {
       const epochStart = taken.length;
       const after = tf.tidy(() => {
         const order = tf.tensor1d(permutation.slice(0, samples), 'int32');
-        const shuffled = mapColumns(rollout, (column) => tf.gather(column, order));
         let current = weights;
         const stats: Tensor[] = [];
         for (let m = 0; m < minibatches; m++) {
-          const from = Math.floor((m * samples) / minibatches);
-          const size = Math.floor(((m + 1) * samples) / minibatches) - from;
+          const from = minibatchStart(m, samples, minibatches, steps);
+          const size = minibatchStart(m + 1, samples, minibatches, steps) - from;
           step++;
           const previous = current;
-          const next = tf.tidy(() => this.#minibatch(shuffled, from, size, settings, previous, step));
+          const next = tf.tidy(() => {
+            const picked = tf.slice(order, [from], [size]);
+            const rows = mapColumns(rollout, (column) => tf.gather(column, picked));
+            const sequences = memory === null ? null : pickedMemory(tf, memory, picked);
+            return this.#minibatch(rows, sequences, size, settings, previous, step);
+          });
           if (previous !== weights) tf.dispose([previous.parameters, previous.first, previous.second]);
           current = next.weights;
           stats.push(next.stats);
@@ -130,23 +142,24 @@ class TfjsLearner implements DeviceLearner {
 
   /** One gradient step; `step` counts from 1. */
   #minibatch(
-    shuffled: Columns,
-    from: number,
+    rows: Columns,
+    sequences: SequenceTensors | null,
     size: number,
     settings: LearnerSettings,
     weights: Weights,
     step: number,
   ): { weights: Weights; stats: Tensor } {
     const tf = this.#tf;
-    const rows = mapColumns(shuffled, (column) => tf.slice(column, [from, 0], [size, column.shape[1]!]));
     const advantages = settings.normAdv && size > 1 ? normalised(tf, rows.advantages, size) : rows.advantages;
     const columns = { ...rows, advantages };
     const { gradient, sums } = minibatchGradient(
       tf,
       this.#network,
+      this.#plan,
       this.#layout,
       weights.parameters,
       columns,
+      sequences,
       settings,
     );
     const norm = tf.sqrt(tf.sum(tf.square(gradient)));
@@ -160,21 +173,16 @@ class TfjsLearner implements DeviceLearner {
   /** The rollout's columns on the device: observations normalised, choices one-hot. */
   #upload(batch: LearnerBatch, samples: number): Columns {
     const tf = this.#tf;
-    const inputs = this.#network.observationSize;
     const width = actorOutputs(this.#network);
     const { distribution } = this.#network;
     const column = (values: Float32Array): Tensor => tf.tensor2d(values.slice(0, samples), [samples, 1]);
     return tf.tidy(() => {
-      const raw = tf.tensor2d(batch.observations.slice(0, samples * inputs), [samples, inputs]);
-      const mean = tf.tensor1d(batch.mean.slice(0, inputs));
-      const scaled = tf.mul(tf.sub(raw, mean), tf.tensor1d(batch.invStd.slice(0, inputs)));
-      const clip = batch.observationClip;
       const actions =
         distribution.type === 'gaussian'
           ? tf.tensor2d(batch.actions.slice(0, samples * width), [samples, width])
           : oneHotChoices(tf, batch.actions, samples, choiceSizes(distribution));
       return {
-        observations: Number.isFinite(clip) ? tf.clipByValue(scaled, -clip, clip) : scaled,
+        observations: this.#observations(batch, samples),
         actions: tf.cast(actions, 'float32'),
         logProbs: column(batch.logProbs),
         advantages: column(batch.advantages),
@@ -185,6 +193,18 @@ class TfjsLearner implements DeviceLearner {
         }),
       };
     });
+  }
+
+  /** Normalised observations, or pixels as they are. */
+  #observations(batch: LearnerBatch, samples: number): Tensor {
+    const tf = this.#tf;
+    const { observationSize: inputs, picture } = this.#network;
+    const raw = tf.tensor2d(Float32Array.from(batch.observations.subarray(0, samples * inputs)), [samples, inputs]);
+    if (picture !== undefined) return raw;
+    const mean = tf.tensor1d(batch.mean.slice(0, inputs));
+    const scaled = tf.mul(tf.sub(raw, mean), tf.tensor1d(batch.invStd.slice(0, inputs)));
+    const clip = batch.observationClip;
+    return Number.isFinite(clip) ? tf.clipByValue(scaled, -clip, clip) : scaled;
   }
 
   /** Everything in one read; the state is overwritten only by finite numbers. */
@@ -220,6 +240,38 @@ class TfjsLearner implements DeviceLearner {
       minibatches: taken.length,
     };
   }
+}
+
+/** The sequences of a rollout on the device. */
+interface MemoryTensors {
+  readonly steps: number;
+  /** Number of each row's sequence, [B]. */
+  readonly sequences: Tensor;
+  readonly states: Tensor;
+  /** [B, 1]. */
+  readonly starts: Tensor;
+}
+
+function uploadMemory(tf: TensorFlow, { steps, sequences, states, starts }: SequenceColumns): MemoryTensors {
+  const count = sequences.length / steps;
+  return {
+    steps,
+    sequences: tf.tensor1d(sequences.slice(), 'int32'),
+    states: tf.tensor2d(states.slice(), [count, states.length / count]),
+    starts: tf.tensor2d(starts.slice(), [starts.length, 1]),
+  };
+}
+
+/** What the sequences of a minibatch begin with. */
+function pickedMemory(
+  tf: TensorFlow,
+  { steps, sequences, states, starts }: MemoryTensors,
+  rows: Tensor,
+): SequenceTensors {
+  const count = rows.shape[0]! / steps;
+  // A sequence's rows all have its number.
+  const numbers = tf.slice(tf.reshape(tf.gather(sequences, rows), [count, steps]), [0, 0], [count, 1]);
+  return { states: tf.gather(states, tf.reshape(numbers, [count])), starts: tf.gather(starts, rows) };
 }
 
 /** Choices [samples, F] as one-hot vectors side by side. */

@@ -4,66 +4,19 @@ import * as assert from 'uvu/assert';
 import { PolicyOutputs } from '../../../src/backends/onnx/policy.js';
 import { type RolloutColumns, ShardGradient } from '../../../src/backends/onnx/shard-gradient.js';
 import { Generator } from '../../../src/core/seeding/index.js';
-import { type PolicyNetworkOptions, policyNetwork } from '../../../src/network/build.js';
+import { policyNetwork } from '../../../src/network/build.js';
 import { initialParameters } from '../../../src/network/init.js';
 import { frozenSlices, parameterLayout } from '../../../src/network/layout.js';
 import { stateSize } from '../../../src/network/plan.js';
 import { evaluate, ppoLoss } from '../../../src/network/reference.js';
+import { NETWORK_CASES } from '../../support/network-cases.js';
 
 /** Largest difference from the reference over the largest slope; float32 against float64. Measured: 2.1e-6 at most, of the LSTM's. */
 const GRADIENT_BOUND = 1e-5;
 /** Of outputs and values, over 1. */
 const OUTPUT_BOUND = 2e-5;
 
-const discrete = { type: 'categorical', actions: 3 } as const;
-const gaussian = { type: 'gaussian', size: 2, logStdInit: -0.3 } as const;
-const grey = { frames: 1, height: 24, width: 22, channels: 1 };
-const stacked = { frames: 2, height: 36, width: 36, channels: 3 };
-const pixels = (picture: typeof grey): number => picture.frames * picture.height * picture.width * picture.channels;
-const CASES: readonly (readonly [string, PolicyNetworkOptions])[] = [
-  [
-    'layer norm and SiLU',
-    { observationSize: 5, hidden: [8, 6], distribution: discrete, activation: 'silu', layerNorm: true },
-  ],
-  [
-    'a shared trunk with GELU',
-    { observationSize: 5, hidden: [8], distribution: gaussian, activation: 'gelu', sharedTrunk: true },
-  ],
-  ['a small CNN', { observationSize: pixels(grey), picture: grey, encoder: 'small-cnn', distribution: discrete }],
-  [
-    'a small CNN on stacked colours',
-    { observationSize: pixels(stacked), picture: stacked, encoder: 'small-cnn', distribution: gaussian },
-  ],
-  ['NatureCNN', { observationSize: pixels(stacked), picture: stacked, encoder: 'nature-cnn', distribution: discrete }],
-  [
-    'an IMPALA network',
-    { observationSize: pixels(grey), picture: grey, encoder: 'impala-cnn', distribution: discrete },
-  ],
-  ['a GRU', { observationSize: 5, hidden: [8], distribution: discrete, recurrent: { cell: 'gru', units: 7 } }],
-  [
-    'an LSTM after a CNN',
-    {
-      observationSize: pixels(grey),
-      picture: grey,
-      encoder: 'small-cnn',
-      distribution: gaussian,
-      recurrent: { cell: 'lstm', units: 6 },
-    },
-  ],
-  [
-    'an LSTM after a frozen layer',
-    {
-      observationSize: 5,
-      hidden: [8],
-      sharedTrunk: true,
-      freeze: ['trunk.0'],
-      distribution: discrete,
-      recurrent: { cell: 'lstm', units: 7 },
-    },
-  ],
-];
-
-for (const [name, options] of CASES) {
+for (const [name, options] of NETWORK_CASES) {
   test(`${name}: gradient, outputs, values and memory are the reference's`, async () => {
     const spec = policyNetwork({ actorGain: 0.5, ...options });
     const generator = Generator.fromSeed(5);
