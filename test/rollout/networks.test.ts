@@ -218,7 +218,6 @@ test('what cannot be trained is refused with what to do', async () => {
     kind: 'usage',
     says: ['conv2d', '--backend auto'],
   });
-  await rejectsWith(() => train({ ...common, backend: 'tfjs:cpu' }), { code: 'UNSUPPORTED_NETWORK' });
   await rejectsWith(() => train({ ...common, env: recall, config: { ...SMALL, encoder: 'small-cnn' } }), {
     code: 'UNSUPPORTED_SPACE',
     says: ['pictures'],

@@ -38,9 +38,9 @@ interface Seen {
 }
 
 function copyOf(batch: LearnerBatch): LearnerBatch {
-  const entries = (Object.entries(batch) as [string, Float32Array | number][]).map(([name, value]) => [
+  const entries = Object.entries(batch).map(([name, value]: [string, unknown]) => [
     name,
-    typeof value === 'number' ? value : value.slice(),
+    value instanceof Float32Array || value instanceof Int32Array ? value.slice() : value,
   ]);
   return Object.fromEntries(entries) as LearnerBatch;
 }
@@ -146,10 +146,17 @@ test('a rollout comes from the policy of exactly one iteration before; the learn
 });
 
 test('the same bytes with 1, 2 and 4 workers, and with a learner that is faster or slower than the workers', async () => {
-  for (const id of ['CartPole-v1', 'Pendulum-v1', 'Taxi-v4']) {
-    const want = await whole(await start(spec(id)));
-    for (const workers of [1, 4]) assert.is(await whole(await start(spec(id), { workers })), want, `${id}, ${workers}`);
-    assert.is(await whole(await start(spec(id), { delay: 60 })), want, `${id}, a slow learner`);
+  const memory = { recurrent: 'gru', recurrentUnits: 8, sequenceLength: 8 } as const;
+  for (const [id, over] of [
+    ['CartPole-v1', {}],
+    ['Pendulum-v1', memory],
+    ['Taxi-v4', {}],
+  ] as const) {
+    const want = await whole(await start(spec(id), { over }));
+    for (const workers of [1, 4]) {
+      assert.is(await whole(await start(spec(id), { over, workers })), want, `${id}, ${workers}`);
+    }
+    assert.is(await whole(await start(spec(id), { over, delay: 60 })), want, `${id}, a slow learner`);
   }
   const plain = await whole(await start(spec('CartPole-v1'), { over: { overlap: false } }));
   assert.is.not(await whole(await start(spec('CartPole-v1'))), plain, 'overlap is another algorithm');
