@@ -10,7 +10,14 @@ import { backendStatuses } from '../../src/backends/choose.js';
 import { usageError } from '../../src/core/errors.js';
 import { didYouMean } from '../../src/core/kwargs.js';
 import { evaluate, train } from '../../src/index.js';
-import { NETWORKS, type ParityNetwork, type ParityTraining, TRAININGS } from './networks.js';
+import {
+  boundsOf,
+  NETWORKS,
+  type ParityBounds,
+  type ParityNetwork,
+  type ParityTraining,
+  TRAININGS,
+} from './networks.js';
 import { compareUpdates, type Distances, UPDATES } from './updates.js';
 
 const EPISODES = 100;
@@ -47,9 +54,10 @@ export async function paritySuite(backend: string, options: SuiteOptions = {}): 
   for (const network of networks) {
     await check(`${UPDATES} updates, ${network.name}`, unavailable, async () => {
       const distances = await compareUpdates(name, network);
-      const { parameters, moments, losses } = network.bounds;
+      const bounds = boundsOf(name, network);
+      const { parameters, moments, losses } = bounds;
       const near = distances.parameters < parameters && distances.moments < moments && distances.losses < losses;
-      return [near && distances.moved > 100 * parameters, described(distances, network)];
+      return [near && distances.moved > 100 * parameters, described(distances, bounds)];
     });
   }
   for (const training of trainings) {
@@ -93,7 +101,7 @@ async function outcomeOf(name: string, run: () => Promise<[boolean, string]>): P
   }
 }
 
-function described(distances: Distances, { bounds }: ParityNetwork): string {
+function described(distances: Distances, bounds: ParityBounds): string {
   const part = (name: keyof typeof bounds): string => `${name} ${shown(distances[name])} of ${shown(bounds[name])}`;
   return `apart by ${part('parameters')}, ${part('moments')}, ${part('losses')}; moved by ${shown(distances.moved)}`;
 }

@@ -13,10 +13,12 @@ import type { DeviceLearner, LearnerStats } from '../../../src/backends/backend.
 import { backendStatuses, chooseBackend, measurableDevices } from '../../../src/backends/choose.js';
 import { OnnxLearner } from '../../../src/backends/onnx/device-learner.js';
 import { train } from '../../../src/index.js';
+import { policyNetwork } from '../../../src/network/build.js';
 import {
   apart,
   DISTRIBUTIONS,
   largest,
+  networkProblem,
   problem,
   referenceState,
   referenceUpdate,
@@ -24,6 +26,7 @@ import {
   SAMPLES,
   SETTINGS,
 } from '../../support/learner-problem.js';
+import { NETWORK_CASES } from '../../support/network-cases.js';
 import { skipped } from '../../support/skip.js';
 import { temporaryFolder } from '../../support/temporary.js';
 import { webgpuEnvironment } from '../../support/webgpu.js';
@@ -90,6 +93,21 @@ function inside(): void {
       const first = apart(state.firstMoments, want.adam.firstMoments) / largest(want.adam.firstMoments);
       const second = apart(state.secondMoments, want.adam.secondMoments) / largest(want.adam.secondMoments);
       assert.ok(Math.max(first, second) < MOMENTS_BOUND, `moments differ by ${first} and ${second} of the largest`);
+    });
+  }
+
+  for (const [name, options] of NETWORK_CASES) {
+    if (!['layer norm and SiLU', 'a small CNN', 'a GRU', 'an LSTM after a frozen layer'].includes(name)) continue;
+    test(`webgpu: an update of ${name} agrees with the float64 reference`, async () => {
+      const p = networkProblem(policyNetwork({ actorGain: 0.5, ...options }));
+      const learner = await webgpu(p);
+      const [state, want] = [p.fresh(), referenceState(p)];
+      referenceUpdate(p, 3, SETTINGS, want);
+      await learner.update(p.batch, p.permutations, 3, SETTINGS, state);
+      learner.dispose();
+      assert.ok(apart(state.parameters, p.fresh().parameters) > 1e-3);
+      const d = apart(state.parameters, want.parameters);
+      assert.ok(d < PARAMETERS_BOUND, `parameters differ by ${d}`);
     });
   }
 
