@@ -35,6 +35,7 @@ import {
   TOTAL_COUNT,
   TOTALS,
   type UpdateInputs,
+  wrongOnWebgpu,
 } from './update-graph.js';
 
 /** How an iteration is run. */
@@ -111,15 +112,15 @@ export class OnnxLearner implements DeviceLearner {
     if (this.#busy) throw new Error('internal: the learner is in the middle of another update');
     this.#busy = true;
     try {
-      const compiled = await this.#compile(batch, settings);
       const samples = batch.logProbs.length;
+      const plan = planOf(permutations, samples, minibatches, settings, state.step, batch.memory?.steps ?? 1);
+      const compiled = await this.#compile(batch, settings, sizesOf(plan).some(wrongOnWebgpu));
       const columns = Object.fromEntries(
         compiled.inputs.columns.map((column) => [column.name, this.#column(batch, column, samples)]),
       );
       const fixed = Object.fromEntries(
         compiled.inputs.fixed.map(({ name, type, shape }) => [name, this.#copy(batch, name, type, shape)]),
       );
-      const plan = planOf(permutations, samples, minibatches, settings, state.step, batch.memory?.steps ?? 1);
       const row = (data: Float32Array): Binding => ({ data: data.slice(), shape: [1, data.length] });
       const start: StateValues = {
         parameters: row(state.parameters),
@@ -231,16 +232,20 @@ export class OnnxLearner implements DeviceLearner {
   }
 
   /** The models of these settings: a run's settings do not change, so they are compiled once. */
-  async #compile({ observationClip, memory }: LearnerBatch, settings: LearnerSettings): Promise<Compiled> {
+  async #compile(
+    { observationClip, memory }: LearnerBatch,
+    settings: LearnerSettings,
+    wrongRows: boolean,
+  ): Promise<Compiled> {
     const { learningRate: _, ...rest } = settings;
     const sequenceLength = memory?.steps ?? 1;
-    const key = `${observationClip} ${sequenceLength} ${Object.values(rest).join(' ')}`;
+    const key = `${observationClip} ${sequenceLength} ${wrongRows} ${Object.values(rest).join(' ')}`;
     if (this.#compiled?.key === key) return this.#compiled;
     if (this.#compiled !== null) await release(this.#compiled);
     this.#compiled = null;
     const steps = this.#scheme === 'steps';
     const resident = this.#provider === 'webgpu' && steps;
-    const style = { plain: this.#provider === 'webgpu', sequenceLength };
+    const style = { plain: this.#provider === 'webgpu', sequenceLength, wrongRows };
     const { graph, inputs } = (steps ? stepGraph : loopGraph)(this.#network, rest, observationClip, style);
     const session = (model: Graph, stays: boolean): Promise<DeviceSession> =>
       createDeviceSession(model.encode('ppo-update'), this.#provider, stays);
@@ -322,6 +327,11 @@ function copyGraph(inputs: readonly { name: string; type: ElementType; shape: re
     graph.output(keptName(name), graph.add('Identity', [graph.input(name, shape, type)], shape, {}, type));
   }
   return graph;
+}
+
+/** Samples of each minibatch. */
+function sizesOf({ bounds }: Plan): number[] {
+  return Array.from(bounds.subarray(1), (end, k) => Number(end - bounds[k]!));
 }
 
 /** Cuts the epochs' permutations into minibatches, and computes what a device would lose digits on. */

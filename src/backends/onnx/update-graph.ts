@@ -20,8 +20,13 @@ export type UpdateSettings = Omit<LearnerSettings, 'learningRate'>;
 /** How a graph is written, for who runs it. */
 export interface UpdateStyle {
   readonly float?: Graph['float'];
-  /** Writes LogSoftmax in simpler operators: WebGPU's provider has none, and each would go to the processor and back. */
+  /**
+   * For WebGPU's provider: LogSoftmax in simpler operators, for it has none, and each would go to the processor and back; and convolutions of
+   * channels that it gets wrong in another form, see {@link wrongOnWebgpu}.
+   */
   readonly plain?: boolean;
+  /** With `plain`: there are minibatches whose samples, as channels, it gets wrong. */
+  readonly wrongRows?: boolean;
   /** Steps of the sequences that a network with a memory learns from; 1 by default. */
   readonly sequenceLength?: number;
 }
@@ -95,11 +100,11 @@ class Step {
   readonly #spec: NetworkSpec;
   readonly #settings: UpdateSettings;
   readonly #gradient: Graph;
-  readonly #plain: boolean;
+  readonly #style: UpdateStyle;
   readonly #sequenceLength: number;
 
   constructor(spec: NetworkSpec, settings: UpdateSettings, observationClip: number, style: UpdateStyle) {
-    this.#plain = style.plain === true;
+    this.#style = style;
     this.layout = parameterLayout(spec);
     this.#spec = spec;
     this.#settings = settings;
@@ -143,7 +148,7 @@ class Step {
     const frozen = new Set(frozenSlices(this.#spec, this.layout).map(({ name }) => name));
     const learning = this.layout.slices.filter(({ name }) => !frozen.has(name));
     const wanted = ['stats', ...learning.map(({ name }) => slopeName(name))];
-    const given = include(graph, this.#gradient, bound, wanted, this.#plain);
+    const given = include(graph, this.#gradient, bound, wanted, this.#style);
     const gradient = this.#flat(graph, given);
     const { clipped, norm } = this.#clipped(graph, gradient);
     const moved = this.#adam(graph, state, clipped, rate('rate'), rate('spread'));
@@ -357,7 +362,7 @@ function include(
   other: Graph,
   bound: ReadonlyMap<string, Value>,
   wanted: readonly string[],
-  plain: boolean,
+  { plain = false, wrongRows = false }: UpdateStyle,
 ): Map<string, Value> {
   const needed = new Set<Value>(wanted.map((name) => other.outputs.get(name)!));
   for (const value of [...other.values].reverse()) {
@@ -372,13 +377,50 @@ function include(
     if (!needed.has(value)) continue;
     const { operator, inputs, attributes } = value.operation!;
     const mapped = inputs.map((input) => copies.get(input)!);
-    const copy =
-      plain && operator === 'LogSoftmax'
-        ? plainLogSoftmax(graph, mapped[0]!)
-        : graph.add(operator, mapped, value.shape, attributes, value.type);
-    copies.set(value, copy);
+    const added = (from: readonly Value[], shape: Shape): Value =>
+      graph.add(operator, from, shape, attributes, value.type);
+    if (plain && operator === 'LogSoftmax') copies.set(value, plainLogSoftmax(graph, mapped[0]!));
+    else if (plain && operator === 'Conv' && isWrongConv(inputs, wrongRows)) {
+      copies.set(value, convWithMore(graph, mapped, value.shape, added));
+    } else copies.set(value, added(mapped, value.shape));
   }
   return new Map(wanted.map((name) => [name, copies.get(other.outputs.get(name)!)!]));
+}
+
+/**
+ * Whether ONNX Runtime 1.30's provider for WebGPU gets a convolution of so many channels wrong, where it makes a multiple of four: it takes them
+ * three at a time then, and only the first three are right.
+ */
+export function wrongOnWebgpu(channels: number): boolean {
+  return channels > 3 && channels % 3 === 0 && channels % 4 !== 0;
+}
+
+function isWrongConv([x, weight]: readonly Value[], wrongRows: boolean): boolean {
+  const channels = x!.shape[1]!;
+  const wrong = typeof channels === 'number' ? wrongOnWebgpu(channels) : wrongRows;
+  return wrong && (weight!.shape[0] as number) % 4 === 0;
+}
+
+/** A convolution with one filter of zeros more, which is no multiple of four. */
+function convWithMore(
+  graph: Graph,
+  [x, weight, bias]: readonly Value[],
+  shape: Shape,
+  added: (inputs: readonly Value[], shape: Shape) => Value,
+): Value {
+  const ints = (values: readonly number[]): Value => graph.constant(values, [values.length], 'int64');
+  const withZero = (value: Value): Value => {
+    const rest = value.shape.slice(1);
+    const first = graph.add('Slice', [value, ints([0]), ints([1]), ints([0])], [1, ...rest]);
+    const zeros = graph.add('Mul', [first, graph.constant([0], [])], first.shape);
+    return graph.add('Concat', [value, zeros], [(value.shape[0] as number) + 1, ...rest], { axis: 0 });
+  };
+  const filters = shape[1] as number;
+  const whole = added(
+    [x!, ...[weight!, bias].filter((value) => value !== undefined).map(withZero)],
+    [shape[0]!, filters + 1, ...shape.slice(2)],
+  );
+  return graph.add('Slice', [whole, ints([0]), ints([filters]), ints([1])], shape);
 }
 
 /** Log-probabilities of each row's logits [n, A], from the differences to the largest. */

@@ -38,6 +38,15 @@ const MOMENTS_BOUND = 5e-6;
 /** Largest |a - b| of a stat's mean over samples. Measured on SwiftShader: 2.1e-7. */
 const STATS_BOUND = 2e-6;
 
+/** Software is slow: one network of each kind. The small CNNs have 66 and 6 channels, which the provider gets wrong by itself. */
+const OVER_LAYERS = [
+  'layer norm and SiLU',
+  'a small CNN',
+  'a small CNN on stacked colours',
+  'a GRU',
+  'an LSTM after a frozen layer',
+];
+
 const INSIDE = 'GYMKHANA_TEST_WEBGPU';
 
 function outside(): void {
@@ -97,7 +106,7 @@ function inside(): void {
   }
 
   for (const [name, options] of NETWORK_CASES) {
-    if (!['layer norm and SiLU', 'a small CNN', 'a GRU', 'an LSTM after a frozen layer'].includes(name)) continue;
+    if (!OVER_LAYERS.includes(name)) continue;
     test(`webgpu: an update of ${name} agrees with the float64 reference`, async () => {
       const p = networkProblem(policyNetwork({ actorGain: 0.5, ...options }));
       const learner = await webgpu(p);
