@@ -12,18 +12,24 @@ import { flatdim, flattenInto } from '../../src/spaces/flatten.js';
 import { MultiBinary } from '../../src/spaces/multi-binary.js';
 import type { Space } from '../../src/spaces/space.js';
 import type { Actor } from './actor.js';
+import { checkedMemory } from './policy-memory.js';
 
 /** Names of outputs that are taken for the action, the first that is there; else the first output is. */
 const ACTION_NAMES = ['action', 'actions', 'logits', 'mean'];
+
+/** Ports of a policy's memory. */
+const STATE = 'state';
+const NEXT_STATE = 'next_state';
 
 /** How the numbers of the chosen output become an action. */
 type Meaning = 'logits' | 'choices' | 'numbers';
 
 /**
- * A policy in an ONNX file. Its only input takes observations [n, ...], flat or in the shape of a Box; float32, float64 or uint8; `n` is
+ * A policy in an ONNX file. Its input takes observations [n, ...], flat or in the shape of a Box; float32, float64 or uint8; `n` is
  * open, or 1. Its output `action`, `actions`, `logits` or `mean`, or else its first one, has for each observation: the actions
  * themselves (of Discrete, MultiDiscrete and MultiBinary as whole numbers, counted from the space's start), logits of all choices, or the numbers of a Box, which are
- * clipped to it. Where an env gives action masks, the output of logits is preferred.
+ * clipped to it. Where an env gives action masks, the output of logits is preferred. A policy with a memory has a second input `state` [n, S], float32,
+ * 0 where an episode begins, and an output `next_state`, as `exportPolicy` writes them.
  */
 export class OnnxPolicy implements Actor {
   readonly file: string;
@@ -34,12 +40,14 @@ export class OnnxPolicy implements Actor {
   readonly continuous: boolean;
   readonly choiceSizes: readonly number[];
   readonly masks: 'if given' | 'never';
-  readonly memorySize = 0;
+  readonly memorySize: number;
   /** First value of each choice. */
   readonly #starts: readonly number[];
   /** Logits of all choices. */
   readonly #logitCount: number;
   readonly #model: ModelFile;
+  /** Name of the input for observations. */
+  readonly #input: string;
   readonly #plain: { readonly output: string; readonly meaning: Meaning };
   readonly #logits: string | null;
   /** Shape of one observation as the model takes it. */
@@ -58,7 +66,9 @@ export class OnnxPolicy implements Actor {
     this.#logitCount = sizes.reduce((sum, size) => sum + size, 0);
     this.continuous = spaces.action instanceof Box;
     this.width = spaces.action instanceof Box ? spaces.action.size : this.choiceSizes.length;
-    const { shape, oneByOne } = inputOf(model, spaces.observation, this.observationSize, file);
+    this.memorySize = memoryOf(model);
+    const { name, shape, oneByOne } = inputOf(model, spaces.observation, this.observationSize, file);
+    this.#input = name;
     this.#shape = shape;
     this.#oneByOne = oneByOne;
     const named = ACTION_NAMES.flatMap((name) => model.outputs.find((output) => output.name === name) ?? []);
@@ -92,8 +102,19 @@ export class OnnxPolicy implements Actor {
     return new OnnxPolicy(path, model, spaces);
   }
 
-  /** The action for one observation. @throws `INVALID_ACTION_MASK`, `INVALID_OBSERVATION`, `INVALID_POLICY`. */
-  async predict(observation: unknown, options: { actionMask?: ArrayLike<number> | null } = {}): Promise<unknown> {
+  /** What a policy with a memory remembers before an episode's first step, [S]; empty for one without. */
+  newMemory(): Float32Array {
+    return new Float32Array(this.memorySize);
+  }
+
+  /**
+   * The action for one observation. A policy with a memory takes it too, and writes what it remembers to it: `newMemory()` where an episode begins.
+   * @throws `INVALID_ACTION_MASK`, `INVALID_OBSERVATION`, `INVALID_POLICY`, `MEMORY_MISSING`.
+   */
+  async predict(
+    observation: unknown,
+    options: { actionMask?: ArrayLike<number> | null; memory?: Float32Array | null } = {},
+  ): Promise<unknown> {
     const space = this.observationSpace;
     if (!space.contains(observation)) {
       const message = `predict() takes a value of ${String(space)}: ${space.explain(observation)}.`;
@@ -108,7 +129,8 @@ export class OnnxPolicy implements Actor {
       masks = new Uint8Array(this.#logitCount);
       writeActionMask({ actionMask }, this.choiceSizes, masks, 0);
     }
-    await this.predictInto(flat, 1, out, undefined, masks);
+    const memory = checkedMemory(options.memory, this.memorySize, 1);
+    await this.predictInto(flat, 1, out, undefined, masks, memory);
     if (this.actionSpace instanceof Discrete) return out[0]!;
     if (this.actionSpace instanceof Box) {
       const action = this.actionSpace.low.slice();
@@ -124,14 +146,22 @@ export class OnnxPolicy implements Actor {
     out: Float32Array | Int32Array,
     _values?: Float32Array,
     masks?: Uint8Array,
+    memory: Float32Array = new Float32Array(rows * this.memorySize),
   ): Promise<void> {
+    const S = this.memorySize;
     const O = this.observationSize;
     const together = this.#oneByOne ? 1 : rows;
     for (let first = 0; first < rows; first += together) {
       const numbers = observations.slice(first * O, (first + together) * O);
       const output = masks === undefined ? this.#plain.output : this.#logits!;
       const meaning = masks === undefined ? this.#plain.meaning : 'logits';
-      const { data } = await this.#model.run(numbers, [together, ...this.#shape], output);
+      const inputs = { [this.#input]: { numbers, shape: [together, ...this.#shape] } };
+      const remembered = memory.slice(first * S, (first + together) * S);
+      const state = S > 0 ? { [STATE]: { numbers: remembered, shape: [together, S] } } : {};
+      const wanted = S > 0 ? [output, NEXT_STATE] : [output];
+      const results = await this.#model.run({ ...inputs, ...state }, wanted);
+      const { data } = results[output]!;
+      if (S > 0) memory.set(results[NEXT_STATE]!.data as Float32Array, first * S);
       const width = meaning === 'logits' ? this.#logitCount : this.width;
       if (data.length !== together * width) {
         const got = `${data.length} numbers for ${together} observations`;
@@ -202,13 +232,29 @@ function actionChoices(space: Space, file: string): Choices {
   });
 }
 
-/** The shape of one observation at the model's only input, and whether it takes one at a time. */
-function inputOf(model: ModelFile, space: Space, size: number, file: string): { shape: number[]; oneByOne: boolean } {
-  const [input] = model.inputs;
+/** Numbers that a model remembers from step to step, S; 0 for one without a memory. */
+function memoryOf({ inputs, outputs }: ModelFile): number {
+  const size = ({ type, shape }: ModelPort): unknown => (type === 'float32' && shape.length === 2 ? shape[1] : null);
+  const state = inputs.find(({ name }) => name === STATE);
+  const next = outputs.find(({ name }) => name === NEXT_STATE);
+  if (inputs.length !== 2 || state === undefined || next === undefined) return 0;
+  const numbers = size(state);
+  return typeof numbers === 'number' && numbers > 0 && size(next) === numbers ? numbers : 0;
+}
+
+/** The input for observations: its name, the shape of one of them, and whether it takes one at a time. */
+function inputOf(
+  model: ModelFile,
+  space: Space,
+  size: number,
+  file: string,
+): { name: string; shape: number[]; oneByOne: boolean } {
+  const others = model.inputs.filter(({ name }) => memoryOf(model) === 0 || name !== STATE);
+  const [input] = others;
   const shapes = [[size], ...(space instanceof Box && space.shape.length > 1 ? [[...space.shape]] : [])];
-  const expected = `one input of ${shapes.map((shape) => `[n, ${shape.join(', ')}]`).join(' or ')}, float32, float64 or uint8`;
+  const expected = `one input of ${shapes.map((shape) => `[n, ${shape.join(', ')}]`).join(' or ')}, float32, float64 or uint8, and beside it at most 'state' [n, S] with an output 'next_state'`;
   const got = model.inputs.map(described).join(', ') || 'none';
-  if (input === undefined || model.inputs.length > 1 || !['float32', 'float64', 'uint8'].includes(input.type)) {
+  if (input === undefined || others.length > 1 || !['float32', 'float64', 'uint8'].includes(input.type)) {
     throw invalid(file, 'inputs', expected, got);
   }
   const shape = shapes.find(
@@ -218,7 +264,7 @@ function inputOf(model: ModelFile, space: Space, size: number, file: string): { 
   );
   const batch = input.shape[0];
   if (shape === undefined || (typeof batch === 'number' && batch !== 1)) throw invalid(file, 'inputs', expected, got);
-  return { shape, oneByOne: batch === 1 };
+  return { name: input.name, shape, oneByOne: batch === 1 };
 }
 
 function described({ name, type, shape }: ModelPort): string {

@@ -19,6 +19,7 @@ import { MultiDiscrete } from '../../src/spaces/multi-discrete.js';
 import type { Space } from '../../src/spaces/space.js';
 import type { Actor } from './actor.js';
 import { GraphForward } from './graph-forward.js';
+import { checkedMemory } from './policy-memory.js';
 import { VARIANCE_EPSILON } from './running-statistics.js';
 
 /** Everything a policy is. */
@@ -155,7 +156,7 @@ export class Policy implements Actor {
     const out = gaussian ? new Float32Array(rows * this.#width) : new Int32Array(rows * this.#width);
     if (this.#graph === null) this.#actInto(observation, rows, out, undefined, masks);
     else {
-      const { outputs } = this.#reference(observation, rows, this.#memoryOf(options.memory, rows));
+      const { outputs } = this.#reference(observation, rows, checkedMemory(options.memory, this.memorySize, rows));
       this.#choose(outputs, rows, out, masks);
     }
     return this.#shaped(out, rows === 1 && !nested);
@@ -176,7 +177,7 @@ export class Policy implements Actor {
     const A = actorOutputs(this.weights.network);
     const outputs = new Float32Array(rows * A);
     const values = new Float32Array(rows);
-    await this.#graph.run(flat, rows, outputs, values, this.#memoryOf(options.memory, rows));
+    await this.#graph.run(flat, rows, outputs, values, checkedMemory(options.memory, this.memorySize, rows));
     return this.#decided(outputs, values, masks);
   }
 
@@ -203,19 +204,6 @@ export class Policy implements Actor {
     const masks = new Uint8Array(rows * actorOutputs(network));
     writeActionMask({ actionMask }, all, masks, 0);
     return masks;
-  }
-
-  /** The caller's memory, checked; an empty one for a policy without. */
-  #memoryOf(memory: Float32Array | null | undefined, rows: number): Float32Array {
-    const S = this.memorySize;
-    if (S === 0) return new Float32Array(0);
-    if (memory instanceof Float32Array && memory.length === S && rows === 1) return memory;
-    const got = memory instanceof Float32Array ? `${memory.length} numbers for ${rows} observations` : String(memory);
-    throw usageError(
-      'MEMORY_MISSING',
-      `this policy remembers: predict() takes one observation and its memory of ${S} numbers, got ${got}. Make one with newMemory() where an episode begins, and give it with each step.`,
-      { field: 'memory', expected: `a Float32Array of ${S} numbers`, got },
-    );
   }
 
   /** Numbers as the action space has its actions. */
@@ -336,7 +324,7 @@ export class Policy implements Actor {
     if (this.#graph !== null) {
       const { observation: flat, rows } = this.#rowsOf(observation);
       const masks = this.#masksOf(options.actionMask, rows);
-      const { outputs, values } = this.#reference(flat, rows, this.#memoryOf(options.memory, rows));
+      const { outputs, values } = this.#reference(flat, rows, checkedMemory(options.memory, this.memorySize, rows));
       return this.#decided(Float32Array.from(outputs), values, masks);
     }
     const action = this.predict(observation, options);

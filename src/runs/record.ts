@@ -56,7 +56,7 @@ export async function recordChosen({
   const env = await makeFromSpec(spec);
   const initial = wrapperStates(env);
   let outputs: Float32Array | null = null;
-  const memory = policy instanceof OnnxPolicy ? null : policy.newMemory();
+  const memory = policy.newMemory();
   mkdirSync(dirname(path), { recursive: true });
   try {
     return await recordEpisodes({
@@ -64,7 +64,7 @@ export async function recordChosen({
       spec,
       policy: async (observation, info) => {
         const actionMask = (info['actionMask'] as ArrayLike<number> | undefined) ?? null;
-        if (policy instanceof OnnxPolicy) return await policy.predict(observation, { actionMask });
+        if (policy instanceof OnnxPolicy) return await policy.predict(observation, { actionMask, memory });
         const decided = await policy.decide(observation, { actionMask, memory });
         outputs = decided.outputs;
         return decided.action;
@@ -74,7 +74,7 @@ export async function recordChosen({
       seeds: (k) => {
         // As evaluation begins its episodes.
         if (initial !== null) restoreWrapperStates(env, initial);
-        memory?.fill(0);
+        memory.fill(0);
         return episodeGenerator(seed, indices[k]!).state;
       },
       path,

@@ -147,6 +147,29 @@ test('a run exported to ONNX plays the same episodes', async () => {
   }
 });
 
+test('a policy with a memory plays the same episodes from its file', async () => {
+  for (const recurrent of ['gru', 'lstm'] as const) {
+    const run = join(folder, recurrent);
+    const settings = { ...config, numSteps: 16, hidden: [8], recurrent, recurrentUnits: 8, sequenceLength: 8 };
+    await train({ env: 'StatelessCartPole-v0', config: settings, runDir: run, workers: 1 });
+    const { path } = await exportPolicy(run);
+    const loaded = await loadOnnxPolicy(path, { env: 'StatelessCartPole-v0' });
+    const options = { episodes: 20, seed: 3 };
+    const ours = await evaluate(run, options);
+    assert.equal((await evaluate(loaded, options)).lengths, ours.lengths);
+    const { policy } = loaded;
+    const size = recurrent === 'gru' ? 8 : 16;
+    assert.is(policy.memorySize, size);
+    const memory = policy.newMemory();
+    const observation = Float32Array.of(0.01, 0.02);
+    await policy.predict(observation, { memory });
+    assert.ok(memory.some((x) => x !== 0));
+    await rejectsWith(() => policy.predict(observation), { code: 'MEMORY_MISSING', says: ['newMemory'] });
+    const recorded = await recordRun(loaded, { path: join(folder, `${recurrent}.episode`), seed: 3 });
+    assert.is(recorded.episodes[0]!.steps, ours.lengths[0]);
+  }
+});
+
 test('an action mask leaves a policy file its allowed choices', async () => {
   const weights = weightsFor({ type: 'multi-categorical', nvec: [3, 2] }, false, 'tanh');
   const file = join(folder, 'masked.onnx');

@@ -192,11 +192,20 @@ export interface ModelResult {
 }
 
 /** A model from a file, on one thread of the processor. */
+export interface ModelNumbers {
+  readonly numbers: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** A model from a file. */
 export interface ModelFile {
   readonly inputs: readonly ModelPort[];
   readonly outputs: readonly ModelPort[];
-  /** Runs the model on its only input. @returns the output of that name */
-  run(numbers: Float32Array, shape: readonly number[], output: string): Promise<ModelResult>;
+  /** Runs the model on numbers for each of its inputs, by name, and gives the outputs of those names. */
+  run(
+    inputs: Readonly<Record<string, ModelNumbers>>,
+    outputs: readonly string[],
+  ): Promise<Readonly<Record<string, ModelResult>>>;
 }
 
 /** Opens a model of any maker. @throws what ONNX Runtime throws; `BACKEND_UNAVAILABLE`, see {@link loadRuntime}. */
@@ -213,16 +222,24 @@ export async function openModel(path: string): Promise<ModelFile> {
   return {
     inputs,
     outputs: ports(session.outputMetadata),
-    async run(numbers, shape, output) {
-      const { name, type } = inputs[0]!;
-      const feed =
-        type === 'float64'
-          ? new Tensor('float64', Float64Array.from(numbers), shape)
-          : type === 'uint8'
-            ? new Tensor('uint8', Uint8Array.from(numbers), shape)
-            : new Tensor('float32', numbers, shape);
-      const { [output]: tensor } = await session.run({ [name]: feed }, [output]);
-      return { data: tensor!.data as ArrayLike<number | bigint>, shape: tensor!.dims };
+    async run(given, wanted) {
+      const feeds = inputs.map(({ name, type }) => {
+        const { numbers, shape } = given[name]!;
+        const feed =
+          type === 'float64'
+            ? new Tensor('float64', Float64Array.from(numbers), shape)
+            : type === 'uint8'
+              ? new Tensor('uint8', Uint8Array.from(numbers), shape)
+              : new Tensor('float32', numbers, shape);
+        return [name, feed] as const;
+      });
+      const results = await session.run(Object.fromEntries(feeds), [...wanted]);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, tensor]) => [
+          name,
+          { data: tensor.data as ArrayLike<number | bigint>, shape: tensor.dims },
+        ]),
+      );
     },
   };
 }
