@@ -249,7 +249,8 @@ function inputOf(
   size: number,
   file: string,
 ): { name: string; shape: number[]; oneByOne: boolean } {
-  const others = model.inputs.filter(({ name }) => memoryOf(model) === 0 || name !== STATE);
+  const remembers = memoryOf(model) > 0;
+  const others = model.inputs.filter(({ name }) => !remembers || name !== STATE);
   const [input] = others;
   const shapes = [[size], ...(space instanceof Box && space.shape.length > 1 ? [[...space.shape]] : [])];
   const expected = `one input of ${shapes.map((shape) => `[n, ${shape.join(', ')}]`).join(' or ')}, float32, float64 or uint8, and beside it at most 'state' [n, S] with an output 'next_state'`;

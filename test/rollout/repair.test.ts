@@ -5,10 +5,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PpoConfig } from '../../agents/ppo/config.js';
 import type { PpoProblem } from '../../agents/ppo/ppo.js';
-import { GymkhanaError } from '../../src/core/errors.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import type { RolloutError } from '../../src/rollout/engine.js';
 import type { MishapOptions } from '../fixtures/envs/mishap.js';
+import { mishapSpec } from '../support/mishap-spec.js';
+import { errorOf } from '../support/misuse.js';
 import { startPpo, stateHash } from '../support/ppo-runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gymkhana-repair-'));
@@ -21,19 +22,6 @@ const settings: Partial<PpoConfig> = {
   totalSteps: 48 * 16 * ITERATIONS,
 };
 const normalized: EnvSpec['wrappers'] = [{ name: 'NormalizeObservation', moduleUrl: null, kwargs: {} }];
-
-function spec(kwargs: MishapOptions, over: Partial<EnvSpec> = {}): EnvSpec {
-  return {
-    id: 'Mishap-v0',
-    moduleUrl: new URL('../fixtures/envs/mishap.js', import.meta.url).href,
-    exportName: 'MishapEnv',
-    maxEpisodeSteps: null,
-    rewardThreshold: null,
-    nondeterministic: false,
-    kwargs: { ...kwargs },
-    ...over,
-  };
-}
 
 interface Outcome {
   readonly hash: string;
@@ -66,17 +54,7 @@ async function outcome(
   }
 }
 
-async function failure(run: Promise<unknown>): Promise<GymkhanaError> {
-  try {
-    await run;
-  } catch (error) {
-    if (error instanceof GymkhanaError) return error;
-    throw error;
-  }
-  throw new Error('the run did not fail');
-}
-
-const undisturbed = await outcome(spec({}), 2);
+const undisturbed = await outcome(mishapSpec({}), 2);
 
 const accidents: readonly [MishapOptions['how'] & string, RegExp, Partial<PpoProblem>?][] = [
   ['throw', /^ENV_THREW: Mishap-v0 \(env \d+, worker \d, step 6 of its episode\) threw RangeError: a tyre burst/],
@@ -93,7 +71,7 @@ const accidents: readonly [MishapOptions['how'] & string, RegExp, Partial<PpoPro
 for (const [how, text, problem] of accidents) {
   test(`a worker whose env has the accident '${how}' once is replaced, and the run comes to the same bytes`, async () => {
     const marker = join(folder, how);
-    const { hash, episodes, notices } = await outcome(spec({ how, marker }), 2, problem);
+    const { hash, episodes, notices } = await outcome(mishapSpec({ how, marker }), 2, problem);
     assert.ok(existsSync(marker), 'the accident happened');
     assert.is(notices.length, 1, notices.join('\n'));
     assert.match(notices[0]!, text);
@@ -110,11 +88,11 @@ test('states that wrappers carry from episode to episode, and snapshots of long 
     ['long logs', { length: 0 }, {}, { logLimit: 20 }],
   ];
   for (const [name, kwargs, over, problem] of cases) {
-    const plain = await outcome(spec(kwargs, over), 2, problem);
+    const plain = await outcome(mishapSpec(kwargs, over), 2, problem);
     const end = (ppo: Awaited<ReturnType<typeof startPpo>>, iteration: number): void => {
       if (iteration === 3) void ppo.threads[1]!.terminate();
     };
-    const ended = await outcome(spec(kwargs, over), 2, problem, {}, end);
+    const ended = await outcome(mishapSpec(kwargs, over), 2, problem, {}, end);
     assert.is(ended.hash, plain.hash, name);
     assert.is(ended.episodes, plain.episodes, name);
     const told = name === 'long logs' ? /longer than 20 steps, and it has no snapshot of its own/ : null;
@@ -126,13 +104,13 @@ test('states that wrappers carry from episode to episode, and snapshots of long 
 
 test('a thread that is ended from outside in the update phase: parameters and moments go back to the start of the iteration', async () => {
   const over = { updateEpochs: 200 };
-  const plain = await outcome(spec({}), 2, {}, over);
+  const plain = await outcome(mishapSpec({}), 2, {}, over);
   const seen = new Set<string>();
   for (let delay = 20; delay < 400 && !seen.has('learning'); delay += 20) {
     const end = (ppo: Awaited<ReturnType<typeof startPpo>>, iteration: number): void => {
       if (iteration === 2) setTimeout(() => void ppo.threads[0]?.terminate(), delay);
     };
-    const ended = await outcome(spec({}), 2, {}, over, end);
+    const ended = await outcome(mishapSpec({}), 2, {}, over, end);
     assert.is(ended.hash, plain.hash, ended.notices.join());
     if (/while learning from the rollout/.test(ended.notices.join())) seen.add('learning');
   }
@@ -146,9 +124,9 @@ test('an env that fails again at the same step is the bug of its author: the err
     ['hang', 'WORKER_HUNG', 7, { hangSeconds: 0.5 }],
   ] as const) {
     const notices: string[] = [];
-    const error = await failure(
+    const error = await errorOf(
       (async () => {
-        const ppo = await startPpo(spec({ how }), settings, 2, 1, {
+        const ppo = await startPpo(mishapSpec({ how }), settings, 2, 1, {
           ...problem,
           onNotice: (text) => notices.push(text),
         });
@@ -169,10 +147,10 @@ test('an env that does not come back by its log is named, not trained on', async
   const end = (ppo: Awaited<ReturnType<typeof startPpo>>, iteration: number): void => {
     if (iteration === 2) void ppo.threads[0]!.terminate();
   };
-  const error = await failure(outcome(spec({ leaky: true }), 2, {}, {}, end));
+  const error = await errorOf(outcome(mishapSpec({ leaky: true }), 2, {}, {}, end));
   assert.is(error.code, 'REPLAY_DIFFERS');
   assert.match(error.message, /observation\[0\] is .*, but was/);
-  const loose = await outcome(spec({ leaky: true }, { nondeterministic: true }), 2, {}, {}, end);
+  const loose = await outcome(mishapSpec({ leaky: true }, { nondeterministic: true }), 2, {}, {}, end);
   assert.match(loose.notices.join(), /All envs begin new episodes/);
 });
 

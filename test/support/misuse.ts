@@ -39,3 +39,14 @@ export async function rejectsWith(action: () => Promise<unknown>, expected: Expe
   }
   assert.unreachable(`expected ${expected.code}, but nothing was thrown`);
 }
+
+/** The error that `run` is rejected with, one of Gymkhana's own. */
+export async function errorOf(run: Promise<unknown>): Promise<GymkhanaError> {
+  try {
+    await run;
+  } catch (error) {
+    if (error instanceof GymkhanaError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}

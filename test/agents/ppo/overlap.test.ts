@@ -12,11 +12,13 @@ import { Ppo, type PpoProblem } from '../../../agents/ppo/ppo.js';
 import type { DeviceLearner, LearnerBatch, LearnerState } from '../../../src/backends/backend.js';
 import { chooseBackend } from '../../../src/backends/choose.js';
 import type { EnvSpec } from '../../../src/core/spec.js';
-import { GymkhanaError, resume, spec, train } from '../../../src/index.js';
+import { resume, spec, train } from '../../../src/index.js';
 import { evaluate, logSoftmax } from '../../../src/network/reference.js';
 import type { NetworkSpec } from '../../../src/network/spec.js';
 import { constructEnv } from '../../../src/registration/index.js';
 import type { MishapOptions } from '../../fixtures/envs/mishap.js';
+import { mishapSpec } from '../../support/mishap-spec.js';
+import { errorOf } from '../../support/misuse.js';
 import { stateHash } from '../../support/ppo-runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gymkhana-overlap-'));
@@ -93,16 +95,6 @@ async function whole(ppo: Ppo): Promise<string> {
   } finally {
     await ppo.close();
   }
-}
-
-async function errorOf(run: Promise<unknown>): Promise<GymkhanaError> {
-  try {
-    await run;
-  } catch (error) {
-    if (error instanceof GymkhanaError) return error;
-    throw error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 /** Largest difference between the log-probabilities of a batch and those of a policy for its choices. */
@@ -197,18 +189,8 @@ for (const id of ['CartPole-v1', 'Driving-v0']) {
   });
 }
 
-function mishap(kwargs: MishapOptions): EnvSpec {
-  return {
-    id: 'Mishap-v0',
-    moduleUrl: new URL('../../fixtures/envs/mishap.js', import.meta.url).href,
-    exportName: 'MishapEnv',
-    maxEpisodeSteps: null,
-    rewardThreshold: null,
-    nondeterministic: false,
-    kwargs: { ...kwargs },
-    wrappers: [{ name: 'NormalizeObservation', moduleUrl: null, kwargs: {} }],
-  };
-}
+const normalized: EnvSpec['wrappers'] = [{ name: 'NormalizeObservation', moduleUrl: null, kwargs: {} }];
+const mishap = (kwargs: MishapOptions): EnvSpec => mishapSpec(kwargs, { wrappers: normalized });
 
 test('workers that die while the learner trains are replaced, and the run comes to the same bytes', async () => {
   const want = await whole(await start(mishap({})));

@@ -5,6 +5,8 @@ import { GymkhanaError } from '../../../src/core/errors.js';
 import type { EnvSpec } from '../../../src/core/spec.js';
 import { resume, type TrainOptions, train } from '../../../src/index.js';
 import { RolloutError } from '../../../src/rollout/engine.js';
+import type { Mishap } from '../../fixtures/envs/mishap.js';
+import { mishapSpec } from '../../support/mishap-spec.js';
 import { startPpo, stateHash } from '../../support/ppo-runs.js';
 import { temporaryFolder } from '../../support/temporary.js';
 
@@ -45,21 +47,10 @@ for (const [fault, code, step] of [
 
 const folder = temporaryFolder();
 const ITERATIONS = 4;
-
-function mishap(how: string): EnvSpec {
-  return {
-    id: 'Mishap-v0',
-    moduleUrl: new URL('../../fixtures/envs/mishap.js', import.meta.url).href,
-    exportName: 'MishapEnv',
-    maxEpisodeSteps: null,
-    rewardThreshold: null,
-    nondeterministic: false,
-    kwargs: { how, marker: join(folder, how) },
-  };
-}
+const mishap = (how: Mishap): EnvSpec => mishapSpec({ how, marker: join(folder, how) });
 
 /** The bytes of a run that ONNX Runtime acts and learns in. */
-async function bytesOf(how: string): Promise<{ hash: string; notices: string[] }> {
+async function bytesOf(how: Mishap): Promise<{ hash: string; notices: string[] }> {
   const notices: string[] = [];
   const settings = { ...SETTINGS, updateEpochs: 6, totalSteps: 512 * ITERATIONS };
   const ppo = await startPpo(mishap(how), settings, 2, 1, {
@@ -77,7 +68,7 @@ async function bytesOf(how: string): Promise<{ hash: string; notices: string[] }
 
 const undisturbed = await bytesOf('none');
 
-for (const how of ['exit', 'hang']) {
+for (const how of ['exit', 'hang'] as const) {
   test(`a worker whose env has the accident '${how}' is replaced, and the run comes to the same bytes`, async () => {
     const { hash, notices } = await bytesOf(how);
     assert.is(notices.length, 1, notices.join('\n'));
