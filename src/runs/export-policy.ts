@@ -8,7 +8,6 @@ import { usageError } from '../core/errors.js';
 import { notWritable, writeFileAtomicSync } from '../core/files.js';
 import { didYouMean } from '../core/kwargs.js';
 import { parameterLayout } from '../network/layout.js';
-import { plainTowers } from '../network/plan.js';
 import { openPolicy } from './policies.js';
 import { RunDirectory } from './run-directory.js';
 import { encodeSafetensors, type Tensor } from './safetensors.js';
@@ -41,8 +40,8 @@ export interface ExportedPolicy {
 
 /**
  * Writes a run's policy, normalisation of observations included. `onnx` and `tfjs` are whole models from flat observations [n, O] to the
- * greedy action, logits or mean, and value; `safetensors` has the tensors alone.
- * @throws what loading a policy throws; `INVALID_OPTION`; `UNSUPPORTED_NETWORK` of `tfjs` for other layers than dense ones; `NOT_WRITABLE`.
+ * greedy action, logits or mean, and value, and from memory to memory where there is one; `safetensors` has the tensors alone.
+ * @throws what loading a policy throws; `INVALID_OPTION`, `NOT_WRITABLE`.
  */
 export async function exportPolicy(runDir: string, options: ExportPolicyOptions = {}): Promise<ExportedPolicy> {
   const format = formatOf(options);
@@ -50,13 +49,6 @@ export async function exportPolicy(runDir: string, options: ExportPolicyOptions 
   const { policy: loaded, steps } = await openPolicy(run, options);
   const { policy, spec, seed } = loaded;
   const { network, parameters, normalization } = policy.weights;
-  if (format === 'tfjs' && plainTowers(network) === null) {
-    throw usageError(
-      'UNSUPPORTED_NETWORK',
-      `a TensorFlow.js model is written of dense layers with tanh and relu alone, and ${run.path} has others. Use --format onnx.`,
-      { got: 'tfjs', expected: 'onnx or safetensors', field: 'format' },
-    );
-  }
   const path = resolve(options.out ?? join(run.path, format === 'tfjs' ? 'policy-tfjs' : `policy.${format}`));
   const metadata = {
     format: 'gymkhana-policy',

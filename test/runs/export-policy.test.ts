@@ -2,11 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import '@tensorflow/tfjs-backend-cpu';
-import { loadGraphModel } from '@tensorflow/tfjs-converter';
+import { type GraphModel, loadGraphModel } from '@tensorflow/tfjs-converter';
 import * as tf from '@tensorflow/tfjs-core';
+import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { frozenStatistics, Policy, type PolicyWeights } from '../../agents/common/policy.js';
+import type { Graph } from '../../src/backends/onnx/graph.js';
 import { policyModel } from '../../src/backends/onnx/policy-model.js';
 import { encodeGraphModel } from '../../src/backends/tfjs/graph-model.js';
 import { Generator } from '../../src/core/seeding/generator.js';
@@ -24,12 +26,15 @@ import {
   recordRun,
   train,
 } from '../../src/index.js';
+import { policyNetwork } from '../../src/network/build.js';
 import { initialParameters, mlpNetwork } from '../../src/network/init.js';
 import { parameterLayout, parameterSlice } from '../../src/network/layout.js';
+import { stateSize } from '../../src/network/plan.js';
 import type { Distribution } from '../../src/network/spec.js';
 import { decodeSafetensors } from '../../src/runs/safetensors.js';
 import type { Space } from '../../src/spaces/space.js';
 import { rejectsWith } from '../support/misuse.js';
+import { NETWORK_CASES } from '../support/network-cases.js';
 import { temporaryFolder } from '../support/temporary.js';
 
 await tf.setBackend('cpu');
@@ -110,13 +115,57 @@ for (const [name, space, distribution, normalised, activation] of cases) {
 
   test(`a TensorFlow.js model of a policy of ${name} decides as the policy`, async () => {
     const weights = weightsFor(distribution, normalised, activation);
-    const { json, weights: data } = encodeGraphModel(modelOf(weights, space), { format: 'x' });
-    const { modelTopology, weightsManifest, signature, ...rest } = JSON.parse(json);
-    const weightData = Uint8Array.from(data).buffer;
-    const artifacts = { ...rest, modelTopology, signature, weightSpecs: weightsManifest[0].weights, weightData };
-    const model = await loadGraphModel({ load: async () => artifacts });
+    const model = await graphModel(modelOf(weights, space));
     const action = model.execute(tf.tensor2d(observations, [ROWS, O]), 'action') as tf.Tensor;
     assertClose(action.dataSync(), await expectedActions(weights, space), 'action');
+  });
+}
+
+/** Loads what `encodeGraphModel` gives. */
+async function graphModel(graph: Graph): Promise<GraphModel> {
+  const { json, weights: data } = encodeGraphModel(graph, { format: 'x' });
+  const { modelTopology, weightsManifest, signature, ...rest } = JSON.parse(json);
+  const weightData = Uint8Array.from(data).buffer;
+  const artifacts = { ...rest, modelTopology, signature, weightSpecs: weightsManifest[0].weights, weightData };
+  return loadGraphModel({ load: async () => artifacts });
+}
+
+for (const [name, options] of NETWORK_CASES) {
+  test(`a TensorFlow.js model of ${name} gives what its ONNX file gives`, async () => {
+    const network = policyNetwork({ actorGain: 1.5, ...options });
+    const own = Generator.fromSeedSequence(new SeedSequence(11));
+    const { distribution, observationSize } = network;
+    const space = distribution.type === 'gaussian' ? new Box([-1, -1], [1, 1]) : new Discrete(3);
+    const parameters = initialParameters(network, own);
+    const graph = policyModel({ network, parameters, normalization: null, actionSpace: space });
+    const rows = 6;
+    const draw = (): number => (network.picture === undefined ? own.standardNormal() : own.integers(0, 256));
+    const inputs = new Map([['observation', Float32Array.from({ length: rows * observationSize }, draw)]]);
+    const memory = stateSize(network);
+    if (memory > 0)
+      inputs.set(
+        'state',
+        Float32Array.from({ length: rows * memory }, () => own.uniform(-1, 1)),
+      );
+    const session = await InferenceSession.create(graph.encode('policy'));
+    const feeds: Record<string, OrtTensor> = {};
+    const tensors: Record<string, tf.Tensor> = {};
+    for (const [input, data] of inputs) {
+      const shape: [number, number] = [rows, data.length / rows];
+      feeds[input] = new OrtTensor('float32', data, shape);
+      tensors[input] = tf.tensor2d(data, shape);
+    }
+    const want = await session.run(feeds);
+    const model = await graphModel(graph);
+    const names = Object.keys(want);
+    assert.is(names.includes('next_state'), memory > 0);
+    const got = model.execute(tensors, names) as tf.Tensor[];
+    names.forEach((output, k) => {
+      assert.equal(got[k]!.shape, [...want[output]!.dims], output);
+      const expected = Array.from(want[output]!.data as ArrayLike<number | bigint>, Number);
+      assertClose(got[k]!.dataSync(), expected, output, 1e-4);
+    });
+    await session.release();
   });
 }
 

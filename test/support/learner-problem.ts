@@ -47,27 +47,28 @@ export interface Problem {
   fresh(): LearnerState;
 }
 
-/** Steps of a sequence, and envs of the rollout. */
+/** Steps of a sequence, and the sequences of an env. */
 const STEPS = 5;
-const ENVS = 20;
+const SEQUENCES = 2;
 
 /** Rows of a sequence: step by step, with those of the other envs between. */
-function rowsOf(sequence: number): number[] {
-  const first = Math.floor(sequence / ENVS) * STEPS * ENVS + (sequence % ENVS);
-  return Array.from({ length: STEPS }, (_, t) => first + t * ENVS);
+function rowsOf(sequence: number, samples: number): number[] {
+  const envs = samples / STEPS / SEQUENCES;
+  const first = Math.floor(sequence / envs) * STEPS * envs + (sequence % envs);
+  return Array.from({ length: STEPS }, (_, t) => first + t * envs);
 }
 
-function sequenceColumns(size: number): SequenceColumns {
+function sequenceColumns(size: number, samples: number): SequenceColumns {
   const generator = Generator.fromSeed(8);
-  const sequences = new Int32Array(SAMPLES);
-  const starts = new Float32Array(SAMPLES);
-  for (let s = 0; s < SAMPLES / STEPS; s++) {
-    rowsOf(s).forEach((row, t) => {
+  const sequences = new Int32Array(samples);
+  const starts = new Float32Array(samples);
+  for (let s = 0; s < samples / STEPS; s++) {
+    rowsOf(s, samples).forEach((row, t) => {
       sequences[row] = s;
       if (t > 0 && generator.random() < 0.2) starts[row] = 1;
     });
   }
-  const states = Float32Array.from({ length: (SAMPLES / STEPS) * size }, () => generator.uniform(-1, 1));
+  const states = Float32Array.from({ length: (samples / STEPS) * size }, () => generator.uniform(-1, 1));
   return { steps: STEPS, sequences, states, starts };
 }
 
@@ -81,10 +82,10 @@ export function problem(
   return networkProblem(freeze(mlpNetwork({ observationSize: INPUTS, hidden, distribution, activation })));
 }
 
-/** The same for any network; one with a memory learns from sequences of five steps, and episodes begin inside of some. */
-export function networkProblem(network: NetworkSpec): Problem {
+/** The same for any network; one with a memory learns from sequences of five steps, and episodes begin inside of some. `samples` is a multiple of ten. */
+export function networkProblem(network: NetworkSpec, samples: number = SAMPLES): Problem {
   const { distribution, observationSize: O } = network;
-  const memory = stateSize(network) === 0 ? null : sequenceColumns(stateSize(network));
+  const memory = stateSize(network) === 0 ? null : sequenceColumns(stateSize(network), samples);
   const generator = Generator.fromSeed(7);
   const normals = (count: number, scale: number, centre = 0): Float32Array =>
     Float32Array.from({ length: count }, () => centre + scale * generator.standardNormal());
@@ -94,8 +95,8 @@ export function networkProblem(network: NetworkSpec): Problem {
   const A = actorOutputs(network);
   const actions =
     sizes.length > 0
-      ? Int32Array.from({ length: SAMPLES * width }, (_, i) => generator.integers(0, sizes[i % width]!))
-      : normals(SAMPLES * width, 0.8);
+      ? Int32Array.from({ length: samples * width }, (_, i) => generator.integers(0, sizes[i % width]!))
+      : normals(samples * width, 0.8);
   const chosen = new Set(
     Array.from(actions, (action, i) => {
       const f = i % width;
@@ -107,26 +108,26 @@ export function networkProblem(network: NetworkSpec): Problem {
     batch: {
       observations:
         network.picture === undefined
-          ? normals(SAMPLES * O, 2)
-          : Uint8Array.from({ length: SAMPLES * O }, () => generator.integers(0, 256)),
+          ? normals(samples * O, 2)
+          : Uint8Array.from({ length: samples * O }, () => generator.integers(0, 256)),
       mean: normals(O, 0.3),
       invStd: normals(O, 0.1, 1),
       observationClip: CLIP,
       actions,
       // The choice that was made is allowed, and about half of the others.
       ...(isMasked(network) && {
-        masks: Uint8Array.from({ length: SAMPLES * A }, (_, i) => (chosen.has(i) || Math.sin(i * 5.1) > 0 ? 1 : 0)),
+        masks: Uint8Array.from({ length: samples * A }, (_, i) => (chosen.has(i) || Math.sin(i * 5.1) > 0 ? 1 : 0)),
       }),
-      logProbs: normals(SAMPLES, 0.25, sizes.length > 0 ? -sizes.reduce((sum, n) => sum + Math.log(n), 0) : -1.6),
-      advantages: normals(SAMPLES, 2, 0.5),
-      returns: normals(SAMPLES, 1),
-      values: normals(SAMPLES, 0.4),
+      logProbs: normals(samples, 0.25, sizes.length > 0 ? -sizes.reduce((sum, n) => sum + Math.log(n), 0) : -1.6),
+      advantages: normals(samples, 2, 0.5),
+      returns: normals(samples, 1),
+      values: normals(samples, 0.4),
       ...(memory !== null && { memory }),
     },
     permutations: [0, 1].map(() => {
-      if (memory === null) return Int32Array.from(generator.permutation(SAMPLES));
-      const order = [...generator.permutation(SAMPLES / STEPS)];
-      return Int32Array.from(order.flatMap((s) => rowsOf(s)));
+      if (memory === null) return Int32Array.from(generator.permutation(samples));
+      const order = [...generator.permutation(samples / STEPS)];
+      return Int32Array.from(order.flatMap((s) => rowsOf(s, samples)));
     }),
     fresh: () => ({
       parameters: parameters.slice(),

@@ -27,11 +27,52 @@ const SAME: { readonly [operator: string]: string } = {
   Mul: 'Mul',
   Tanh: 'Tanh',
   Relu: 'Relu',
+  Sigmoid: 'Sigmoid',
+  Sqrt: 'Sqrt',
+  Reciprocal: 'Reciprocal',
   Min: 'Minimum',
   Max: 'Maximum',
   Clip: 'ClipByValue',
   Identity: 'Identity',
 };
+
+const CHANNELS_LAST = [0, 2, 3, 1];
+const CHANNELS_FIRST = [0, 3, 1, 2];
+/** Below every number of a network: what a pool's border is filled with. */
+const LOW = -1e30;
+
+/** Lists and text, as TensorFlow writes them. */
+const list = (values: readonly number[]): unknown => ({ list: { i: values.map(String) } });
+const text = (value: string): unknown => ({ s: Buffer.from(value).toString('base64') });
+
+/** How a window walks, from the attributes of an operator on pictures. */
+function windowOf(attributes: { readonly [name: string]: unknown }): Node['attr'] {
+  const [stride] = attributes['strides'] as number[];
+  const [border] = attributes['pads'] as number[];
+  const along = [border!, border!];
+  const padding =
+    border === 0
+      ? { padding: text('VALID') }
+      : { padding: text('EXPLICIT'), explicit_paddings: list([0, 0, ...along, ...along, 0, 0]) };
+  return {
+    strides: list([1, stride!, stride!, 1]),
+    dilations: list([1, 1, 1, 1]),
+    data_format: text('NHWC'),
+    ...padding,
+  };
+}
+
+/** Filters [units, channels, cells] as [cells, channels, units]. */
+function channelsLast(filters: readonly number[], units: number, channels: number, cells: number): number[] {
+  const result = new Array<number>(filters.length);
+  filters.forEach((weight, k) => {
+    const cell = k % cells;
+    const channel = Math.floor(k / cells) % channels;
+    const unit = Math.floor(k / (cells * channels));
+    result[(cell * channels + channel) * units + unit] = weight;
+  });
+  return result;
+}
 
 /**
  * Encodes a policy's graph. Whole numbers are int32, TensorFlow.js having no int64.
@@ -62,9 +103,20 @@ export function encodeGraphModel(graph: Graph, metadata: { readonly [name: strin
     const name = nameOf(value);
     const T = value.type === 'float32' ? FLOAT : INT;
     const names = inputs.map(nameOf);
+    const ints = (part: string, values: readonly number[]): string =>
+      constant(`${name}/${part}`, values, [values.length], 'int32');
     const reshaped = (input: string, to: readonly number[]): void => {
-      const target = constant(`${name}/shape`, to, [to.length], 'int32');
-      nodes.push({ name, op: 'Reshape', input: [input, target], attr: { T, Tshape: INT } });
+      nodes.push({ name, op: 'Reshape', input: [input, ints('shape', to)], attr: { T, Tshape: INT } });
+    };
+    const transposed = (as: string, input: string, perm: readonly number[]): string => {
+      nodes.push({ name: as, op: 'Transpose', input: [input, ints(`${as}/perm`, perm)], attr: { T, Tperm: INT } });
+      return as;
+    };
+    /** An operator on pictures: TensorFlow.js has channels last. `step` gives the operator's node from the name of its input. */
+    const onPicture = (step: (input: string) => Node): void => {
+      const node = step(transposed(`${name}/last`, names[0]!, CHANNELS_LAST));
+      nodes.push(node);
+      transposed(name, node.name, CHANNELS_FIRST);
     };
     if (operator === 'Gemm') {
       const product = `${name}/product`;
@@ -80,6 +132,49 @@ export function encodeGraphModel(graph: Graph, metadata: { readonly [name: strin
       const axis = constant(`${name}/axis`, [attributes['axis'] as number], [], 'int32');
       nodes.push({ name: best, op: 'ArgMax', input: [names[0]!, axis], attr: { T: FLOAT, output_type: INT } });
       reshaped(best, [-1, 1]);
+    } else if (operator === 'Conv') {
+      const [units, channels, size] = inputs[1]!.shape as number[];
+      const filters = constant(
+        `${name}/filters`,
+        channelsLast(inputs[1]!.constant!, units!, channels!, size! * size!),
+        [size!, size!, channels!, units!],
+        'float32',
+      );
+      const bias = inputs[2] === undefined ? null : names[2]!;
+      onPicture((input) => {
+        const sum = {
+          name: `${name}/sum`,
+          op: 'Conv2D',
+          input: [input, filters],
+          attr: { T, ...windowOf(attributes) },
+        };
+        if (bias === null) return sum;
+        nodes.push(sum);
+        return { name: `${name}/biased`, op: 'AddV2', input: [sum.name, bias], attr: { T } };
+      });
+    } else if (operator === 'MaxPool') {
+      const [size] = attributes['kernel_shape'] as number[];
+      const [border] = attributes['pads'] as number[];
+      onPicture((input) => {
+        const edges = [0, 0, border!, border!, border!, border!, 0, 0];
+        const paddings = constant(`${name}/paddings`, edges, [4, 2], 'int32');
+        const low = constant(`${name}/low`, [LOW], [], 'float32');
+        const padded = { name: `${name}/padded`, op: 'PadV2', input: [input, paddings, low], attr: { T } };
+        nodes.push(padded);
+        const window = { ...windowOf({ ...attributes, pads: [0, 0, 0, 0] }), ksize: list([1, size!, size!, 1]) };
+        return { name: `${name}/pooled`, op: 'MaxPool', input: [padded.name], attr: { T, ...window } };
+      });
+    } else if (operator === 'Transpose') {
+      transposed(name, names[0]!, attributes['perm'] as number[]);
+    } else if (operator === 'Reshape') {
+      reshaped(
+        names[0]!,
+        value.shape.map((size) => (typeof size === 'number' ? size : -1)),
+      );
+    } else if (operator === 'ReduceSum') {
+      const axes = ints('axes', inputs[1]!.constant!);
+      const attr = { T, Tidx: INT, keep_dims: { b: attributes['keepdims'] === 1 } };
+      nodes.push({ name, op: 'Sum', input: [names[0]!, axes], attr });
     } else if (operator === 'Squeeze') {
       reshaped(names[0]!, [-1]);
     } else if (operator === 'Concat') {
@@ -95,6 +190,10 @@ export function encodeGraphModel(graph: Graph, metadata: { readonly [name: strin
       nodes.push({ name, op, input: names, attr: { T } });
     }
   }
+  // Constants that only say what an attribute says here are left out.
+  const used = new Set([...nodes.flatMap(({ input = [] }) => input), ...graph.outputs.keys()]);
+  const needed = nodes.filter(({ op, name }) => op !== 'Const' || used.has(name));
+  const tensors = weights.filter(({ name }) => used.has(name));
   const signature = (value: Value, name: string): unknown => ({
     name: `${name}:0`,
     dtype: value.type === 'float32' ? FLOAT.type : INT.type,
@@ -109,12 +208,12 @@ export function encodeGraphModel(graph: Graph, metadata: { readonly [name: strin
       inputs: Object.fromEntries(graph.inputs.map((value) => [value.name, signature(value, value.name)])),
       outputs: Object.fromEntries([...graph.outputs].map(([name, value]) => [name, signature(value, name)])),
     },
-    modelTopology: { node: nodes, versions: { producer: 1 } },
+    modelTopology: { node: needed, versions: { producer: 1 } },
     weightsManifest: [
-      { paths: [WEIGHTS_FILE], weights: weights.map(({ name, shape, dtype }) => ({ name, shape, dtype })) },
+      { paths: [WEIGHTS_FILE], weights: tensors.map(({ name, shape, dtype }) => ({ name, shape, dtype })) },
     ],
   };
-  const parts = weights.map(({ dtype, values }) => {
+  const parts = tensors.map(({ dtype, values }) => {
     const array = dtype === 'float32' ? Float32Array.from(values) : Int32Array.from(values);
     return new Uint8Array(array.buffer);
   });

@@ -5,20 +5,23 @@ import process from 'node:process';
 import * as tf from '@tensorflow/tfjs-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { LearnerBatch, LearnerStats } from '../../../src/backends/backend.js';
+import type { LearnerStats } from '../../../src/backends/backend.js';
 import { backendStatuses, chooseBackend } from '../../../src/backends/choose.js';
 import { GymkhanaError, train } from '../../../src/index.js';
+import { policyNetwork } from '../../../src/network/build.js';
 import {
   apart,
   DISTRIBUTIONS,
   INPUTS,
   largest,
+  networkProblem,
   problem,
   referenceState,
   referenceUpdate,
   SAMPLES,
   SETTINGS,
 } from '../../support/learner-problem.js';
+import { NETWORK_CASES } from '../../support/network-cases.js';
 
 /**
  * Largest |a - b| of a parameter after two epochs of three minibatches, TensorFlow.js in float32 against the float64
@@ -104,25 +107,21 @@ for (const name of ['tfjs:cpu', 'tfjs:wasm']) {
   });
 }
 
-for (const name of ['tfjs:cpu', 'tfjs:wasm']) {
-  test(`${name}: tensors and bytes stay what they are over 1,000 updates, each of which reads once`, async () => {
-    const p = problem(DISTRIBUTIONS[0]!, 'tanh');
-    const samples = 16;
-    const first = (column: Float32Array): Float32Array => column.slice(0, samples);
-    const batch: LearnerBatch = {
-      ...p.batch,
-      observations: p.batch.observations.slice(0, samples * INPUTS),
-      actions: p.batch.actions.slice(0, samples),
-      logProbs: first(p.batch.logProbs),
-      advantages: first(p.batch.advantages),
-      returns: first(p.batch.returns),
-      values: first(p.batch.values),
-    };
-    const order = [Int32Array.from({ length: samples }, (_, i) => samples - 1 - i)];
+const CASES = Object.fromEntries(NETWORK_CASES);
+for (const [name, kind, options] of [
+  ['tfjs:cpu', 'dense', { observationSize: INPUTS, hidden: [17, 8], distribution: DISTRIBUTIONS[0]! }],
+  ['tfjs:wasm', 'dense', { observationSize: INPUTS, hidden: [17, 8], distribution: DISTRIBUTIONS[0]! }],
+  ...['a shared trunk with GELU', 'a small CNN', 'a GRU', 'an LSTM after a frozen layer'].map(
+    (kind) => ['tfjs:wasm', kind, CASES[kind]!] as const,
+  ),
+] as const) {
+  test(`${name}, ${kind}: tensors and bytes stay what they are over 1,000 updates, each of which reads once`, async () => {
+    const p = networkProblem(policyNetwork(options), 20);
+    const order = p.permutations.slice(0, 1);
     const { learner } = await chooseBackend(name, p.network);
     const state = p.fresh();
     const settings = { ...SETTINGS, learningRate: 1e-5 };
-    await learner!.update(batch, order, 2, settings, state);
+    await learner!.update(p.batch, order, 2, settings, state);
     const { numTensors, numBytes } = tf.memory();
     const { dataSync } = tf.Tensor.prototype;
     let reads = 0;
@@ -131,7 +130,7 @@ for (const name of ['tfjs:cpu', 'tfjs:wasm']) {
       return dataSync.apply(this, args) as never;
     };
     try {
-      for (let k = 0; k < 1000; k++) await learner!.update(batch, order, 2, settings, state);
+      for (let k = 0; k < 1000; k++) await learner!.update(p.batch, order, 2, settings, state);
     } finally {
       tf.Tensor.prototype.dataSync = dataSync;
     }
