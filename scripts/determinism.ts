@@ -43,7 +43,7 @@ const SETTINGS: Partial<PpoConfig> = {
   normReward: true,
 };
 /** On pictures: four groups of few envs, one iteration less, and the smallest convolutions. */
-const SHORTER: Partial<PpoConfig> = { totalSteps: 8 * 16 * 2, numEnvs: 8, updateEpochs: 1, encoder: 'small-cnn' };
+const SHORTER: Partial<PpoConfig> = { totalSteps: 16 * 16 * 2, numEnvs: 16, updateEpochs: 1, encoder: 'small-cnn' };
 /** Short episodes: every env ends some and begins others. */
 const LONGEST_EPISODE = 30;
 const SEED = 7;

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BACKENDS, type BackendName } from '../../src/backends/backend.js';
 import { backendStatuses } from '../../src/backends/choose.js';
+import { SOFTWARE_NOTE } from '../../src/backends/onnx/providers.js';
 import { usageError } from '../../src/core/errors.js';
 import { didYouMean } from '../../src/core/kwargs.js';
 import { evaluate, train } from '../../src/index.js';
@@ -32,7 +33,7 @@ export interface Outcome {
 export interface SuiteOptions {
   readonly networks?: readonly ParityNetwork[];
   readonly trainings?: readonly ParityTraining[];
-  /** Leave the runs out, with a skip for each. */
+  /** Leave the runs out, with a skip for each; by default where a program plays the device, which takes an hour for them. */
   readonly noTraining?: boolean;
   /** Why the learner cannot run, or null where it can; by default it is tried. */
   readonly unavailable?: string | null;
@@ -43,7 +44,8 @@ export interface SuiteOptions {
 export async function paritySuite(backend: string, options: SuiteOptions = {}): Promise<Outcome[]> {
   const name = knownBackend(backend);
   const { networks = NETWORKS, trainings = TRAININGS, onOutcome = () => {} } = options;
-  const unavailable = options.unavailable === undefined ? await whyNot(name) : options.unavailable;
+  const { unavailable, software } =
+    options.unavailable === undefined ? await whyNot(name) : { unavailable: options.unavailable, software: false };
   const outcomes: Outcome[] = [];
   const check = async (title: string, skip: string | null, run: () => Promise<[boolean, string]>): Promise<void> => {
     const outcome =
@@ -61,7 +63,7 @@ export async function paritySuite(backend: string, options: SuiteOptions = {}): 
     });
   }
   for (const training of trainings) {
-    const skip = unavailable ?? (options.noTraining === true ? 'left out with --no-training' : null);
+    const skip = unavailable ?? leftOut(options.noTraining, software);
     await check(`${training.env} is solved`, skip, () => solved(name, training));
   }
   return outcomes;
@@ -87,9 +89,17 @@ function knownBackend(name: string): BackendName {
   throw usageError('UNKNOWN_BACKEND', message, { got: name, expected: BACKENDS.join(', ') });
 }
 
-async function whyNot(backend: BackendName): Promise<string | null> {
+/** Why the trainings are not run, or null where they are. */
+function leftOut(noTraining: boolean | undefined, software: boolean): string | null {
+  if (noTraining === true) return 'left out with --no-training';
+  if (noTraining === undefined && software)
+    return 'a program plays the device and would take an hour; --training runs it';
+  return null;
+}
+
+async function whyNot(backend: BackendName): Promise<{ unavailable: string | null; software: boolean }> {
   const { available, detail } = (await backendStatuses()).find(({ name }) => name === backend)!;
-  return available ? null : detail;
+  return { unavailable: available ? null : detail, software: detail.includes(SOFTWARE_NOTE) };
 }
 
 async function outcomeOf(name: string, run: () => Promise<[boolean, string]>): Promise<Outcome> {

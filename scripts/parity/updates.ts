@@ -3,6 +3,7 @@ import { networkFor } from '../../agents/common/problem.js';
 import { RunningMeanStd } from '../../agents/common/running-statistics.js';
 import { defaultPpoConfig, type PpoConfig } from '../../agents/ppo/config.js';
 import { Ppo, type PpoProblem, type PpoState } from '../../agents/ppo/ppo.js';
+import type { DeviceLearner } from '../../src/backends/backend.js';
 import { chooseBackend } from '../../src/backends/choose.js';
 import { makeFromSpec, spec } from '../../src/index.js';
 import { referenceLearner } from '../../test/support/reference-update.js';
@@ -22,6 +23,7 @@ export async function compareUpdates(backend: string, { env, settings }: ParityN
   const config: PpoConfig = { ...defaultPpoConfig, ...settings, totalSteps: samples * UPDATES };
   const network = networkFor(await makeFromSpec(spec(env)), config);
   const problem: PpoProblem = { spec: spec(env), network, seed: 3, workers: 2, measures: [] };
+  const { name, learner } = await chooseBackend(backend, network);
   const reference = await Ppo.create(config, { ...problem, learner: referenceLearner(network) });
   const distances = { parameters: 0, moments: 0, losses: 0, moved: 0 };
   const raise = (name: keyof Distances, value: number): void => {
@@ -33,10 +35,9 @@ export async function compareUpdates(backend: string, { env, settings }: ParityN
       const start = copyOf(reference.state);
       const logs = reference.logs();
       // Both go on from the reference's state, so that every rollout is the same for both.
-      const { name, learner } = await chooseBackend(backend, network);
       const tried = await Ppo.create(config, {
         ...problem,
-        ...(learner !== null && { learner }),
+        ...(learner !== null && { learner: kept(learner) }),
         ...(name === 'onnx' && { workerLearner: name }),
         ...(logs !== null && { resume: { state: copyOf(start), logs } }),
       });
@@ -57,8 +58,14 @@ export async function compareUpdates(backend: string, { env, settings }: ParityN
     }
   } finally {
     await reference.close();
+    learner?.dispose();
   }
   return distances;
+}
+
+/** A learner that outlives the runs that it is given to: some take seconds to start. */
+function kept(learner: DeviceLearner): DeviceLearner {
+  return { name: learner.name, update: (...args) => learner.update(...args), dispose: () => {} };
 }
 
 function apart(a: Float32Array, b: Float32Array): number {

@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { NETWORKS, TRAININGS } from '../../scripts/parity/networks.js';
 import { outcomeLine, paritySuite, summaryLine } from '../../scripts/parity/suite.js';
 import { GymkhanaError } from '../../src/index.js';
 import { projectRoot } from '../support/paths.js';
+import { webgpuEnvironment } from '../support/webgpu.js';
 
 const script = join(projectRoot, 'dist/scripts/parity.js');
+const suite = pathToFileURL(join(projectRoot, 'dist/scripts/parity/suite.js')).href;
 
 test('ten updates of the kernels agree with the float64 reference; bounds that nothing can meet fail', async () => {
   const [network] = NETWORKS;
@@ -40,6 +43,22 @@ test('where a learner cannot run, every check is skipped with the reason', async
   }
 });
 
+test('a device that a program plays trains only where it is asked to', async () => {
+  const { env, missing } = webgpuEnvironment();
+  const [skip, want] = missing === null ? [env['VK_DRIVER_FILES'] !== undefined, 'a program plays'] : [true, missing];
+  const program = `const { paritySuite } = await import(${JSON.stringify(suite)});
+    const outcomes = await paritySuite('onnx:webgpu', { networks: [], trainings: [{ env: 'CartPole-v1', threshold: 1 }] });
+    console.log(JSON.stringify(outcomes));`;
+  if (!skip) return;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    env: env ?? process.env,
+  });
+  const [outcome] = JSON.parse(stdout);
+  assert.is(outcome.status, 'skipped');
+  if (missing === null) assert.ok(outcome.detail.includes(want), outcome.detail);
+});
+
 test('an unknown learner is a usage error with the nearest name', async () => {
   let error: unknown;
   await paritySuite('tfjs:tensorflw').catch((caught) => {
@@ -51,7 +70,7 @@ test('an unknown learner is a usage error with the nearest name', async () => {
 });
 
 for (const [words, message] of [
-  [[], /^INVALID_OPTION: --backend is missing\. Flags: --backend <learner> \[--no-training\]/],
+  [[], /^INVALID_OPTION: --backend is missing\. Flags: --backend <learner> \[--no-training \| --training\]/],
   [['--backend', 'onnx', '--fast'], /^INVALID_OPTION: Unknown option '--fast'/],
   [['--backend', 'onx'], /^UNKNOWN_BACKEND: there is no learner 'onx'/],
 ] as const) {
