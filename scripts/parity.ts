@@ -16,7 +16,7 @@ import { GymkhanaError, usageError } from '../src/core/errors.js';
 import { webgpuEnvironment } from '../test/support/webgpu.js';
 import { outcomeLine, paritySuite, type SuiteOptions, summaryLine } from './parity/suite.js';
 
-function flags(): { backend: string; noTraining?: boolean } {
+function flags(): { backend: string; training: boolean | undefined } {
   const options = {
     backend: { type: 'string' },
     'no-training': { type: 'boolean' },
@@ -25,8 +25,10 @@ function flags(): { backend: string; noTraining?: boolean } {
   try {
     const { values } = parseArgs({ args: process.argv.slice(2), options });
     if (values.backend === undefined) throw new Error('--backend is missing');
-    const { backend, training, 'no-training': noTraining } = values;
-    return { backend, ...((training ?? noTraining) === true && { noTraining: training !== true }) };
+    return {
+      backend: values.backend,
+      training: values.training ?? (values['no-training'] === true ? false : undefined),
+    };
   } catch (error) {
     const expected = '--backend <learner> [--no-training | --training]';
     throw usageError('INVALID_OPTION', `${(error as Error).message}. Flags: ${expected}.`, { expected });

@@ -5,9 +5,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BACKENDS, type BackendName } from '../../src/backends/backend.js';
-import { backendStatuses } from '../../src/backends/choose.js';
-import { SOFTWARE_NOTE } from '../../src/backends/onnx/providers.js';
+import { BACKENDS, type BackendName, isOnnxDevice } from '../../src/backends/backend.js';
+import { backendStatuses, measurableDevices } from '../../src/backends/choose.js';
 import { usageError } from '../../src/core/errors.js';
 import { didYouMean } from '../../src/core/kwargs.js';
 import { evaluate, train } from '../../src/index.js';
@@ -33,8 +32,8 @@ export interface Outcome {
 export interface SuiteOptions {
   readonly networks?: readonly ParityNetwork[];
   readonly trainings?: readonly ParityTraining[];
-  /** Leave the runs out, with a skip for each; by default where a program plays the device, which takes an hour for them. */
-  readonly noTraining?: boolean;
+  /** Whether to run the trainings, else each is a skip; by default all but where a program plays the device, which takes an hour for them. */
+  readonly training?: boolean | undefined;
   /** Why the learner cannot run, or null where it can; by default it is tried. */
   readonly unavailable?: string | null;
   readonly onOutcome?: (outcome: Outcome) => void;
@@ -44,8 +43,8 @@ export interface SuiteOptions {
 export async function paritySuite(backend: string, options: SuiteOptions = {}): Promise<Outcome[]> {
   const name = knownBackend(backend);
   const { networks = NETWORKS, trainings = TRAININGS, onOutcome = () => {} } = options;
-  const { unavailable, software } =
-    options.unavailable === undefined ? await whyNot(name) : { unavailable: options.unavailable, software: false };
+  const unavailable = options.unavailable === undefined ? await whyNot(name) : options.unavailable;
+  const untrained = unavailable ?? (trainings.length > 0 ? await whyUntrained(name, options.training) : null);
   const outcomes: Outcome[] = [];
   const check = async (title: string, skip: string | null, run: () => Promise<[boolean, string]>): Promise<void> => {
     const outcome =
@@ -63,8 +62,7 @@ export async function paritySuite(backend: string, options: SuiteOptions = {}): 
     });
   }
   for (const training of trainings) {
-    const skip = unavailable ?? leftOut(options.noTraining, software);
-    await check(`${training.env} is solved`, skip, () => solved(name, training));
+    await check(`${training.env} is solved`, untrained, () => solved(name, training));
   }
   return outcomes;
 }
@@ -89,17 +87,17 @@ function knownBackend(name: string): BackendName {
   throw usageError('UNKNOWN_BACKEND', message, { got: name, expected: BACKENDS.join(', ') });
 }
 
-/** Why the trainings are not run, or null where they are. */
-function leftOut(noTraining: boolean | undefined, software: boolean): string | null {
-  if (noTraining === true) return 'left out with --no-training';
-  if (noTraining === undefined && software)
-    return 'a program plays the device and would take an hour; --training runs it';
-  return null;
+async function whyNot(backend: BackendName): Promise<string | null> {
+  const { available, detail } = (await backendStatuses()).find(({ name }) => name === backend)!;
+  return available ? null : detail;
 }
 
-async function whyNot(backend: BackendName): Promise<{ unavailable: string | null; software: boolean }> {
-  const { available, detail } = (await backendStatuses()).find(({ name }) => name === backend)!;
-  return { unavailable: available ? null : detail, software: detail.includes(SOFTWARE_NOTE) };
+/** Why a learner that can run is not trained with, or null where it is. */
+async function whyUntrained(backend: BackendName, training: boolean | undefined): Promise<string | null> {
+  if (training === false) return 'left out with --no-training';
+  if (training === true || !isOnnxDevice(backend)) return null;
+  const inHardware = (await measurableDevices()).some(({ name }) => name === backend);
+  return inHardware ? null : 'a program plays the device and would take an hour; --training runs it';
 }
 
 async function outcomeOf(name: string, run: () => Promise<[boolean, string]>): Promise<Outcome> {

@@ -82,7 +82,10 @@ export function problem(
   return networkProblem(freeze(mlpNetwork({ observationSize: INPUTS, hidden, distribution, activation })));
 }
 
-/** The same for any network; one with a memory learns from sequences of five steps, and episodes begin inside of some. `samples` is a multiple of ten. */
+/**
+ * The same for any network; one with a memory learns from sequences of five steps, and episodes begin inside of some. Its `samples` are a
+ * multiple of ten.
+ */
 export function networkProblem(network: NetworkSpec, samples: number = SAMPLES): Problem {
   const { distribution, observationSize: O } = network;
   const memory = stateSize(network) === 0 ? null : sequenceColumns(stateSize(network), samples);

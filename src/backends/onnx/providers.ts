@@ -38,13 +38,10 @@ export async function requireProvider(name: string, provider: Provider): Promise
   return deviceOf(provider);
 }
 
-/** In the line of a device in software. */
-export const SOFTWARE_NOTE = 'a program plays the device';
-
 /** One line for `doctor`. @throws `BACKEND_UNAVAILABLE` */
 export async function providerDetail(name: string, provider: Provider): Promise<string> {
   const { device, software } = await requireProvider(name, provider);
-  const note = software ? `; ${SOFTWARE_NOTE}, so --backend auto never takes it` : '';
+  const note = software ? '; a program plays the device, so --backend auto never takes it' : '';
   return `ONNX Runtime ${await runtimeVersion()} on ${device}${note}`;
 }
 
