@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   process.once('SIGTERM', () => stop.abort());
-  const progress = progressBlock(process.stdout, progressOf);
+  const progress = await progressBlock(process.stdout, progressOf);
   const summary = await train({
     env: ENV,
     seed: SEED,

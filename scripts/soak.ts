@@ -250,8 +250,12 @@ async function createPpo(id: string, changes: Partial<PpoConfig>): Promise<Ppo> 
  * the workers' heaps fill. Then the training goes on for half the time, and the workers' live heaps are weighed; by themselves, since a snapshot takes more memory
  * than what it is of.
  */
-export async function soakDriving(minutes: number, weighings = WEIGHINGS): Promise<LongRun> {
-  const ppo = await createPpo('Driving-v0', { totalSteps: 1e12 });
+export async function soakDriving(
+  minutes: number,
+  weighings = WEIGHINGS,
+  changes: Partial<PpoConfig> = {},
+): Promise<LongRun> {
+  const ppo = await createPpo('Driving-v0', { totalSteps: 1e12, ...changes });
   const start = performance.now();
   const elapsed = (): number => (performance.now() - start) / 60_000;
   const run = async (from: number, to: number, samples: number, workers: readonly Worker[]): Promise<Trends> => {

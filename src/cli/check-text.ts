@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import type { CheckReport, CheckStatus } from '../index.js';
+import type { CheckReport, CheckStatus } from '../check/report.js';
 
 const SYMBOLS: Record<CheckStatus, string> = {
   pass: pc.green('✓'),

@@ -1,7 +1,7 @@
 /** The table of a launch: one updating block on a terminal, a line for each change elsewhere. */
 import type { WriteStream } from 'node:tty';
-import { createLogUpdate } from 'log-update';
-import type { LaunchedRun, LaunchedStatus } from '../index.js';
+import type { createLogUpdate } from 'log-update';
+import type { LaunchedRun, LaunchedStatus } from '../runs/launch/index.js';
 import { shown, table } from './output.js';
 
 const ORDER: readonly LaunchedStatus[] = ['running', 'failed', 'stopped', 'waiting', 'cancelled', 'finished'];
@@ -65,12 +65,13 @@ export function launchCounts(runs: readonly LaunchedRun[]): string {
 }
 
 /** Shows a launch on `stream`. */
-export function launchTable(stream: WriteStream): LaunchTable {
-  return stream.isTTY ? liveTable(stream) : plainLines(stream);
+export async function launchTable(stream: WriteStream): Promise<LaunchTable> {
+  if (!stream.isTTY) return plainLines(stream);
+  const { createLogUpdate } = await import('log-update');
+  return liveTable(stream, createLogUpdate(stream));
 }
 
-function liveTable(stream: WriteStream): LaunchTable {
-  const update = createLogUpdate(stream);
+function liveTable(stream: WriteStream, update: ReturnType<typeof createLogUpdate>): LaunchTable {
   let latest: readonly LaunchedRun[] = [];
   let timer: NodeJS.Timeout | null = null;
   const draw = (): void => {

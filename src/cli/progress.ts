@@ -1,15 +1,15 @@
 /** A run's progress: one updating block on a terminal, a plain line now and then elsewhere. */
 import type { WriteStream } from 'node:tty';
-import { createLogUpdate } from 'log-update';
 
 const PLAIN_LINE_MS = 5000;
 
 /** Shows progress on `stream`; `lines` makes the text of one state. */
-export function progressBlock<T>(
+export async function progressBlock<T>(
   stream: WriteStream,
   lines: (state: T) => readonly string[],
-): { show(state: T): void; done(): void } {
+): Promise<{ show(state: T): void; done(): void }> {
   if (stream.isTTY) {
+    const { createLogUpdate } = await import('log-update');
     const update = createLogUpdate(stream);
     return { show: (state) => update(lines(state).join('\n')), done: () => update.done() };
   }

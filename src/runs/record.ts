@@ -8,7 +8,7 @@ import { usageError } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import { wholeFromOne } from '../core/whole.js';
 import { restoreWrapperStates, wrapperStates } from '../core/wrapper.js';
-import { type RecordedSummary, recordEpisodes } from '../episode/index.js';
+import { type RecordedSummary, recordEpisodes } from '../episode/recorder.js';
 import { makeFromSpec } from '../registration/index.js';
 import { type LoadedOnnxPolicy, type LoadedPolicy, loadPolicy } from './policies.js';
 

@@ -12,7 +12,7 @@ import { engineInfo } from '../core/fingerprint.js';
 import { type JsonObject, plainJson } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
 import { mean } from '../core/statistics.js';
-import { writeReproduction } from '../episode/index.js';
+import { writeReproduction } from '../episode/reproduction.js';
 import { RolloutError } from '../rollout/engine.js';
 import { envActions } from '../rollout/env-action.js';
 import { type CheckpointContent, parametersHash, saveCheckpoint, saveLast, stepName } from './checkpoint.js';

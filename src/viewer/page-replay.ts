@@ -1,6 +1,8 @@
 /** Simulates a file's episodes again in Node, for what a page shows of them and for what lets the page do the same. */
 import type { Env } from '../core/env.js';
-import { type EnvOverride, type Episode, type EpisodeFile, makeTrustedEnv, replayReset } from '../episode/index.js';
+import type { Episode } from '../episode/log.js';
+import { type EnvOverride, makeTrustedEnv, replayReset } from '../episode/module.js';
+import type { EpisodeFile } from '../episode/reader.js';
 import { FilmMaker } from './film.js';
 import type { Film } from './page-data.js';
 import type { PackedReplay, PageSnapshot } from './sim/start.js';

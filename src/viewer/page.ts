@@ -3,14 +3,10 @@ import { deflateRawSync } from 'node:zlib';
 import { GymkhanaError, usageError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { libraryVersion } from '../core/fingerprint.js';
-import {
-  type EnvOverride,
-  type Episode,
-  type EpisodeFile,
-  readEpisodes,
-  type VerifiedEpisode,
-  verifyEpisodes,
-} from '../episode/index.js';
+import type { Episode } from '../episode/log.js';
+import type { EnvOverride } from '../episode/module.js';
+import { type EpisodeFile, readEpisodes } from '../episode/reader.js';
+import { type VerifiedEpisode, verifyEpisodes } from '../episode/verify.js';
 import { ReferencePolicy, type ReferenceWeights } from '../network/reference-policy.js';
 import { bundleEnv, type EnvBundle } from './env-bundle.js';
 import type { PageData, PageEpisode } from './page-data.js';

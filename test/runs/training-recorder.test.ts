@@ -101,26 +101,27 @@ test('every training episode is recorded, is verified, and has the return that t
 
 for (const id of registry.keys()) {
   test(`episodes of ${id} in training are verified, the same for 1 and 3 workers`, async () => {
-    const { observationSpace } = await constructEnv(registry.get(id)!);
+    // Short episodes: every env ends some, and begins others in one iteration that end in the next.
+    const spec = registry.get(id)!;
+    const env = { ...spec, maxEpisodeSteps: Math.min(spec.maxEpisodeSteps ?? 70, 70) };
+    const { observationSpace } = await constructEnv(env);
     const config: Partial<PpoConfig> = {
       ...SMALL,
-      totalSteps: 6 * 40 * 6,
+      totalSteps: 6 * 40 * 2,
       sequenceLength: 8,
       ...(pictureOf(observationSpace) !== null && { encoder: 'small-cnn' }),
     };
     const bytes: string[] = [];
     for (const workers of [1, 3]) {
       const runDir = join(root, `${id}-${workers}`);
-      await train({ env: id, config, runDir, workers, recordEpisodes: 'every:2,best' });
-      // CartPole's and the like end often; of some no episode ends in 240 steps.
-      if (!existsSync(file(runDir, 'best'))) continue;
+      await train({ env, config, runDir, workers, recordEpisodes: 'every:2,best' });
       for (const name of ['best', 'training']) {
         const verification = await verifyEpisodes(file(runDir, name));
         assert.ok(verification.ok, JSON.stringify(verification.episodes.find(({ ok }) => !ok)));
         bytes.push(readFileSync(file(runDir, name), 'base64'));
       }
     }
-    assert.equal(bytes.slice(0, 2), bytes.slice(2));
+    assert.ok(bytes[0] === bytes[2] && bytes[1] === bytes[3], 'the same episodes for 1 and 3 workers');
   });
 }
 

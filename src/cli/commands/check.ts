@@ -1,13 +1,11 @@
-import type { CommandModule } from 'yargs';
-import { checkEnv } from '../../index.js';
+import { checkEnv } from '../../check/check-env.js';
 import { checkText } from '../check-text.js';
+import type { Command } from '../command.js';
 import { given, valued, whole } from '../options.js';
 import { result } from '../output.js';
 import { watchAndCheck } from '../watch.js';
 
-export const check: CommandModule = {
-  command: 'check <env>',
-  describe: 'find faults of an environment, their cause and their fix',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId', demandOption: true })

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { CommandModule } from 'yargs';
 import { GymkhanaError } from '../../core/errors.js';
 import { trustModule } from '../../registration/index.js';
+import type { Command } from '../command.js';
 import { given, moduleFlag, text, texts, valued, whole } from '../options.js';
 import { result } from '../output.js';
 import { stopOnSignals } from '../signals.js';
@@ -9,9 +9,7 @@ import { stopOnSignals } from '../signals.js';
 /** The same address every time, as far as it is free. */
 const USUAL_PORT = 7860;
 
-export const dash: CommandModule = {
-  command: 'dash [dir]',
-  describe: 'a page on the runs below a folder, kept up to date while they go on',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', describe: 'folder of runs, at any depth (runs)' })

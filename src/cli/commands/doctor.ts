@@ -1,13 +1,11 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { CommandModule } from 'yargs';
-import { measurableDevices } from '../../backends/choose.js';
+import { backendStatuses, measurableDevices } from '../../backends/choose.js';
 import { knownSpeed, type LearnerSpeed, storeSpeed } from '../../backends/learner-speed.js';
-import { backendStatuses, engineInfo } from '../../index.js';
+import { engineInfo } from '../../core/fingerprint.js';
+import type { Command } from '../command.js';
 import { result, shown, table } from '../output.js';
 
-export const doctor: CommandModule = {
-  command: 'doctor',
-  describe: 'what this machine offers: versions, threads, SIMD, learners',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .option('measure', {

@@ -1,5 +1,5 @@
-import type { CommandModule } from 'yargs';
-import { evaluate } from '../../index.js';
+import { evaluate } from '../../runs/evaluate.js';
+import type { Command } from '../command.js';
 import {
   episodeFlags,
   given,
@@ -12,9 +12,7 @@ import {
 } from '../options.js';
 import { result, shown } from '../output.js';
 
-export const evalCommand: CommandModule = {
-  command: 'eval <run>',
-  describe: 'play greedy episodes of a run, or of a policy file in an env',
+export const command: Command = {
   builder: (yargs) =>
     episodeFlags(yargs, 'play (100)')
       .option('record-episodes', valued('record best, worst, every:N or all of them, or several with commas between'))

@@ -1,12 +1,10 @@
-import type { CommandModule } from 'yargs';
-import { exportPolicy, POLICY_FORMATS, type PolicyFormat } from '../../index.js';
+import { exportPolicy, POLICY_FORMATS, type PolicyFormat } from '../../runs/export-policy.js';
+import type { Command } from '../command.js';
 import { given, moduleFlag, text, trustNamed, valued } from '../options.js';
 import { result } from '../output.js';
 
 /** `gymkhana export`: a run's policy for other programs. */
-export const exportCommand: CommandModule = {
-  command: 'export <run>',
-  describe: "write a run's policy for other programs",
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('run', { type: 'string', describe: 'a run directory', demandOption: true })

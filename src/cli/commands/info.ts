@@ -1,11 +1,9 @@
-import type { CommandModule } from 'yargs';
-import type { Field } from '../../index.js';
-import { makeFromSpec, resolveEnv } from '../../index.js';
+import type { Field } from '../../core/env.js';
+import { makeFromSpec, resolveEnv } from '../../registration/index.js';
+import type { Command } from '../command.js';
 import { result, table } from '../output.js';
 
-export const info: CommandModule = {
-  command: 'info <env>',
-  describe: 'spaces, fields and limits of an environment',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId', demandOption: true })

@@ -1,12 +1,10 @@
 import { relative } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { initPackage, TEMPLATES, type Template } from '../../authoring/index.js';
+import type { Command } from '../command.js';
 import { text, valued } from '../options.js';
 import { result } from '../output.js';
 
-export const init: CommandModule = {
-  command: 'init <dir>',
-  describe: 'a TypeScript package with an environment of your own, its scene, baseline and tests',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', describe: 'the folder to write', demandOption: true })

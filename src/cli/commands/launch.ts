@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import type { CommandModule } from 'yargs';
 import { usageError } from '../../core/errors.js';
 import {
   kubernetesManifest,
@@ -14,9 +13,10 @@ import {
   planLaunch,
   readLaunch,
   slurmScript,
-} from '../../index.js';
+} from '../../runs/launch/index.js';
 import { shareOf, writePlan } from '../../runs/launch/launch.js';
 import { parseYaml } from '../../runs/launch/launch-file.js';
+import type { Command } from '../command.js';
 import { launchRows, launchTable, variedText } from '../launch-table.js';
 import {
   given,
@@ -130,9 +130,7 @@ async function planned(argv: Flags): Promise<{ plan: LaunchPlan; runDir: string 
   return { plan, runDir: resolve(runDirFlag ?? file.runDir ?? join('runs', plan.name)) };
 }
 
-export const launch: CommandModule = {
-  command: 'launch [file]',
-  describe: 'train many runs: envs x settings x seeds, each in a process of its own',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('file', {
@@ -217,7 +215,7 @@ export const launch: CommandModule = {
     }
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const quiet = json || argv['quiet'] === true;
-    const view = quiet ? null : launchTable(process.stderr);
+    const view = quiet ? null : await launchTable(process.stderr);
     const url = text('queue', argv['queue']);
     const stop = stopOnSignals(
       url === undefined

@@ -1,13 +1,13 @@
-import type { CommandModule } from 'yargs';
-import { Box, loadPlugins, make, registry, type Space } from '../../index.js';
+import { loadPlugins, make, registry } from '../../registration/index.js';
+import { Box } from '../../spaces/box.js';
+import type { Space } from '../../spaces/space.js';
+import type { Command } from '../command.js';
 import { result, table } from '../output.js';
 
 /** A space in few words: a Box by its shape alone. */
 const brief = (space: Space): string => (space instanceof Box ? `Box(${String(space.shape)})` : String(space));
 
-export const list: CommandModule = {
-  command: 'list',
-  describe: 'environments and their spaces',
+export const command: Command = {
   builder: (yargs) => yargs.example('$0 list --json', 'the same as data'),
   async handler(argv) {
     const builtIn = [...registry.values()].map((spec) => ({ packageName: 'gymkhana', spec }));

@@ -1,14 +1,11 @@
-import type { CommandModule } from 'yargs';
-import { resolveEnv } from '../../index.js';
 import type { KeptEpisode } from '../../play/index.js';
-import { withWrappers } from '../../registration/index.js';
+import { resolveEnv, withWrappers } from '../../registration/index.js';
+import type { Command } from '../command.js';
 import { given, object, text, valued, whole, wrappers } from '../options.js';
 import { result, shown } from '../output.js';
 import { stopOnSignals } from '../signals.js';
 
-export const play: CommandModule = {
-  command: 'play <env>',
-  describe: 'play an env by hand in a local page, into an episode file',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId', demandOption: true })

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
-import { cancelQueued, listQueue } from '../../index.js';
+import { cancelQueued, listQueue } from '../../runs/launch/index.js';
+import type { Command } from '../command.js';
 import { text, valued } from '../options.js';
 import { result, shown, table } from '../output.js';
 
@@ -42,9 +43,7 @@ const cancel: CommandModule = {
   },
 };
 
-export const queue: CommandModule = {
-  command: 'queue <command>',
-  describe: 'look at a queue of runs, or take runs off it',
+export const command: Command = {
   builder: (yargs) => yargs.command(list).command(cancel).demandCommand(1, 'Give list or cancel.'),
   handler() {},
 };

@@ -1,11 +1,9 @@
-import type { CommandModule } from 'yargs';
-import { recordRun } from '../../index.js';
+import { recordRun } from '../../runs/record.js';
+import type { Command } from '../command.js';
 import { episodeFlags, given, readEpisodeFlags, readPolicy, recordPolicyOutputs, text, valued } from '../options.js';
 import { result, shown } from '../output.js';
 
-export const record: CommandModule = {
-  command: 'record <run>',
-  describe: "record episodes of a run's policy to a file",
+export const command: Command = {
   builder: (yargs) =>
     episodeFlags(yargs, 'record (1), the ones that eval plays')
       .option('policy-outputs', recordPolicyOutputs)

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { type DiffSide, diffEpisodes, type EpisodeDiff, type FirstDifference } from '../../index.js';
+import { type DiffSide, diffEpisodes, type EpisodeDiff, type FirstDifference } from '../../episode/diff.js';
 import { given, moduleFlag, readModule, valued, whole } from '../options.js';
 import { result, shown, table } from '../output.js';
 

@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { EXPORT_FORMATS, type ExportFormat, type ExportSummary, exportEpisodes } from '../../index.js';
+import { EXPORT_FORMATS, type ExportFormat, type ExportSummary, exportEpisodes } from '../../episode/export.js';
 import { given, moduleFlag, number, readModule, text, valued, whole, wholes } from '../options.js';
 import { result } from '../output.js';
 

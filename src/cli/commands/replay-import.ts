@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { type Agreement, type ImportedEpisode, type ImportSummary, importEpisodes, resolveEnv } from '../../index.js';
+import { type Agreement, type ImportedEpisode, type ImportSummary, importEpisodes } from '../../episode/import.js';
+import { resolveEnv } from '../../registration/index.js';
 import { given, text, valued, whole } from '../options.js';
 import { result, shown, table } from '../output.js';
 

@@ -1,6 +1,8 @@
 import type { CommandModule } from 'yargs';
-import { GymkhanaError, loadPolicy, type PagePolicy, writeEpisodePage } from '../../index.js';
+import { GymkhanaError } from '../../core/errors.js';
 import { episodesToView } from '../../runs/episodes-to-view.js';
+import { loadPolicy } from '../../runs/policies.js';
+import { type PagePolicy, writeEpisodePage } from '../../viewer/index.js';
 import { given, moduleFlag, readEpisodeFlags, readModule, text, valued } from '../options.js';
 import { result } from '../output.js';
 

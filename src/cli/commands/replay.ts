@@ -1,5 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
-import { episodeInfo, type Verification, type VerifiedEpisode, verifyEpisodes } from '../../index.js';
+import { episodeInfo } from '../../episode/info.js';
+import { type Verification, type VerifiedEpisode, verifyEpisodes } from '../../episode/verify.js';
+import type { Command } from '../command.js';
 import { moduleFlag, readModule } from '../options.js';
 import { result, shown, table } from '../output.js';
 import { replayDiff } from './replay-diff.js';
@@ -79,9 +81,7 @@ const info: CommandModule = {
   },
 };
 
-export const replay: CommandModule = {
-  command: 'replay <command>',
-  describe: 'view, verify, compare or convert recorded episodes',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .command(replayView)

@@ -1,4 +1,3 @@
-import type { CommandModule } from 'yargs';
 import { usageError } from '../../core/errors.js';
 import {
   analyzeRuns,
@@ -8,7 +7,8 @@ import {
   readReferences,
   renderReport,
   writeReport,
-} from '../../index.js';
+} from '../../runs/report/index.js';
+import type { Command } from '../command.js';
 import { given, number, text, valued, whole } from '../options.js';
 import { result } from '../output.js';
 
@@ -29,9 +29,7 @@ function tell({ leftOut, notices }: Report): void {
   for (const { path, code, reason } of leftOut) process.stderr.write(`left out: ${path}: ${code}: ${reason}\n`);
 }
 
-export const report: CommandModule = {
-  command: 'report <runs...>',
-  describe: 'learning curves, scores and comparisons of runs, with intervals over seeds',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .positional('runs', {

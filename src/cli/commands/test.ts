@@ -1,9 +1,7 @@
-import type { CommandModule } from 'yargs';
 import { runTests } from '../../authoring/index.js';
+import type { Command } from '../command.js';
 
-export const test: CommandModule = {
-  command: 'test [files..]',
-  describe: "run a package's TypeScript tests (test/**/*.test.ts) under node --test, without a build step",
+export const command: Command = {
   builder: (yargs) => yargs.positional('files', { type: 'string', array: true, describe: 'files or folders' }),
   async handler(argv) {
     process.exitCode = await runTests((argv['files'] as string[] | undefined) ?? [], process.cwd());

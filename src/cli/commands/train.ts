@@ -1,19 +1,11 @@
-import type { CommandModule } from 'yargs';
-import { BACKENDS } from '../../backends/backend.js';
+import { defaultPpoConfig, type PpoConfig } from '../../../agents/ppo/config.js';
+import { BACKENDS, type BackendName } from '../../backends/backend.js';
 import { kernelArithmetic } from '../../backends/kernels/kernels.js';
 import { usageError } from '../../core/errors.js';
-import {
-  type BackendName,
-  defaultPpoConfig,
-  type PpoConfig,
-  type RunSummary,
-  resume,
-  type SittingOptions,
-  type TrainOptions,
-  type TrainProgress,
-  train as trainRun,
-} from '../../index.js';
 import { ENCODERS } from '../../network/build.js';
+import type { RunSummary, TrainProgress } from '../../runs/session.js';
+import { resume, type SittingOptions, type TrainOptions, train as trainRun } from '../../runs/train.js';
+import type { Command } from '../command.js';
 import {
   given,
   moduleFlag,
@@ -59,9 +51,7 @@ const NUMBER = [
 
 type Flags = { readonly [flag: string]: unknown };
 
-export const train: CommandModule = {
-  command: 'train [env]',
-  describe: 'train a policy with PPO in parallel rollouts, or go on with a run',
+export const command: Command = {
   builder: (yargs) => {
     yargs.positional('env', { type: 'string', describe: 'an id, module:EnvId or ./file.ts:EnvId' });
     for (const name of [...WHOLE, ...NUMBER])
@@ -114,7 +104,7 @@ export const train: CommandModule = {
     const run = text('resume', argv['resume']);
     const stop = stopOnSignals('stopping after this iteration, with a checkpoint');
     const quiet = json || argv['quiet'] === true;
-    const progress = quiet ? null : progressBlock(process.stderr, lines);
+    const progress = quiet ? null : await progressBlock(process.stderr, lines);
     const sitting = {
       signal: stop.signal,
       onNotice: (notice: string) => void process.stderr.write(`${notice}\n`),

@@ -1,12 +1,10 @@
-import type { CommandModule } from 'yargs';
-import { serveQueue } from '../../index.js';
+import { serveQueue } from '../../runs/launch/index.js';
+import type { Command } from '../command.js';
 import { given, number, text, texts, valued, whole } from '../options.js';
 import { result } from '../output.js';
 import { stopOnSignals } from '../signals.js';
 
-export const worker: CommandModule = {
-  command: 'worker',
-  describe: 'take runs from a queue and do them on this machine',
+export const command: Command = {
   builder: (yargs) =>
     yargs
       .option('queue', { ...valued('the Redis of the queue (redis://host:port)'), demandOption: true })
