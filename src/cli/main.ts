@@ -74,6 +74,10 @@ function report(error: GymkhanaError | Error): never {
   process.exit(known && error.kind === 'usage' ? 2 : 1);
 }
 
+function misuse(message: string): GymkhanaError {
+  return new GymkhanaError('USAGE', `${message} 'gymkhana --help' shows what there is.`, { kind: 'usage' });
+}
+
 rememberNamedModules();
 
 try {
@@ -94,11 +98,11 @@ try {
     .recommendCommands()
     .strict()
     .fail((message, error) => {
-      // yargs' own complaints about arguments are YErrors; anything else comes from a command.
-      if (error && error.name !== 'YError') throw error;
-      throw new GymkhanaError('USAGE', `${message} 'gymkhana --help' shows what there is.`, { kind: 'usage' });
+      throw error ?? misuse(message);
     })
     .parseAsync();
 } catch (error) {
-  report(error instanceof Error ? error : new Error(String(error)));
+  const known = error instanceof Error ? error : new Error(String(error));
+  // yargs' own complaints about arguments are YErrors; anything else comes from a command.
+  report(known.name === 'YError' ? misuse(known.message) : known);
 }

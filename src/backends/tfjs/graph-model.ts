@@ -74,6 +74,138 @@ function channelsLast(filters: readonly number[], units: number, channels: numbe
   return result;
 }
 
+interface Weights {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: 'float32' | 'int32';
+  readonly values: readonly number[];
+}
+
+/** Takes nodes and weights in the order in which they are written. */
+class ModelWriter {
+  readonly nodes: Node[] = [];
+  readonly weights: Weights[] = [];
+
+  /** Adds a node; returns its name. */
+  add(name: string, op: string, input: readonly string[], attr: Node['attr']): string {
+    this.nodes.push({ name, op, input, attr });
+    return name;
+  }
+
+  constant(name: string, values: readonly number[], shape: readonly number[], dtype: Weights['dtype']): string {
+    this.weights.push({ name, shape, dtype, values });
+    const type = dtype === 'float32' ? FLOAT : INT;
+    const tensor = { dtype: type.type, tensorShape: dimensions(shape) };
+    this.nodes.push({ name, op: 'Const', attr: { dtype: type, value: { tensor } } });
+    return name;
+  }
+
+  /** A list of whole numbers. */
+  ints(name: string, values: readonly number[]): string {
+    return this.constant(name, values, [values.length], 'int32');
+  }
+}
+
+/** An operation of the graph, with the names that its inputs and its output have in the model. */
+interface Operation {
+  readonly name: string;
+  readonly names: readonly string[];
+  readonly inputs: readonly Value[];
+  readonly attributes: { readonly [name: string]: unknown };
+  readonly shape: Value['shape'];
+  /** Type of the output. */
+  readonly T: typeof FLOAT | typeof INT;
+}
+
+type Write = (model: ModelWriter, operation: Operation) => void;
+
+function reshape(model: ModelWriter, { name, T }: Operation, input: string, to: readonly number[]): void {
+  model.add(name, 'Reshape', [input, model.ints(`${name}/shape`, to)], { T, Tshape: INT });
+}
+
+function transpose(
+  model: ModelWriter,
+  { T }: Operation,
+  name: string,
+  input: string,
+  permutation: readonly number[],
+): string {
+  return model.add(name, 'Transpose', [input, model.ints(`${name}/perm`, permutation)], { T, Tperm: INT });
+}
+
+/** An operator on pictures: TensorFlow.js has channels last. `step` writes it and gives its name. */
+function onPicture(model: ModelWriter, operation: Operation, step: (input: string) => string): void {
+  const { name, names } = operation;
+  const stepped = step(transpose(model, operation, `${name}/last`, names[0]!, CHANNELS_LAST));
+  transpose(model, operation, name, stepped, CHANNELS_FIRST);
+}
+
+/** Operators that TensorFlow has in another way. */
+const WRITERS: { readonly [operator: string]: Write } = {
+  Gemm(model, { name, names, attributes, T }) {
+    const attr = { T, transpose_a: { b: attributes['transA'] === 1 }, transpose_b: { b: attributes['transB'] === 1 } };
+    const product = model.add(`${name}/product`, 'MatMul', names.slice(0, 2), attr);
+    model.add(name, 'AddV2', [product, names[2]!], { T });
+  },
+  ArgMax(model, operation) {
+    const { name, names, attributes } = operation;
+    const axis = model.constant(`${name}/axis`, [attributes['axis'] as number], [], 'int32');
+    const best = model.add(`${name}/best`, 'ArgMax', [names[0]!, axis], { T: FLOAT, output_type: INT });
+    reshape(model, operation, best, [-1, 1]);
+  },
+  Conv(model, operation) {
+    const { name, names, inputs, attributes, T } = operation;
+    const [units, channels, size] = inputs[1]!.shape as [number, number, number];
+    const filters = model.constant(
+      `${name}/filters`,
+      channelsLast(inputs[1]!.constant!, units, channels, size * size),
+      [size, size, channels, units],
+      'float32',
+    );
+    onPicture(model, operation, (input) => {
+      const sum = model.add(`${name}/sum`, 'Conv2D', [input, filters], { T, ...windowOf(attributes) });
+      return inputs[2] === undefined ? sum : model.add(`${name}/biased`, 'AddV2', [sum, names[2]!], { T });
+    });
+  },
+  MaxPool(model, operation) {
+    const { name, attributes, T } = operation;
+    const [size] = attributes['kernel_shape'] as [number];
+    const [border] = attributes['pads'] as [number];
+    const window = { ...windowOf({ ...attributes, pads: [0, 0, 0, 0] }), ksize: list([1, size, size, 1]) };
+    onPicture(model, operation, (input) => {
+      if (border === 0) return model.add(`${name}/pooled`, 'MaxPool', [input], { T, ...window });
+      const edges = [0, 0, border, border, border, border, 0, 0];
+      const paddings = model.constant(`${name}/paddings`, edges, [4, 2], 'int32');
+      const low = model.constant(`${name}/low`, [LOW], [], 'float32');
+      const padded = model.add(`${name}/padded`, 'PadV2', [input, paddings, low], { T });
+      return model.add(`${name}/pooled`, 'MaxPool', [padded], { T, ...window });
+    });
+  },
+  Transpose(model, operation) {
+    transpose(model, operation, operation.name, operation.names[0]!, operation.attributes['perm'] as number[]);
+  },
+  Reshape(model, operation) {
+    const to = operation.shape.map((size) => (typeof size === 'number' ? size : -1));
+    reshape(model, operation, operation.names[0]!, to);
+  },
+  Squeeze(model, operation) {
+    reshape(model, operation, operation.names[0]!, [-1]);
+  },
+  ReduceSum(model, { name, names, inputs, attributes, T }) {
+    const axes = model.ints(`${name}/axes`, inputs[1]!.constant!);
+    model.add(name, 'Sum', [names[0]!, axes], { T, Tidx: INT, keep_dims: { b: attributes['keepdims'] === 1 } });
+  },
+  Concat(model, { name, names, attributes, T }) {
+    const axis = model.constant(`${name}/axis`, [attributes['axis'] as number], [], 'int32');
+    model.add(name, 'ConcatV2', [...names, axis], { T, N: { i: String(names.length) } });
+  },
+  Slice(model, { name, names, inputs, shape, T }) {
+    const begin = model.ints(`${name}/begin`, [0, inputs[1]!.constant![0]!]);
+    const size = model.ints(`${name}/size`, [-1, shape[1] as number]);
+    model.add(name, 'Slice', [names[0]!, begin, size], { T, Index: INT });
+  },
+};
+
 /**
  * Encodes a policy's graph. Whole numbers are int32, TensorFlow.js having no int64.
  *
@@ -82,114 +214,24 @@ function channelsLast(filters: readonly number[], units: number, channels: numbe
 export function encodeGraphModel(graph: Graph, metadata: { readonly [name: string]: string } = {}): GraphModelFiles {
   const outputs = new Map([...graph.outputs].map(([output, value]) => [value.name, output]));
   const nameOf = (value: Value): string => outputs.get(value.name) ?? value.name;
-  const nodes: Node[] = [];
-  const weights: { name: string; shape: readonly number[]; dtype: 'float32' | 'int32'; values: readonly number[] }[] =
-    [];
-  const constant = (name: string, values: readonly number[], shape: readonly number[], dtype: 'float32' | 'int32') => {
-    weights.push({ name, shape, dtype, values });
-    const type = dtype === 'float32' ? FLOAT : INT;
-    const tensor = { dtype: type.type, tensorShape: dimensions(shape) };
-    nodes.push({ name, op: 'Const', attr: { dtype: type, value: { tensor } } });
-    return name;
-  };
+  const model = new ModelWriter();
   for (const { name, shape } of graph.inputs) {
-    nodes.push({ name, op: 'Placeholder', attr: { dtype: FLOAT, shape: { shape: dimensions(shape) } } });
+    model.nodes.push({ name, op: 'Placeholder', attr: { dtype: FLOAT, shape: { shape: dimensions(shape) } } });
   }
-  for (const { name, type, shape, constant: values } of graph.constants) {
-    constant(name, values!, shape as readonly number[], type === 'float32' ? 'float32' : 'int32');
+  for (const { name, type, shape, constant } of graph.constants) {
+    model.constant(name, constant!, shape as readonly number[], type === 'float32' ? 'float32' : 'int32');
   }
   for (const value of graph.values) {
     const { operator, inputs, attributes } = value.operation!;
-    const name = nameOf(value);
     const T = value.type === 'float32' ? FLOAT : INT;
-    const names = inputs.map(nameOf);
-    const ints = (part: string, values: readonly number[]): string =>
-      constant(`${name}/${part}`, values, [values.length], 'int32');
-    const reshaped = (input: string, to: readonly number[]): void => {
-      nodes.push({ name, op: 'Reshape', input: [input, ints('shape', to)], attr: { T, Tshape: INT } });
-    };
-    const transposed = (as: string, input: string, perm: readonly number[]): string => {
-      nodes.push({ name: as, op: 'Transpose', input: [input, ints(`${as}/perm`, perm)], attr: { T, Tperm: INT } });
-      return as;
-    };
-    /** An operator on pictures: TensorFlow.js has channels last. `step` gives the operator's node from the name of its input. */
-    const onPicture = (step: (input: string) => Node): void => {
-      const node = step(transposed(`${name}/last`, names[0]!, CHANNELS_LAST));
-      nodes.push(node);
-      transposed(name, node.name, CHANNELS_FIRST);
-    };
-    if (operator === 'Gemm') {
-      const product = `${name}/product`;
-      const attr = {
-        T,
-        transpose_a: { b: attributes['transA'] === 1 },
-        transpose_b: { b: attributes['transB'] === 1 },
-      };
-      nodes.push({ name: product, op: 'MatMul', input: names.slice(0, 2), attr });
-      nodes.push({ name, op: 'AddV2', input: [product, names[2]!], attr: { T } });
-    } else if (operator === 'ArgMax') {
-      const best = `${name}/best`;
-      const axis = constant(`${name}/axis`, [attributes['axis'] as number], [], 'int32');
-      nodes.push({ name: best, op: 'ArgMax', input: [names[0]!, axis], attr: { T: FLOAT, output_type: INT } });
-      reshaped(best, [-1, 1]);
-    } else if (operator === 'Conv') {
-      const [units, channels, size] = inputs[1]!.shape as number[];
-      const filters = constant(
-        `${name}/filters`,
-        channelsLast(inputs[1]!.constant!, units!, channels!, size! * size!),
-        [size!, size!, channels!, units!],
-        'float32',
-      );
-      const bias = inputs[2] === undefined ? null : names[2]!;
-      onPicture((input) => {
-        const sum = {
-          name: `${name}/sum`,
-          op: 'Conv2D',
-          input: [input, filters],
-          attr: { T, ...windowOf(attributes) },
-        };
-        if (bias === null) return sum;
-        nodes.push(sum);
-        return { name: `${name}/biased`, op: 'AddV2', input: [sum.name, bias], attr: { T } };
-      });
-    } else if (operator === 'MaxPool') {
-      const [size] = attributes['kernel_shape'] as number[];
-      const [border] = attributes['pads'] as number[];
-      onPicture((input) => {
-        const edges = [0, 0, border!, border!, border!, border!, 0, 0];
-        const paddings = constant(`${name}/paddings`, edges, [4, 2], 'int32');
-        const low = constant(`${name}/low`, [LOW], [], 'float32');
-        const padded = { name: `${name}/padded`, op: 'PadV2', input: [input, paddings, low], attr: { T } };
-        nodes.push(padded);
-        const window = { ...windowOf({ ...attributes, pads: [0, 0, 0, 0] }), ksize: list([1, size!, size!, 1]) };
-        return { name: `${name}/pooled`, op: 'MaxPool', input: [padded.name], attr: { T, ...window } };
-      });
-    } else if (operator === 'Transpose') {
-      transposed(name, names[0]!, attributes['perm'] as number[]);
-    } else if (operator === 'Reshape') {
-      reshaped(
-        names[0]!,
-        value.shape.map((size) => (typeof size === 'number' ? size : -1)),
-      );
-    } else if (operator === 'ReduceSum') {
-      const axes = ints('axes', inputs[1]!.constant!);
-      const attr = { T, Tidx: INT, keep_dims: { b: attributes['keepdims'] === 1 } };
-      nodes.push({ name, op: 'Sum', input: [names[0]!, axes], attr });
-    } else if (operator === 'Squeeze') {
-      reshaped(names[0]!, [-1]);
-    } else if (operator === 'Concat') {
-      const axis = constant(`${name}/axis`, [attributes['axis'] as number], [], 'int32');
-      nodes.push({ name, op: 'ConcatV2', input: [...names, axis], attr: { T, N: { i: String(names.length) } } });
-    } else if (operator === 'Slice') {
-      const begin = constant(`${name}/begin`, [0, inputs[1]!.constant![0]!], [2], 'int32');
-      const size = constant(`${name}/size`, [-1, value.shape[1] as number], [2], 'int32');
-      nodes.push({ name, op: 'Slice', input: [names[0]!, begin, size], attr: { T, Index: INT } });
-    } else {
-      const op = SAME[operator];
-      if (op === undefined) throw new Error(`internal: no operator of TensorFlow.js is known for ${operator}`);
-      nodes.push({ name, op, input: names, attr: { T } });
-    }
+    const operation = { name: nameOf(value), names: inputs.map(nameOf), inputs, attributes, shape: value.shape, T };
+    const write = WRITERS[operator];
+    const same = SAME[operator];
+    if (write !== undefined) write(model, operation);
+    else if (same !== undefined) model.add(operation.name, same, operation.names, { T });
+    else throw new Error(`internal: no operator of TensorFlow.js is known for ${operator}`);
   }
+  const { nodes, weights } = model;
   // Constants that only say what an attribute says here are left out.
   const used = new Set([...nodes.flatMap(({ input = [] }) => input), ...graph.outputs.keys()]);
   const needed = nodes.filter(({ op, name }) => op !== 'Const' || used.has(name));

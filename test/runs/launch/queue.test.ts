@@ -140,7 +140,7 @@ queued(
 
 queued('a worker that is stopped gives its run back with a checkpoint', async () => {
   const cwd = temporaryFolder();
-  const planned = await plan({ totalSteps: 500_000 }, cwd);
+  const planned = await plan({ totalSteps: 250_000 }, cwd);
   const here = await launch(planned, { runDir: 'here' });
   const first = worker(cwd, '--run-dir', 'first');
   let stopped = false;
@@ -163,7 +163,7 @@ queued('a worker that is stopped gives its run back with a checkpoint', async ()
 
 queued('a worker that was cut off and comes back cannot write over the one that took its run', async () => {
   const cwd = temporaryFolder();
-  const planned = await plan({ totalSteps: 500_000 }, cwd);
+  const planned = await plan({ totalSteps: 250_000 }, cwd);
   const here = await launch(planned, { runDir: 'here' });
   const first = worker(cwd, '--run-dir', 'first');
   let cut = false;
@@ -347,7 +347,7 @@ queued('what a stranger puts into the queue reaches no file and no code', async 
 
 queued('a Redis that goes away and comes back is waited for, by the launch and by the worker', async () => {
   const cwd = temporaryFolder();
-  const planned = await plan({ totalSteps: 500_000 }, cwd);
+  const planned = await plan({ totalSteps: 250_000 }, cwd);
   const here = await launch(planned, { runDir: 'here' });
   const kept = ['--appendonly', 'yes', '--appendfsync', 'always', '--dir', temporaryFolder()];
   let own = await startRedis(server!, kept);
