@@ -1,5 +1,5 @@
 /** PPO's settings: one schema gives types, validation, the command line's flags and their help. */
-import { z } from 'zod';
+import * as z from '../../src/core/zod.js';
 import { ENCODERS } from '../../src/network/build.js';
 import { INITIALIZERS, RECURRENT_CELLS } from '../../src/network/spec.js';
 

@@ -6,8 +6,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { cpus, homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { writeFileAtomicSync } from '../core/files.js';
+import * as z from '../core/zod.js';
 import { mlpNetwork } from '../network/init.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { multiplyAdds } from '../network/validate.js';

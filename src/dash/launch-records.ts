@@ -1,7 +1,7 @@
 /** What a launch leaves beside its runs: the plan (`launch.json`) and what their processes printed (`logs/<name>.log`). */
 import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
 import type { JsonObject } from '../core/json.js';
+import * as z from '../core/zod.js';
 import { jsonObjectSchema } from '../runs/schemas.js';
 import { readPart, statsOf } from './files.js';
 

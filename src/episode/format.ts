@@ -19,13 +19,14 @@
  * taken from another file is seen although its own bytes are whole. (In version 1 it covered its own type and length only.)
  * Each episode is written at once: a writer that dies loses the one it was writing, and the missing DONE says that it died.
  */
-import { z } from 'zod';
+
 import { failure, type GymkhanaError } from '../core/errors.js';
 import type { EngineInfo } from '../core/fingerprint.js';
 import type { Json, JsonObject } from '../core/json.js';
 import type { GeneratorState } from '../core/seeding/generator.js';
 import type { EnvSpec } from '../core/spec.js';
 import type { WrapperState } from '../core/wrapper.js';
+import * as z from '../core/zod.js';
 import { numberFromJSON } from '../spaces/arrays.js';
 import { type ChunkType, FORMAT_VERSION, LARGEST_JSON } from './layout.js';
 import type { EpisodeFailure, EpisodeOrigin } from './log.js';

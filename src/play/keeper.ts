@@ -1,12 +1,12 @@
 /** Keeps what a person played: simulates it again in Node, compares, and appends it to an episode file. */
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
 import type { Env } from '../core/env.js';
 import { type GymkhanaError, usageError } from '../core/errors.js';
 import { notWritable } from '../core/files.js';
 import { type Json, plainJson } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import * as z from '../core/zod.js';
 import { FORMAT_VERSION } from '../episode/format.js';
 import type { Episode } from '../episode/log.js';
 import { RecordEpisode } from '../episode/recorder.js';

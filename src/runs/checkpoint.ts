@@ -9,11 +9,11 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, linkSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { failure, usageError } from '../core/errors.js';
 import { notWritable, writeFileAtomicSync } from '../core/files.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import * as z from '../core/zod.js';
 import { parameterLayout, parameterView } from '../network/layout.js';
 import type { NetworkSpec } from '../network/spec.js';
 import {

@@ -1,12 +1,12 @@
 /** Trained policies from run directories. */
 import { join } from 'node:path';
-import { z } from 'zod';
 import { OnnxPolicy } from '../../agents/common/onnx-policy.js';
 import { Policy } from '../../agents/common/policy.js';
 import { ppoConfigSchema } from '../../agents/ppo/config.js';
 import { failure } from '../core/errors.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import * as z from '../core/zod.js';
 import { assertModulesNamed, constructEnv, nameModules, resolveEnv } from '../registration/index.js';
 import { assertCheckpointFits, findCheckpoint, loadCheckpoint } from './checkpoint.js';
 import { RunDirectory } from './run-directory.js';

@@ -12,11 +12,11 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { z } from 'zod';
 import { failure, usageError } from '../core/errors.js';
 import { notWritable, writeFileAtomicSync } from '../core/files.js';
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import * as z from '../core/zod.js';
 import { makeFolder } from './folders.js';
 import { acquireRunLock, type RunLock } from './lock.js';
 import { envSpecSchema, jsonObjectSchema } from './schemas.js';

@@ -1,7 +1,8 @@
 /** The shapes of the JSON that runs store, checked when it is read back. */
-import { z } from 'zod';
+
 import type { JsonObject } from '../core/json.js';
 import type { EnvSpec } from '../core/spec.js';
+import * as z from '../core/zod.js';
 
 /** Any JSON object. */
 export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json()) as z.ZodType<JsonObject>;

@@ -1,7 +1,6 @@
 /** Training runs from their options to their directory: `gymkhana train` and the library's `train` and `resume` are these functions. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import { problemOf } from '../../agents/common/problem.js';
 import { RunningMeanStd } from '../../agents/common/running-statistics.js';
 import { defaultPpoConfig, type PpoConfig, ppoConfigSchema } from '../../agents/ppo/config.js';
@@ -16,6 +15,7 @@ import { engineInfo } from '../core/fingerprint.js';
 import { type JsonObject, plainJson } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import type { EnvSpec } from '../core/spec.js';
+import * as z from '../core/zod.js';
 import {
   assertModulesNamed,
   assertNotImporting,

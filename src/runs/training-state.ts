@@ -2,10 +2,11 @@
  * What a checkpoint holds besides the policy, so that a run goes on to the same bytes: the episodes in progress, and what metrics
  * remember. The numbers are tensors of the file, the rest is JSON in its metadata.
  */
-import { z } from 'zod';
+
 import { GENERATOR_WORDS } from '../core/seeding/index.js';
 import type { EnvSnapshot } from '../core/snapshot.js';
 import type { WrapperState } from '../core/wrapper.js';
+import * as z from '../core/zod.js';
 import { stateSize } from '../network/plan.js';
 import type { NetworkSpec } from '../network/spec.js';
 import { actionWidth } from '../network/validate.js';

@@ -1,9 +1,9 @@
 /** Launch files: many runs in a few lines of YAML or JSON. Data only: reading one executes nothing. */
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { z } from 'zod';
 import { BACKENDS } from '../../backends/backend.js';
 import { usageError } from '../../core/errors.js';
+import * as z from '../../core/zod.js';
 import { jsonObjectSchema } from '../schemas.js';
 
 const wholeNumber = z.number().int().nonnegative();

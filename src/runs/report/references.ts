@@ -1,7 +1,7 @@
 /** Scores to compare with: random play, and results that somebody published or that the presets reach. */
 import { readFileSync, statSync } from 'node:fs';
-import { z } from 'zod';
 import { usageError } from '../../core/errors.js';
+import * as z from '../../core/zod.js';
 
 /** The return of uniformly random actions. */
 export interface RandomScore {

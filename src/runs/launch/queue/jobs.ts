@@ -1,7 +1,8 @@
 /** What a queue's jobs hold: references and numbers, checked before anything is done with them. */
-import { z } from 'zod';
+
 import { BACKENDS } from '../../../backends/backend.js';
 import { failure } from '../../../core/errors.js';
+import * as z from '../../../core/zod.js';
 import { jsonObjectSchema } from '../../schemas.js';
 import type { PlannedRun } from '../plan.js';
 
