@@ -10,7 +10,6 @@ import type { EnvTypes } from './env-types.js';
 import { notJson } from './json-values.js';
 import { importModule, type ModuleExports } from './modules.js';
 import { type EnvClass, registeredClass, registry, spec as specOf } from './registry.js';
-import { ScenePixels } from './scene-pixels.js';
 import { applyWrappers, type WrapperReference, withWrappers } from './wrappers.js';
 
 /** `renderMode`, `maxEpisodeSteps` and `wrappers` are `make`'s own; everything else goes to the env's constructor. */
@@ -118,7 +117,7 @@ export async function constructEnv(spec: EnvSpec, renderMode?: RenderMode): Prom
   }
   const wrapped = spec.wrappers !== undefined && spec.wrappers.length > 0;
   env.spec = wrapped ? { ...spec, wrappers: undefined } : spec;
-  if (painted) env = await ScenePixels.around(env);
+  if (painted) env = await (await import('./scene-pixels.js')).ScenePixels.around(env);
   if (!wrapped) return env;
   const limited = spec.maxEpisodeSteps === null ? env : new TimeLimit(env, spec.maxEpisodeSteps);
   return await applyWrappers(limited, spec);

@@ -7,7 +7,7 @@ import type { JsonObject } from '../core/json.js';
 import { didYouMean } from '../core/kwargs.js';
 import { assertWrappersPortable, type EnvSpec, type WrapperSpec } from '../core/spec.js';
 import { identifyWrapper, Wrapper, type WrapperClass } from '../core/wrapper.js';
-import { builtinWrappers } from '../wrappers/registry.js';
+import { BUILTIN_WRAPPERS } from '../wrappers/names.js';
 import { notJson } from './json-values.js';
 import { importModule, moduleBeingImported } from './modules.js';
 import { locateModule } from './packages.js';
@@ -38,7 +38,7 @@ const registered = new Map<string, { readonly Class: WrapperClass; readonly modu
 export function registerWrapper(Class: WrapperClass, registration: WrapperRegistration = {}): void {
   checkClass(Class, typeof Class === 'function' ? Class.name : String(Class), 'registerWrapper');
   const name = registration.name ?? Class.name;
-  if (!/^[A-Za-z_$][\w$]*$/.test(name) || Object.hasOwn(builtinWrappers, name)) {
+  if (!/^[A-Za-z_$][\w$]*$/.test(name) || isBuiltin(name)) {
     throw usageError(
       'INVALID_OPTION',
       `registerWrapper needs a name that can be exported and is no built-in wrapper's, got '${name}'.`,
@@ -119,14 +119,17 @@ function wrapperSpec(reference: WrapperReference, base: string | null): WrapperS
   }
   const own = registered.get(given.name);
   if (own !== undefined) return { name: given.name, moduleUrl: own.moduleUrl, ...rest };
-  builtin(given.name);
+  assertBuiltin(given.name);
   return { name: given.name, moduleUrl: null, ...rest };
 }
 
-function builtin(name: string): WrapperClass {
-  const Class = Object.hasOwn(builtinWrappers, name) ? builtinWrappers[name] : undefined;
-  if (Class !== undefined) return Class;
-  const names = [...Object.keys(builtinWrappers), ...registered.keys()];
+function isBuiltin(name: string): boolean {
+  return (BUILTIN_WRAPPERS as readonly string[]).includes(name);
+}
+
+function assertBuiltin(name: string): void {
+  if (isBuiltin(name)) return;
+  const names = [...BUILTIN_WRAPPERS, ...registered.keys()];
   const near = didYouMean(name, names);
   throw usageError(
     'WRAPPER_NOT_FOUND',
@@ -144,7 +147,11 @@ function checkClass(Class: unknown, name: string, where: string): asserts Class 
 }
 
 async function wrapperClass({ name, moduleUrl }: WrapperSpec): Promise<WrapperClass> {
-  if (moduleUrl === null) return builtin(name);
+  if (moduleUrl === null) {
+    assertBuiltin(name);
+    // Most specs name none, and every worker thread would load them all.
+    return (await import('../wrappers/registry.js')).builtinWrappers[name]!;
+  }
   const module = await importModule(moduleUrl);
   const Class = module[name];
   if (Class === undefined) {

@@ -34,3 +34,6 @@ export { TimeLimit, type TimeLimitOptions } from './time-limit.js';
 export { TransformAction, type TransformActionOptions } from './transform-action.js';
 export { TransformObservation, type TransformObservationOptions } from './transform-observation.js';
 export { TransformReward, type TransformRewardOptions } from './transform-reward.js';
+
+// Gives the classes their names in specs.
+import './registry.js';

@@ -13,6 +13,7 @@ import { FlattenObservation } from './flatten-observation.js';
 import { FrameStackObservation } from './frame-stack-observation.js';
 import { GrayscaleObservation } from './grayscale-observation.js';
 import { MaxAndSkipObservation } from './max-and-skip-observation.js';
+import type { BUILTIN_WRAPPERS } from './names.js';
 import { NormalizeObservation } from './normalize-observation.js';
 import { NormalizeReward } from './normalize-reward.js';
 import { OrderEnforcing } from './order-enforcing.js';
@@ -31,7 +32,7 @@ import { TransformAction } from './transform-action.js';
 import { TransformObservation } from './transform-observation.js';
 import { TransformReward } from './transform-reward.js';
 
-export const builtinWrappers: Readonly<Record<string, WrapperClass>> = {
+const classes: Readonly<Record<(typeof BUILTIN_WRAPPERS)[number], WrapperClass>> = {
   AddWhiteNoise,
   Autoreset,
   ClipAction,
@@ -63,5 +64,7 @@ export const builtinWrappers: Readonly<Record<string, WrapperClass>> = {
   TransformObservation,
   TransformReward,
 };
+
+export const builtinWrappers: Readonly<Record<string, WrapperClass>> = classes;
 
 for (const [name, Class] of Object.entries(builtinWrappers)) identifyWrapper(Class, { name, moduleUrl: null });

@@ -118,7 +118,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
 const EXTRA: Readonly<Record<string, readonly string[]>> = {
   registration: ['render'],
   runs: ['episode', 'render', 'html'],
-  cli: ['episode', 'render', 'viewer', 'check', 'authoring', 'play', 'dash', 'index'],
+  cli: ['envs', 'episode', 'render', 'viewer', 'check', 'authoring', 'play', 'dash', 'index'],
 };
 
 function mayUse(from: string, to: string, path: string): boolean {
