@@ -34,6 +34,8 @@ const goals: Record<
   'Taxi-v4': { goal: 'close to 7.9, the optimum', episodes: 1000, digits: 2 },
   'CliffWalking-v1': { goal: 'close to -13, the optimum', episodes: 100 },
   'Blackjack-v1': { goal: 'close to basic strategy', episodes: 10_000, digits: 3 },
+  'StatelessCartPole-v0': { goal: '>= 475 on every seed, without velocities', episodes: 100 },
+  'MemoryChain-v0': { goal: 'close to 1, the optimum', episodes: 1000, digits: 3 },
   'LunarLander-v3': { goal: '>= 240 (zoo 242.1)', episodes: 100 },
   'LunarLanderContinuous-v3': { goal: '>= 270 (zoo 270.9)', episodes: 100 },
   'BipedalWalker-v3': { goal: '>= 290 (zoo 287.9, in an earlier edition 213.3)', episodes: 100 },

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BACKENDS, type BackendName, isOnnxDevice } from '../../src/backends/backend.js';
-import { backendStatuses, measurableDevices } from '../../src/backends/choose.js';
+import { backendStatus, measurableDevices } from '../../src/backends/choose.js';
 import { usageError } from '../../src/core/errors.js';
 import { didYouMean } from '../../src/core/kwargs.js';
 import { evaluate, train } from '../../src/index.js';
@@ -88,7 +88,7 @@ function knownBackend(name: string): BackendName {
 }
 
 async function whyNot(backend: BackendName): Promise<string | null> {
-  const { available, detail } = (await backendStatuses()).find(({ name }) => name === backend)!;
+  const { available, detail } = await backendStatus(backend);
   return available ? null : detail;
 }
 

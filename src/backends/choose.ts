@@ -155,15 +155,18 @@ export function repeatsOn(name: BackendName): string | null {
 /** Each learner: present, or why not and what to do. */
 export async function backendStatuses(): Promise<BackendStatus[]> {
   const statuses: BackendStatus[] = [];
-  for (const name of BACKENDS) {
-    try {
-      statuses.push({ name, available: true, detail: await startedOn(name) });
-    } catch (error) {
-      if (!(error instanceof GymkhanaError)) throw error;
-      statuses.push({ name, available: false, detail: error.message });
-    }
-  }
+  for (const name of BACKENDS) statuses.push(await backendStatus(name));
   return statuses;
+}
+
+/** One learner: present, or why not and what to do. */
+export async function backendStatus(name: BackendName): Promise<BackendStatus> {
+  try {
+    return { name, available: true, detail: await startedOn(name) };
+  } catch (error) {
+    if (!(error instanceof GymkhanaError)) throw error;
+    return { name, available: false, detail: error.message };
+  }
 }
 
 /** Starts a learner's libraries; says what they run on. */

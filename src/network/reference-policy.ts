@@ -8,6 +8,7 @@ import { MultiBinary } from '../spaces/multi-binary.js';
 import { MultiDiscrete } from '../spaces/multi-discrete.js';
 import type { Space } from '../spaces/space.js';
 import { parameterLayout } from './layout.js';
+import { stateSize } from './plan.js';
 import { evaluate, masked } from './reference.js';
 import type { NetworkSpec } from './spec.js';
 import { choiceSizes } from './validate.js';
@@ -30,7 +31,8 @@ export interface ReferenceWeights {
 
 /**
  * A policy's most likely action and its value estimate, one observation at a time. The kernels compute in float32, so two actions
- * that are almost equally likely may be chosen the other way round.
+ * that are almost equally likely may be chosen the other way round. A policy with a memory is shown every observation of an episode once,
+ * in their order, and `begin()` before the first.
  */
 export class ReferencePolicy {
   readonly #weights: ReferenceWeights;
@@ -38,6 +40,7 @@ export class ReferencePolicy {
   readonly #actionSpace: Space;
   readonly #input: Float32Array;
   readonly #scaled: Float64Array;
+  #memory: Float64Array;
 
   /** @throws `INVALID_POLICY` if there are too few or too many parameters; `INVALID_NETWORK`. */
   constructor(weights: ReferenceWeights, spaces: { readonly observation: Space; readonly action: Space }) {
@@ -54,6 +57,17 @@ export class ReferencePolicy {
     this.#actionSpace = spaces.action;
     this.#input = new Float32Array(weights.network.observationSize);
     this.#scaled = new Float64Array(weights.network.observationSize);
+    this.#memory = new Float64Array(stateSize(weights.network));
+  }
+
+  /** Whether what it decides depends on what it saw before. */
+  get remembers(): boolean {
+    return this.#memory.length > 0;
+  }
+
+  /** Forgets: an episode begins. */
+  begin(): void {
+    this.#memory = new Float64Array(this.#memory.length);
   }
 
   /**
@@ -64,7 +78,9 @@ export class ReferencePolicy {
     const { network, parameters, normalization } = this.#weights;
     flattenInto(this.#observationSpace, observation, this.#input, 0);
     normaliseInto(normalization, this.#input, this.#scaled);
-    const { outputs, values } = evaluate(network, parameters, this.#scaled);
+    const sequence = { steps: 1, state: this.#memory, starts: [0] };
+    const { outputs, values, state } = evaluate(network, parameters, this.#scaled, sequence);
+    this.#memory = state;
     const gaussian = network.distribution.type === 'gaussian';
     const numbers = gaussian
       ? outputs

@@ -135,6 +135,7 @@ async function bundled(
 }
 
 function valuesOf(policy: ReferencePolicy, { observations, masks }: Replay): number[] {
+  policy.begin();
   return observations.map((observation, i) => rounded(policy.decide(observation, masks[i]).value));
 }
 

@@ -3,6 +3,8 @@ import * as assert from 'uvu/assert';
 import { Policy } from '../../agents/common/policy.js';
 import { GymkhanaError } from '../../src/core/errors.js';
 import { Generator } from '../../src/core/seeding/index.js';
+import { policyNetwork } from '../../src/network/build.js';
+import { initialParameters } from '../../src/network/init.js';
 import { parameterLayout } from '../../src/network/layout.js';
 import { ReferencePolicy } from '../../src/network/reference-policy.js';
 import type { DenseLayer, Distribution, LayerSpec, NetworkSpec } from '../../src/network/spec.js';
@@ -85,6 +87,36 @@ test('parameters of another network are refused', () => {
     assert.is((error as GymkhanaError).code, 'INVALID_POLICY');
     assert.ok(error instanceof GymkhanaError);
   }
+});
+
+test('a memory follows an episode as the policy does, and begin() empties it', async () => {
+  const gru = policyNetwork({
+    observationSize: 5,
+    hidden: [6],
+    distribution: { type: 'gaussian', size: 2, logStdInit: 0 },
+    recurrent: { cell: 'gru', units: 4 },
+    actorGain: 0.3,
+  });
+  const weights = { network: gru, parameters: initialParameters(gru, rng), normalization: null };
+  const spaces = { observation: box, action: new Box(-3, 3, { shape: [2] }) };
+  const [policy, reference] = [await Policy.create(weights, spaces), new ReferencePolicy(weights, spaces)];
+  assert.ok(reference.remembers);
+  box.seed(5);
+  const seen = Array.from({ length: 12 }, () => box.sample());
+  const memory = policy.newMemory();
+  const first: unknown[] = [];
+  for (const observation of seen) {
+    const { action } = reference.decide(observation);
+    const theirs = policy.predict(observation, { memory }) as Float32Array;
+    for (const [k, x] of (action as Float32Array).entries()) assert.ok(Math.abs(x - theirs[k]!) < 1e-5);
+    first.push(action);
+  }
+  assert.not.equal(reference.decide(seen[0]).action, first[0], 'it remembers the episode');
+  reference.begin();
+  assert.equal(
+    seen.map((observation) => reference.decide(observation).action),
+    first,
+  );
 });
 
 test.run();

@@ -5,8 +5,11 @@ import type { Page } from 'playwright-core';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import '../../envs/index.js';
+import { Generator } from '../../src/core/seeding/index.js';
 import type { EnvSpec } from '../../src/core/spec.js';
 import { readEpisodes, recordEpisodes, verifyEpisodes } from '../../src/episode/index.js';
+import { policyNetwork } from '../../src/network/build.js';
+import { initialParameters } from '../../src/network/init.js';
 import { parameterLayout } from '../../src/network/layout.js';
 import { ReferencePolicy } from '../../src/network/reference-policy.js';
 import type { NetworkSpec } from '../../src/network/spec.js';
@@ -227,6 +230,55 @@ test("a policy's values are plotted, and it plays on as it would in Node", async
     if (step > Math.min(8, steps - 2)) assert.is(action, reference.decide(observation).action, `step ${step}`);
     ({ observation } = env.step(action));
   }
+});
+
+test('a policy with a memory goes on from what it saw before the fork', async ({ folder }) => {
+  if (findChromium() === null) return skippedWithoutChromium('a policy with a memory goes on from what it saw');
+  const path = await record(specOf('Pendulum-v1'), join(folder, 'swings.episode'), { maxSteps: 40 });
+  const recorded = (await readEpisodes(path)).episodes[0]!;
+  const html = join(folder, 'remembers.html');
+  const remembering = policyNetwork({
+    observationSize: 3,
+    hidden: [6],
+    distribution: { type: 'gaussian', size: 1, logStdInit: 0 },
+    recurrent: { cell: 'gru', units: 5 },
+    actorGain: 1,
+  });
+  const parameters = initialParameters(remembering, Generator.fromSeed(3));
+  const policy: PagePolicy = { network: remembering, parameters, normalization: null, name: 'runs/remembers' };
+  await writeEpisodePage(html, path, { policy });
+  const FROM = 25;
+  await inBrowser(html, DESK, async (page) => {
+    await page.locator('#slider').fill(String(FROM));
+    await page.locator('#pilot').selectOption('policy');
+    await page.locator('input[name="speed"][value="4"]').check();
+    await page.locator('#fork').click();
+    await until(page, `Number(document.getElementById('slider').value) > 60`, 9000);
+    await page.keyboard.press('Space');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download this fork' }).click(),
+    ]);
+    await download.saveAs(join(folder, 'remembered.episode'));
+  });
+  const { episodes, observationSpace, actionSpace } = await readEpisodes(join(folder, 'remembered.episode'));
+  const spaces = { observation: observationSpace, action: actionSpace };
+  const [whole, late] = [new ReferencePolicy(policy, spaces), new ReferencePolicy(policy, spaces)];
+  const env = await makeFromSpec(specOf('Pendulum-v1'));
+  let { observation } = env.reset({ seed: 11 });
+  let apart = 0;
+  assert.ok(episodes[0]!.steps > 60);
+  for (let step = 1; step <= episodes[0]!.steps; step++) {
+    const [acted] = episodes[0]!.actions.at(step - 1) as Float32Array;
+    const [decided] = whole.decide(observation).action as Float32Array;
+    if (step <= FROM) assert.equal(acted, (recorded.actions.at(step - 1) as Float32Array)[0], `step ${step}`);
+    else {
+      assert.ok(Math.abs(acted! - decided!) < 1e-5, `step ${step}: ${acted}, not ${decided}`);
+      apart = Math.max(apart, Math.abs(acted! - (late.decide(observation).action as Float32Array)[0]!));
+    }
+    ({ observation } = env.step(Float32Array.of(acted!)));
+  }
+  assert.ok(apart > 1e-2, 'a memory that begins at the fork decides otherwise');
 });
 
 test('episodes stand side by side under one clock', async ({ folder }) => {

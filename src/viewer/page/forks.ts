@@ -83,16 +83,15 @@ export class Forks {
     const env = sim.makePageEnv(lane.screen.hidden ? undefined : 'scene');
     const spaces = { observation: env.observationSpace, action: env.actionSpace };
     const policy = data.policy === null ? null : sim.unpackPolicy(data.policy, spaces);
+    const fork = new sim.Fork(env, of.playable, frame, policy);
     let pilot: Pilot;
     // Every fork draws other actions, and the same page the same ones.
     if (name === 'random') pilot = sim.randomPilot(env.actionSpace, this.#forks);
-    else if (name === 'policy') pilot = sim.policyPilot(policy!);
+    else if (name === 'policy') pilot = () => fork.decision?.action;
     else pilot = sim.keyboardPilot(this.#keyboard!, env.actionSpace, () => this.#keys.take());
     this.#forks++;
-    const fork = new sim.Fork(env, of.playable, frame);
-    const value = policy === null ? null : (observation: unknown): number => policy.decide(observation).value;
     const label = this.#pilot.selectedOptions[0]!.textContent ?? name;
-    const source = new ForkSource(fork, of, pilot, label, value, {
+    const source = new ForkSource(fork, of, pilot, label, {
       observations: data.observations.length,
       actions: data.actions.length,
     });

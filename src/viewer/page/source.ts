@@ -132,13 +132,11 @@ export class ForkSource implements Source {
   readonly #fork: InstanceType<PageSim['Fork']>;
   readonly #pilot: Pilot;
   readonly #values: number[] = [];
-  readonly #value: ((observation: unknown) => number) | null;
   readonly #before: Column | null;
   #waits = false;
 
   /**
    * @param of the source that it goes on from.
-   * @param value a policy's value of an observation; null without a policy.
    * @param labels how many numbers an observation and an action have.
    */
   constructor(
@@ -146,12 +144,10 @@ export class ForkSource implements Source {
     of: Source,
     pilot: Pilot,
     pilotName: string,
-    value: ((observation: unknown) => number) | null,
     labels: { readonly observations: number; readonly actions: number },
   ) {
     this.#fork = fork;
     this.#pilot = pilot;
-    this.#value = value;
     this.#before = of.columns.values;
     this.name = `From step ${fork.from}: ${pilotName}`;
     const column = (rows: readonly (readonly number[])[], k: number): Column => ({
@@ -162,7 +158,7 @@ export class ForkSource implements Source {
     });
     this.columns = {
       rewards: fork.rewards,
-      values: value === null ? null : this.#values,
+      values: fork.decision === null ? null : this.#values,
       observations: Array.from({ length: labels.observations }, (_, k) => column(fork.observations, k)),
       actions: Array.from({ length: labels.actions }, (_, k) => column(fork.acted, k)),
     };
@@ -226,11 +222,11 @@ export class ForkSource implements Source {
   }
 
   #note(): void {
-    if (this.#value === null) return;
+    if (this.columns.values === null) return;
     // The shared part's values are the original's; only what is seen now can be asked for.
     const { length } = this.#values;
     for (let i = length; i < this.#fork.steps; i++) this.#values.push(this.#before?.at(i) ?? Number.NaN);
-    if (this.#values.length === this.#fork.steps) this.#values.push(this.#value(this.#fork.observation));
+    if (this.#values.length === this.#fork.steps) this.#values.push(this.#fork.decision!.value);
   }
 
   /** The fork as an episode file. */

@@ -7,6 +7,7 @@ import { StepHasher } from '../../episode/hash.js';
 import { type Episode, plainInfo } from '../../episode/log.js';
 import { replayReset } from '../../episode/start.js';
 import { createStore } from '../../episode/store.js';
+import type { ReferencePolicy } from '../../network/reference-policy.js';
 import type { Scene } from '../../render/scene.js';
 import { numbersOf } from '../page-series.js';
 import { pageSpec } from './make.js';
@@ -15,6 +16,8 @@ import type { PlayableEpisode } from './start.js';
 /** Pictures that a fork keeps; the oldest go first. */
 const KEPT_SCENES = 10_000;
 const STRIDE = 8;
+
+type Decision = ReturnType<ReferencePolicy['decide']>;
 
 /** An episode that goes on in the page. */
 export class Fork implements PlayableEpisode {
@@ -33,15 +36,21 @@ export class Fork implements PlayableEpisode {
   readonly #hasher: StepHasher;
   readonly #hashes: number[] = [];
   readonly #scenes = new Map<number, Scene | null>();
+  readonly #policy: ReferencePolicy | null;
+  #decision: Decision | null = null;
   #observation: unknown = null;
   #info: Info = {};
   #terminated = false;
   #truncated = false;
   #error: string | null = null;
 
-  /** @param env of its own, that nobody else steps. */
-  constructor(env: Env, source: PlayableEpisode, from: number) {
+  /**
+   * @param env of its own, that nobody else steps.
+   * @param policy of its own, for `decision`; null without one.
+   */
+  constructor(env: Env, source: PlayableEpisode, from: number, policy: ReferencePolicy | null = null) {
     this.#env = env;
+    this.#policy = policy;
     this.#source = source;
     this.#expected = source.hashes;
     this.start = source.start;
@@ -90,6 +99,13 @@ export class Fork implements PlayableEpisode {
     return this.#info;
   }
 
+  /** What the policy makes of the present observation; null without a policy. */
+  get decision(): Decision | null {
+    const mask = this.#info['actionMask'] as ArrayLike<number> | undefined;
+    this.#decision ??= this.#policy?.decide(this.#observation, mask) ?? null;
+    return this.#decision;
+  }
+
   get return(): number {
     return this.rewards.reduce((sum, reward) => sum + reward, 0);
   }
@@ -134,6 +150,9 @@ export class Fork implements PlayableEpisode {
   #look(observation: unknown, info: Info): void {
     this.#observation = observation;
     this.#info = info;
+    this.#decision = null;
+    // A memory has to see what came before the fork.
+    if (this.#policy?.remembers) void this.decision;
     this.observations.push(numbersOf(this.#env.observationSpace, observation));
     this.#scenes.set(this.steps, (this.#env.render() ?? null) as Scene | null);
     if (this.#scenes.size > KEPT_SCENES) this.#scenes.delete(this.#scenes.keys().next().value!);

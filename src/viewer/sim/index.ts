@@ -10,7 +10,6 @@ export {
   keyboardPilot,
   type PackedPolicy,
   type Pilot,
-  policyPilot,
   randomPilot,
   unpackPolicy,
 } from './pilots.js';

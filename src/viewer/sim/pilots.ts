@@ -63,9 +63,3 @@ export function unpackPolicy(
     spaces,
   );
 }
-
-/** Takes the policy's most likely action. */
-export function policyPilot(policy: ReferencePolicy): Pilot {
-  return (observation, { actionMask }) =>
-    policy.decide(observation, actionMask as ArrayLike<number> | undefined).action;
-}

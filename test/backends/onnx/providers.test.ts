@@ -5,7 +5,7 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { backendStatuses, chooseBackend, repeatsOn } from '../../../src/backends/choose.js';
+import { backendStatus, chooseBackend, repeatsOn } from '../../../src/backends/choose.js';
 import { providerDetail, requireProvider, vulkanDrivers } from '../../../src/backends/onnx/providers.js';
 import { createDeviceSession } from '../../../src/backends/onnx/runtime.js';
 import { GymkhanaError } from '../../../src/index.js';
@@ -39,7 +39,7 @@ test('a provider that the package does not offer here is a named error that says
 });
 
 test('CUDA without its library, card or driver says what was expected and which command helps', async () => {
-  const status = (await backendStatuses()).find(({ name }) => name === 'onnx:cuda')!;
+  const status = await backendStatus('onnx:cuda');
   if (status.available) return assert.match(status.detail, /, CUDA$/);
   const { code, message } = await failureOf(requireProvider('onnx:cuda', 'cuda'));
   assert.is(code, 'BACKEND_UNAVAILABLE');
