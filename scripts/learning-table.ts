@@ -51,6 +51,8 @@ interface SeedResult {
   readonly measures: { readonly [name: string]: number };
   readonly steps: number;
   readonly seconds: number;
+  /** Missing in results that are older than this field, all of one machine. */
+  readonly processor?: string;
   /** 10, 50 and 90 % quantiles of the episodes' returns, and the share that reached the env's threshold; older results lack them. */
   readonly quantiles?: readonly number[];
   readonly reached?: number;
@@ -65,6 +67,8 @@ function distribution(id: string, returns: readonly number[]): Pick<SeedResult, 
   return { quantiles, reached: returns.filter((value) => value >= threshold).length / returns.length };
 }
 
+const OLDER_PROCESSOR = 'AMD EPYC';
+const processor = cpus()[0]?.model ?? 'an unknown processor';
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url));
 const store = join(docs, 'learning.json');
 mkdirSync(docs, { recursive: true });
@@ -80,7 +84,8 @@ for (const id of ids) {
     const { steps, seconds } = await train({ env: id, seed, runDir });
     const result = await evaluate(runDir, { episodes, seed: EVAL_SEED, ...(envKwargs && { envKwargs }) });
     const { meanReturn, stdReturn, measures } = result;
-    results[id].push({ seed, meanReturn, stdReturn, measures, steps, seconds, ...distribution(id, result.returns) });
+    const spreadOut = distribution(id, result.returns);
+    results[id].push({ seed, meanReturn, stdReturn, measures, steps, seconds, processor, ...spreadOut });
     process.stdout.write(
       `${id} seed ${seed}: ${meanReturn.toFixed(1)} ${JSON.stringify(measures)} ${seconds.toFixed(1)} s\n`,
     );
@@ -94,11 +99,22 @@ const spread = (values: readonly number[]): number => {
   const middle = mean(values);
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) * (value - middle), 0) / (values.length - 1));
 };
+/** Which processor trained what, for the times. */
+function processors(): string {
+  const byName = new Map<string, string[]>();
+  for (const [id, [first]] of Object.entries(results)) {
+    const name = first?.processor ?? OLDER_PROCESSOR;
+    byName.set(name, [...(byName.get(name) ?? []), id]);
+  }
+  const [most, ...others] = [...byName].sort(([, a], [, b]) => b.length - a.length);
+  return [most![0], ...others.map(([name, of]) => `${name} (${of.join(', ')})`)].join(', ');
+}
+
 const lines = [
   '# Learning',
   '',
   'PPO with the presets of `agents/ppo/presets.ts`, seeds 1 to 5, each evaluated over greedy episodes of the last checkpoint on streams',
-  `that training never used. Made by \`node dist/scripts/learning-table.js\` with ${availableParallelism()} worker threads on ${cpus()[0]?.model ?? 'an unknown processor'}.`,
+  `that training never used. Made by \`node dist/scripts/learning-table.js\` with ${availableParallelism()} worker threads on ${processors()}.`,
   'Steps per second depend on the machine and its load; returns do not.',
   '',
   '| env | goal | mean over seeds | spread | each seed | steps | wall time, s |',

@@ -57,7 +57,7 @@ export async function closeBrowser(): Promise<void> {
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  milliseconds = 10_000,
+  milliseconds = 20_000,
 ): Promise<void> {
   for (const end = Date.now() + milliseconds; !(await holds()); ) {
     if (Date.now() > end) throw new Error(`never came true: ${what}`);
