@@ -32,7 +32,7 @@ export interface Outcome {
 export interface SuiteOptions {
   readonly networks?: readonly ParityNetwork[];
   readonly trainings?: readonly ParityTraining[];
-  /** Whether to run the trainings, else each is a skip; by default all but where a program plays the device, which takes a quarter of an hour for them. */
+  /** Whether to run the trainings, else each is a skip; by default all but where a program plays the device, which takes half an hour for them. */
   readonly training?: boolean | undefined;
   /** Why the learner cannot run, or null where it can; by default it is tried. */
   readonly unavailable?: string | null;
@@ -97,7 +97,7 @@ async function whyUntrained(backend: BackendName, training: boolean | undefined)
   if (training === false) return 'left out with --no-training';
   if (training === true || !isOnnxDevice(backend)) return null;
   const inHardware = (await measurableDevices()).some(({ name }) => name === backend);
-  return inHardware ? null : 'a program plays the device and would take a quarter of an hour; --training runs it';
+  return inHardware ? null : 'a program plays the device and would take half an hour; --training runs it';
 }
 
 async function outcomeOf(name: string, run: () => Promise<[boolean, string]>): Promise<Outcome> {
