@@ -98,6 +98,8 @@ async function bundleZod() {
     format: 'esm',
     target: 'node20',
     logLevel: 'error',
+    // Its licence goes with every copy.
+    banner: { js: `/*! zod\n${readFileSync(join(root, 'node_modules', 'zod', 'LICENSE'), 'utf8')}*/` },
   });
 }
 

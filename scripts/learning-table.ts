@@ -84,8 +84,8 @@ for (const id of ids) {
     const { steps, seconds } = await train({ env: id, seed, runDir });
     const result = await evaluate(runDir, { episodes, seed: EVAL_SEED, ...(envKwargs && { envKwargs }) });
     const { meanReturn, stdReturn, measures } = result;
-    const spreadOut = distribution(id, result.returns);
-    results[id].push({ seed, meanReturn, stdReturn, measures, steps, seconds, processor, ...spreadOut });
+    const shape = distribution(id, result.returns);
+    results[id].push({ seed, meanReturn, stdReturn, measures, steps, seconds, processor, ...shape });
     process.stdout.write(
       `${id} seed ${seed}: ${meanReturn.toFixed(1)} ${JSON.stringify(measures)} ${seconds.toFixed(1)} s\n`,
     );
@@ -107,7 +107,7 @@ function processors(): string {
     byName.set(name, [...(byName.get(name) ?? []), id]);
   }
   const [most, ...others] = [...byName].sort(([, a], [, b]) => b.length - a.length);
-  return [most![0], ...others.map(([name, of]) => `${name} (${of.join(', ')})`)].join(', ');
+  return [most?.[0] ?? processor, ...others.map(([name, of]) => `${name} (${of.join(', ')})`)].join(', ');
 }
 
 const lines = [
